@@ -17,7 +17,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class Code:
-    """A stable code, named after the bad thing, such as FLT101 `unknown_field`. `title` is one line for lists of codes."""
+    """A stable code, named after the bad thing, such as FLT102 `duplicate_key`. `title` is one line for lists of codes."""
 
     code: str
     name: str

@@ -1,0 +1,1 @@
+"""Lowerings to Kubernetes objects: one folder a concern, one file an emitted kind."""

@@ -1,0 +1,1 @@
+"""Benchmarks: a synthetic fleet, and the time of each stage."""
