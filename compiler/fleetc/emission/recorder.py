@@ -1,0 +1,161 @@
+"""Recording twins: what a lowering reads of a site, and what it does when another value stands there.
+
+A twin is an instance of a generated subclass of the node's own class: isinstance, match, properties and methods work, and
+leaves are the real builtins. A read is (root, path): the root is "cluster" for the site's own cluster, a node's id for any
+other node, and "@Kind" for the names of a collection; the path is the attributes and, in keyed lists, the keys of items.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from fleetc.emission.site import Collection, Lowering, Object, Site
+from fleetc.language.types import Node, Part
+
+Read = tuple[str, tuple[str, ...]]
+CLUSTER: Final = "cluster"
+PRESENT: Final = "@present"
+NAMES: Final = "@names"
+
+
+class Absent:
+    """What stands at a path that does not exist: compared by its repr like every value."""
+
+    def __repr__(self) -> str:
+        return "<absent>"
+
+
+ABSENT: Final = Absent()
+
+
+class Recorder:
+    """Hands out twins, writes down reads, and can put another value where one is read."""
+
+    def __init__(self, cluster: str, substitutes: Mapping[Read, Any] | None = None) -> None:
+        self.reads: dict[Read, Any] = {}
+        self.cluster = cluster
+        self.substitutes = substitutes or {}
+        self.twins: dict[Read, Any] = {}
+
+    def twin(self, value: Any, root: str, path: tuple[str, ...]) -> Any:
+        """The twin of a node or part; one for each place, so that identity holds as in the original."""
+        got = self.twins.get((root, path))
+        if got is None:
+            got = self.twins[root, path] = object.__new__(_twin_class(type(value)))
+            source = value.__dict__
+            # Fields only: a filled cached_property would hide its reads.
+            got.__dict__.update({name: source[name] for name in value.__dataclass_fields__})
+            got.__dict__["_twin"] = (self, root, path)
+        return got
+
+    def node(self, node: Node) -> Any:
+        """The twin of a node."""
+        return self.twin(node, CLUSTER if node.id == self.cluster else node.id, ())
+
+    def read(self, root: str, path: tuple[str, ...], value: Any) -> Any:
+        """What the lowering gets when it reads `value` there."""
+        if isinstance(value, Part):
+            return self.node(value) if isinstance(value, Node) else self.twin(value, root, path)
+        if type(value) is tuple and value and isinstance(value[0], Part):
+            return self._keyed(root, path, value)
+        if isinstance(value, Collection):
+            return RecordingCollection(self, value)
+        return self.leaf(root, path, value)
+
+    def leaf(self, root: str, path: tuple[str, ...], value: Any) -> Any:
+        """Write down a leaf, and give what stands in its place."""
+        value = self.substitutes.get((root, path), value)
+        self.reads[root, path] = value
+        return value
+
+    def _keyed(self, root: str, path: tuple[str, ...], items: tuple[Part, ...]) -> tuple[Any, ...]:
+        # The list itself is the order of its keys; what stands in an item is read when the lowering reads it.
+        by_key = {key_of(item): item for item in items}
+        keys = self.leaf(root, path, tuple(by_key))
+        return tuple([self.twin(by_key[key], root, (*path, key)) for key in keys])
+
+
+class RecordingCollection(Collection[Any]):
+    """A collection that writes down which names were asked for."""
+
+    __slots__ = ("_original", "_recorder")
+
+    def __init__(self, recorder: Recorder, original: Collection[Any]) -> None:
+        super().__init__(original.kind, (), self._node)
+        self._recorder = recorder
+        self._original = original
+
+    def names(self) -> tuple[str, ...]:
+        """All names; recorded as one read."""
+        got: tuple[str, ...] = self._recorder.leaf(f"@{self.kind}", (NAMES,), self._original.names())
+        return got
+
+    def get(self, name: str) -> Any:
+        """One node, or None; its presence is recorded."""
+        found = self._original.get(name)
+        if not self._recorder.leaf(f"{self.kind}/{name}", (PRESENT,), found is not None) or found is None:
+            return None
+        return self._recorder.node(found)
+
+    def _node(self, name: str) -> Any:
+        found = self._original.get(name)
+        assert found is not None, name
+        return self._recorder.node(found)
+
+
+def key_of(item: Part) -> str:
+    """The key of an item of a keyed list."""
+    assert item.KEY is not None, type(item)
+    key: str = item.__dict__[item.KEY]
+    return key
+
+
+@functools.cache
+def _twin_class(cls: type[Any]) -> type[Any]:
+    names = frozenset(cls.__dataclass_fields__) - {"id"}
+    get = object.__getattribute__
+
+    def __getattribute__(self: Any, name: str) -> Any:  # noqa: N807 - it becomes a method
+        if name not in names:
+            return get(self, name)
+        recorder, root, path = get(self, "__dict__")["_twin"]
+        return recorder.read(root, (*path, name), get(self, name))
+
+    # A dataclass's __eq__ asks for the same __class__.
+    body = {"__getattribute__": __getattribute__, "__class__": property(lambda _: cls), "__hash__": cls.__hash__}
+    return type(cls.__name__, (cls,), body)
+
+
+Traced = tuple[list[Object], dict[Read, Any]]
+
+
+def traced(lower: Callable[[Any], Iterable[Object]], site: Site, substitutes: Mapping[Read, Any] | None = None) -> Traced:
+    """The objects of a lowering at a site, and everything that it read."""
+    recorder = Recorder(site.cluster.id, substitutes)
+    return list(lower(recorder.twin(site, "@site", ()))), recorder.reads
+
+
+def run(lowering: Lowering[Any], site: Site) -> list[Object]:
+    """The objects of a lowering at a site, unrecorded."""
+    return list(lowering.lower(site))
+
+
+def step_into(value: Any, step: str) -> Any:
+    """One step of a read path below a real value: an attribute, or the item of a keyed list; ABSENT where there is none."""
+    if isinstance(value, tuple):
+        return next((item for item in value if key_of(item) == step), ABSENT)
+    return value.__dict__.get(step, ABSENT) if isinstance(value, Part) else ABSENT
+
+
+def settle(value: Any) -> Any:
+    """A real value as a read records it: a keyed list is the tuple of its keys."""
+    if type(value) is tuple and value and isinstance(value[0], Part):
+        return tuple([key_of(item) for item in value])
+    return value
+
+
+def iterate_reads(reads: Iterable[Read]) -> Iterator[Read]:
+    """Reads in a stable order: as they were made."""
+    yield from reads

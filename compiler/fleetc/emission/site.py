@@ -1,0 +1,77 @@
+"""What a lowering reads: one subject on one cluster, with what is related to it there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from fleetc.language.cluster import Cluster
+from fleetc.language.fleet import Fleet
+from fleetc.language.manifest import Manifest
+from fleetc.language.team import Team
+from fleetc.language.types import Node, Part
+
+N = TypeVar("N", bound=Node)
+S = TypeVar("S", bound="Site")
+
+
+class Collection(Generic[N]):
+    """Nodes of one kind that are on this cluster, by name; iteration is in the order of names."""
+
+    __slots__ = ("_get", "_names", "kind")
+
+    def __init__(self, kind: str, names: tuple[str, ...], get: Callable[[str], N]) -> None:
+        self.kind = kind
+        self._names = names
+        self._get = get
+
+    def names(self) -> tuple[str, ...]:
+        """The names of all of them. To ask for one of them, use `get`: it depends on less."""
+        return self._names
+
+    def get(self, name: str) -> N | None:
+        """The node of that name, or None when it is not on this cluster."""
+        return self._get(name) if name in self._names else None
+
+    def __iter__(self) -> Iterator[N]:
+        return (self._get(name) for name in self.names())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site(Part):
+    """A place where something is emitted."""
+
+    fleet: Fleet
+    cluster: Cluster
+    teams: Collection[Team]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusterSite(Site):
+    """A cluster itself."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TeamSite(Site):
+    """A team on one of its clusters."""
+
+    team: Team
+
+
+@dataclass(frozen=True, kw_only=True)
+class ManifestSite(Site):
+    """A Manifest on one of its clusters."""
+
+    manifest: Manifest
+
+
+Object = Mapping[str, Any]
+"""One Kubernetes object: plain dicts, lists and scalars, typed by TypedDicts where lowerings build them."""
+
+
+class Lowering(NamedTuple, Generic[S]):
+    """A pure function from a site to finished objects, and the name by which `explain` calls it."""
+
+    name: str
+    lower: Callable[[S], Iterable[Object]]

@@ -1,0 +1,122 @@
+"""Kind Cluster: one Kubernetes cluster and what it offers to the teams on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+from fleetc.language.types import (
+    Cidr,
+    LabelKey,
+    Labels,
+    LabelValue,
+    Line,
+    Minor,
+    Name,
+    Node,
+    Part,
+    Quantity,
+    Range,
+    Strings,
+    Subdomain,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dns(Part):
+    """Where pods send DNS queries: pods by label in a namespace, and node-local or managed resolvers by address."""
+
+    namespace: Name
+    selector: Labels
+    addresses: tuple[Cidr, ...]
+    ports: tuple[Annotated[int, Range(1, 65535)], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusterNetwork(Part):
+    """The cluster's CNI, which decides what network policies can enforce, and its DNS."""
+
+    cni: Literal["cilium", "calico", "dataplane-v2", "vpc-cni", "azure-cilium", "kindnet"]
+    dns: Dns
+
+    def enforces_host_names(self) -> bool:
+        """Whether egress can be limited to host names: CiliumNetworkPolicy's toFQDNs, which open-source Cilium serves."""
+        return self.cni == "cilium"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StorageClass(Part):
+    """A StorageClass, named by its purpose so that workloads move between clusters unchanged."""
+
+    KEY: ClassVar[str] = "name"
+
+    name: Subdomain
+    provisioner: Subdomain
+    parameters: Strings
+    reclaim_policy: Literal["Delete", "Retain"]
+    volume_binding_mode: Literal["Immediate", "WaitForFirstConsumer"]
+    allow_volume_expansion: bool
+    mount_options: tuple[Line, ...]
+    default: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Storage(Part):
+    """The cluster's storage by purpose."""
+
+    classes: tuple[StorageClass, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PriorityClass(Part):
+    """A PriorityClass; teams may use it in their pods only when it is for `tenants`."""
+
+    KEY: ClassVar[str] = "name"
+
+    name: Subdomain
+    value: Annotated[int, Range(-(2**31), 1_000_000_000)]
+    preemption: Literal["PreemptLowerPriority", "Never"]
+    default: bool
+    tenants: bool
+    description: Line | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Toleration(Part):
+    """A toleration of a taint, by its key; without a value, any value of the taint is tolerated."""
+
+    KEY: ClassVar[str] = "key"
+
+    key: LabelKey
+    value: LabelValue | None
+    effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuntimeClass(Part):
+    """A RuntimeClass: the CRI handler, what a pod's sandbox costs, and where it can run."""
+
+    KEY: ClassVar[str] = "name"
+
+    name: Subdomain
+    handler: Name
+    overhead: Mapping[str, Quantity]
+    node_selector: Labels
+    tolerations: tuple[Toleration, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cluster(Node):
+    """One cluster. `residency` names the jurisdiction that data on it stays in."""
+
+    kubernetes: Minor
+    provider: Literal["gke", "eks", "aks", "onprem", "kind"]
+    region: LabelValue | None
+    environment: Name
+    role: Literal["manager", "worker", "both"]
+    residency: LabelValue | None
+    network: ClusterNetwork
+    storage: Storage
+    priority_classes: tuple[PriorityClass, ...]
+    runtime_classes: tuple[RuntimeClass, ...]

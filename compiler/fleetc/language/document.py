@@ -1,0 +1,58 @@
+"""One spec document in canonical form, and where its values stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from fleetc.source.span import Path, Span
+
+Tree = dict[str, Any]
+"""Canonical data: keyed lists are mappings from key to item, short forms are expanded."""
+
+Moves = dict[Path, tuple[int, Path]]
+"""Where what stands at a canonical path was written, where the path differs: index into `Doc.sources`, path there."""
+
+Locate = Callable[[str, int, Path, bool], Span]
+"""The span of a path in a file's n-th document; of its key (True) or its value (False). Nearest parent when it is not there."""
+
+
+class Doc(NamedTuple):
+    """A document; plain data, so that it can be stored. `tree` has `metadata`, `spec`, `overrides` and `defaults`."""
+
+    kind: str
+    name: str
+    sources: tuple[tuple[str, int], ...]
+    """Files and document indices: its own first, then those of files that it includes."""
+    tree: Tree
+    moves: Moves
+
+    @property
+    def id(self) -> str:
+        """`Kind/name`."""
+        return f"{self.kind}/{self.name}"
+
+    def place(self, path: Path) -> tuple[str, int, Path]:
+        """File, document index and path as written of a canonical path."""
+        for length in range(len(path), 0, -1):
+            moved = self.moves.get(path[:length])
+            if moved is not None:
+                file, index = self.sources[moved[0]]
+                return file, index, moved[1] + path[length:]
+        return (*self.sources[0], path)
+
+    def span(self, locate: Locate, path: Path, key: bool = False) -> Span:
+        """The span of a canonical path."""
+        return locate(*self.place(path), key)
+
+
+def lookup(tree: Any, path: Path) -> tuple[bool, Any]:
+    """Whether something stands at a canonical path, and what."""
+    for step in path:
+        if isinstance(tree, dict) and step in tree:
+            tree = tree[step]
+        elif isinstance(tree, list) and isinstance(step, int) and step < len(tree):
+            tree = tree[step]
+        else:
+            return False, None
+    return True, tree

@@ -1,0 +1,150 @@
+"""A kind's declaration as data: what the normaliser and the decoder walk, made once from the dataclass."""
+
+from __future__ import annotations
+
+import functools
+import re
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+from fleetc.language.types import Key, Node, Part, Range, Text
+
+
+@dataclass(frozen=True)
+class Scalar:
+    """A string, integer or boolean; `choices` when only these values are allowed."""
+
+    type: type
+    choices: tuple[str, ...] = ()
+    text: Text | None = None
+    range: Range | None = None
+
+
+@dataclass(frozen=True)
+class Struct:
+    """A part: `fields` by their name in YAML, with the name of the attribute."""
+
+    cls: type[Part]
+    fields: dict[str, Field]
+    key: str | None
+
+
+@dataclass(frozen=True)
+class Items:
+    """A list of scalars; it is replaced whole by a stronger layer."""
+
+    item: Scalar
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """A list of parts told apart by a key; in canonical form a mapping from key to item, merged by key."""
+
+    item: Struct
+
+
+@dataclass(frozen=True)
+class Table:
+    """A mapping from string to scalar."""
+
+    key: Text | None
+    value: Scalar
+
+
+@dataclass(frozen=True)
+class Json:
+    """Any JSON-like mapping, carried as it is."""
+
+
+Schema = Scalar | Struct | Items | Keyed | Table | Json
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a part. An optional field without a value is None; lists, mappings and parts are empty."""
+
+    attribute: str
+    schema: Schema
+    optional: bool
+
+    @property
+    def required(self) -> bool:
+        """Whether some layer must give a value."""
+        return not self.optional and isinstance(self.schema, Scalar)
+
+
+def camel(name: str) -> str:
+    """`pod_security` as it is written in YAML: `podSecurity`."""
+    return re.sub(r"_(.)", lambda m: m[1].upper(), name)
+
+
+@functools.cache
+def struct_of(cls: type[Part]) -> Struct:
+    """The schema of a part. A node's own `id`, `name` and `labels` come from its metadata, not from its fields."""
+    hints = typing.get_type_hints(cls, include_extras=True)
+    skip = {"id", "name", "labels"} if issubclass(cls, Node) else set[str]()
+    names = [f.name for f in fields(cls) if f.name not in skip]
+    return Struct(cls, {camel(n): _field(n, hints[n]) for n in names}, cls.KEY)
+
+
+def _field(name: str, hint: Any) -> Field:
+    bare, extras = _strip(hint)
+    if get_origin(bare) in (typing.Union, types.UnionType):
+        inner = [a for a in get_args(bare) if a is not types.NoneType]
+        assert len(inner) == 1, f"{name}: one type or None"
+        return Field(name, _schema(inner[0]), optional=True)
+    return Field(name, _schema(hint), optional=False) if extras else Field(name, _schema(bare), optional=False)
+
+
+def _strip(hint: Any) -> tuple[Any, tuple[Any, ...]]:
+    return (get_args(hint)[0], hint.__metadata__) if get_origin(hint) is Annotated else (hint, ())
+
+
+def _schema(hint: Any) -> Schema:
+    bare, extras = _strip(hint)
+    origin, arguments = get_origin(bare), get_args(bare)
+    if origin is Literal:
+        return Scalar(str, choices=arguments)
+    if bare in (str, int, bool):
+        return _scalar(bare, extras)
+    if origin is tuple:
+        item = _schema(arguments[0])
+        if isinstance(item, Struct):
+            assert item.key, f"{item.cls.__name__} has no KEY"
+            return Keyed(item)
+        assert isinstance(item, Scalar), bare
+        return Items(item)
+    if origin is not None and issubclass(origin, Mapping):
+        if arguments[1] is Any:
+            return Json()
+        value = _schema(arguments[1])
+        assert isinstance(value, Scalar), bare
+        return Table(next((e.text for e in extras if isinstance(e, Key)), None), value)
+    assert isinstance(bare, type), bare
+    assert issubclass(bare, Part), bare
+    return struct_of(bare)
+
+
+def _scalar(bare: type, extras: tuple[Any, ...]) -> Scalar:
+    text = next((e for e in extras if isinstance(e, Text)), None)
+    limits = next((e for e in extras if isinstance(e, Range)), None)
+    return Scalar(bare, text=text, range=limits)
+
+
+def schema_at(schema: Schema | None, path: tuple[str | int, ...]) -> Schema | None:
+    """The schema of what stands at a canonical path below `schema`; None inside free-form data."""
+    for step in path:
+        match schema:
+            case Struct():
+                found = schema.fields.get(str(step))
+                schema = found.schema if found else None
+            case Keyed() | Items():
+                schema = schema.item
+            case Table():
+                schema = schema.value
+            case _:
+                return None
+    return schema

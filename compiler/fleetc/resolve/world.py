@@ -1,0 +1,216 @@
+"""The resolved fleet: its clusters, and every subject as it is on each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any, cast
+
+from fleetc.diagnostics import Diagnostic, Related, codes
+from fleetc.language.cluster import Cluster
+from fleetc.language.decode import decode, missing
+from fleetc.language.document import Doc, Locate, Tree, lookup
+from fleetc.language.fleet import Fleet
+from fleetc.language.kinds import KINDS, KindName, layer_order
+from fleetc.language.placement import SELECTOR_READS
+from fleetc.language.types import Node
+from fleetc.resolve.layers import Layer, Origin, fill, leaf_paths, merge, origins, part_origin
+from fleetc.source.span import Path
+
+_NO_TREE: Tree = {}
+
+
+class World:
+    """The fleet as a graph. Nodes are made when they are first asked for, and shared by all clusters where they are alike."""
+
+    def __init__(self, docs: Mapping[str, Doc], table: Doc) -> None:
+        self.docs = docs
+        self.table = table
+        self._nodes: dict[Any, Node] = {}
+        self._variants: dict[str, Sequence[Node]] = {}
+
+    @cached_property
+    def fleet_doc(self) -> Doc:
+        """The Fleet's document."""
+        return next(d for d in self.docs.values() if d.kind == "Fleet")
+
+    @cached_property
+    def fleet(self) -> Fleet:
+        """The Fleet."""
+        return cast(Fleet, self._node(self.fleet_doc, (), self.layers(self.fleet_doc)))
+
+    @cached_property
+    def cluster_docs(self) -> list[Doc]:
+        """The clusters' documents, by name."""
+        return sorted((d for d in self.docs.values() if d.kind == "Cluster"), key=lambda d: d.name)
+
+    @cached_property
+    def clusters(self) -> list[Cluster]:
+        """The clusters, by name."""
+        return [cast(Cluster, self._node(d, (), self.layers(d))) for d in self.cluster_docs]
+
+    @cached_property
+    def index(self) -> dict[str, int]:
+        """The position of each cluster, by name."""
+        return {d.name: n for n, d in enumerate(self.cluster_docs)}
+
+    @cached_property
+    def subjects(self) -> list[Doc]:
+        """What is placed on clusters: documents by kind and name."""
+        return sorted((d for d in self.docs.values() if KINDS[d.kind].placed), key=lambda d: (d.kind, d.name))
+
+    def layers(self, doc: Doc, cluster: int | None = None) -> list[Layer]:
+        """The layers of a document, weakest first; for a subject as it is on a cluster, those of that cluster too."""
+        out = list(self._tables(doc))
+        for kind in layer_order(cast(KindName, doc.kind)):
+            source = self._source_of_defaults(doc, kind, cluster)
+            if source is not None and doc.kind in source.tree["defaults"]:
+                out.append(Layer("default", source, ("defaults", doc.kind), source.tree["defaults"][doc.kind]))
+        out.append(Layer("spec", doc, ("spec",), doc.tree["spec"]))
+        if cluster is not None:
+            out += self._overrides(doc, cluster)
+        return out
+
+    def _tables(self, doc: Doc) -> Iterator[Layer]:
+        if doc.kind in self.table.tree:
+            yield Layer("table", self.table, (doc.kind,), self.table.tree[doc.kind])
+        if doc.kind == "Cluster":
+            provider = doc.tree["spec"].get("provider")
+            tables = self.table.tree["providers"]
+            for name, tree in tables.items():
+                if name == provider:
+                    yield Layer("table", self.table, ("providers", name), tree, True, ((doc, ("spec", "provider")),))
+
+    def _source_of_defaults(self, doc: Doc, kind: KindName, cluster: int | None) -> Doc | None:
+        if kind == "Fleet":
+            return self.fleet_doc
+        if kind == "Cluster":
+            return None if cluster is None else self.cluster_docs[cluster]
+        return self.docs.get(f"{kind}/{doc.tree['spec'].get('team', '')}")
+
+    def _overrides(self, doc: Doc, cluster: int) -> Iterator[Layer]:
+        node, source = self.clusters[cluster], self.cluster_docs[cluster]
+        for n, override in enumerate(doc.tree["overrides"]):
+            match = override["match"]
+            reasons = [(doc, ("overrides", n, "match", field)) for field in match]
+            reasons += [(source, SELECTOR_READS[field]) for field in match]
+            base: Path = ("overrides", n, "set")
+            yield Layer("override", doc, base, override["set"], selects(match, node), tuple(reasons))
+
+    def merged(self, doc: Doc, layers: Sequence[Layer]) -> Tree:
+        """The whole spec of a document: its layers merged, items of keyed lists filled from the table."""
+        return fill(KINDS[doc.kind].struct, merge(layers), self.table.tree["parts"])
+
+    def variants(self, subject: str) -> Sequence[Node]:
+        """The subject as it is on each cluster, in the order of `clusters`; alike ones are one object."""
+        got = self._variants.get(subject)
+        if got is None:
+            got = self._variants[subject] = self._make_variants(self.docs[subject])
+        return got
+
+    def variant(self, subject: str, cluster: int) -> Node:
+        """The subject as it is on one cluster."""
+        doc = self.docs[subject]
+        return self._node(doc, self._variant_key(doc, cluster), None, cluster)
+
+    def _make_variants(self, doc: Doc) -> Sequence[Node]:
+        return [self._node(doc, self._variant_key(doc, n), None, n) for n in range(len(self.cluster_docs))]
+
+    def _variant_key(self, doc: Doc, cluster: int) -> tuple[Any, ...]:
+        """What tells the variants apart: the cluster's defaults for the kind, and the overrides that match."""
+        key: tuple[Any, ...] = ()
+        if "Cluster" in layer_order(cast(KindName, doc.kind)):
+            defaults = self.cluster_docs[cluster].tree["defaults"].get(doc.kind)
+            if defaults is not None:
+                key = (repr(defaults),)
+        if doc.tree["overrides"]:
+            node = self.clusters[cluster]
+            key += tuple([selects(o["match"], node) for o in doc.tree["overrides"]])
+        return key
+
+    def _node(self, doc: Doc, key: tuple[Any, ...], layers: list[Layer] | None, cluster: int | None = None) -> Node:
+        node = self._nodes.get((doc.kind, doc.name, key))
+        if node is None:
+            spec = self.merged(doc, self.layers(doc, cluster) if layers is None else layers)
+            node = decode(KINDS[doc.kind], doc.name, doc.tree["metadata"], spec)
+            self._nodes[doc.kind, doc.name, key] = node
+        return node
+
+    def origins(self, node_id: str, cluster: int, path: Path) -> Iterator[Origin]:
+        """What takes part in the value at a canonical path of a node, as it is on a cluster. `path` starts in the node:
+        `("name",)` and `("labels", ...)` are metadata, all else is spec."""
+        doc = self.docs[node_id]
+        if path[:1] in (("name",), ("labels",)):
+            yield Origin("value", "spec", doc, ("metadata", *path))
+        else:
+            got = list(origins(self.layers(doc, cluster if KINDS[doc.kind].placed else None), path))
+            if not any(o.role == "value" for o in got):
+                filled = part_origin(self.table, KINDS[doc.kind].struct, path)
+                got = [filled, *got] if filled else got
+            yield from got
+
+
+def selects(match: Tree, cluster: Cluster) -> bool:
+    """Whether a partial selector selects the cluster (Selector.matches, on data)."""
+    for field, wanted in match.items():
+        if field == "labels":
+            if any(cluster.labels.get(k) != v for k, v in wanted.items()):
+                return False
+        else:
+            name = {"clusters": "name", "environments": "environment", "regions": "region", "roles": "role"}.get(field, field)
+            if wanted and getattr(cluster, name) not in wanted:
+                return False
+    return True
+
+
+def resolve(docs: Mapping[str, Doc], table: Doc, locate: Locate) -> tuple[World, list[Diagnostic]]:
+    """The fleet, and what is missing or in conflict. With diagnostics, the world is not fit for use."""
+    world = World(docs, table)
+    found: list[Diagnostic] = []
+    for doc in (world.fleet_doc, *world.cluster_docs):
+        found += _missing(world, doc, world.layers(doc), locate)
+    if found:
+        return world, found
+    for doc in world.subjects:
+        seen: set[tuple[Any, ...]] = set()
+        for n in range(len(world.cluster_docs)):
+            key = world._variant_key(doc, n)  # noqa: SLF001 - one pair of functions
+            if key not in seen:
+                seen.add(key)
+                layers = world.layers(doc, n)
+                found += _missing(world, doc, layers, locate)
+                found += _conflicts(doc, layers, locate)
+    return world, list(dict.fromkeys(found))
+
+
+def _missing(world: World, doc: Doc, layers: list[Layer], locate: Locate) -> Iterator[Diagnostic]:
+    for path, field in missing(KINDS[doc.kind].struct, world.merged(doc, layers)):
+        owner = next((o for o in world_origins(layers, path) if o.role == "value" and o.via != "table"), None)
+        place = (owner.doc, owner.path) if owner else (doc, ("spec",))
+        span = place[0].span(locate, place[1], key=True)
+        where = f" in {doc.kind} {doc.name}"
+        yield Diagnostic(codes.MISSING_FIELD, f"`{field}` is missing{where}", span, f"add `{field}`", (*path, field))
+
+
+def world_origins(layers: list[Layer], path: Path) -> Iterator[Origin]:
+    """Origins of the nearest parent of `path` that any layer sets."""
+    for length in range(len(path), 0, -1):
+        got = list(origins(layers, path[:length]))
+        if got:
+            yield from got
+            return
+
+
+def _conflicts(doc: Doc, layers: list[Layer], locate: Locate) -> Iterator[Diagnostic]:
+    chosen = [layer for layer in layers if layer.via == "override" and layer.applies]
+    for n, high in enumerate(chosen):
+        for low in chosen[:n]:
+            for path in leaf_paths(high.tree):
+                found, _ = lookup(low.tree, path)
+                if found and path:
+                    first = Related(doc.span(locate, low.base + path), "set here first")
+                    message = f"two overrides of {doc.kind} {doc.name} set `{path[-1]}` on the same cluster"
+                    hint = "make their matches exclude each other, or set it in one of them"
+                    yield Diagnostic(
+                        codes.OVERRIDE_CONFLICT, message, doc.span(locate, high.base + path), hint, path, (first,)
+                    )
