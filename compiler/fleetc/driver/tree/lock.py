@@ -1,0 +1,61 @@
+"""One run at a time: an exclusive lock that the kernel gives back when its holder ends, however it ends."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from fleetc.diagnostics import Failure
+from fleetc.driver.tree import messages
+from fleetc.driver.tree.journal import recover
+from fleetc.driver.tree.model import Place
+
+
+@dataclass(frozen=True)
+class Lock:
+    """Proof that this run holds the lock of `place`.
+
+    A forked child shares the lock and would keep it when its parent is killed: it calls `leave` first.
+    """
+
+    place: Place
+    descriptor: int
+
+    def leave(self) -> None:
+        """In a forked child: give up the child's share; the parent still holds the lock."""
+        os.close(self.descriptor)
+
+
+@contextmanager
+def locked(place: Place) -> Generator[Lock]:
+    """Hold the lock of `place`, and finish what a killed run left there. Raises Failure (FLT602, FLT604, FLT609)."""
+    name = f"{place.state}/lock"
+    try:
+        os.makedirs(place.state, exist_ok=True)
+        descriptor = os.open(name, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise Failure(messages.cannot_write(name, error.errno or errno.EIO)) from None
+    try:
+        _take(descriptor)
+        recover(place.state, place.root)
+        yield Lock(place, descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _take(descriptor: int) -> None:
+    """Lock, and write down who holds it, for the message that a second run gets."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.pread(descriptor, 32, 0).decode(errors="replace").strip()
+        raise Failure(messages.run_in_progress(holder)) from None
+    try:
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, b"%d\n" % os.getpid(), 0)
+    except OSError:
+        return  # a full disk: the lock holds all the same, only its message is poorer

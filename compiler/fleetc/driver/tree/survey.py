@@ -1,0 +1,62 @@
+"""What stands in the output folder: one walk that never follows a symbolic link and opens no file."""
+
+from __future__ import annotations
+
+import errno
+import os
+from dataclasses import dataclass, field
+
+from fleetc.diagnostics import Diagnostic
+from fleetc.driver.tree import messages
+from fleetc.driver.tree.model import Place, Signature
+
+
+@dataclass
+class Tree:
+    """By path: regular files with signatures, folders with their number of entries, the rest with its kind in words."""
+
+    files: dict[str, Signature] = field(default_factory=dict)
+    folders: dict[str, int] = field(default_factory=dict)
+    others: dict[str, str] = field(default_factory=dict)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+
+def survey(place: Place) -> Tree:
+    """Walk the output folder, but not git's folders and the state folder. Folders that cannot be read are FLT604."""
+    tree = Tree()
+    state = _state_folder(place)
+    pending = [place.folder]
+    while pending:
+        folder = pending.pop()
+        try:
+            _scan(place, folder, state, tree, pending)
+        except FileNotFoundError:
+            continue  # no output folder yet, or deleted during the walk
+        except OSError as error:
+            tree.diagnostics.append(messages.cannot_write(folder or ".", error.errno or errno.EIO))
+    return tree
+
+
+def _state_folder(place: Place) -> tuple[str, int]:
+    """Name and inode of the state folder, which may lie in the output folder."""
+    try:
+        return os.path.basename(os.path.abspath(place.state)), os.stat(place.state).st_ino
+    except OSError:
+        return "", -1
+
+
+def _scan(place: Place, folder: str, state: tuple[str, int], tree: Tree, pending: list[str]) -> None:
+    """One folder; its folders are appended to `pending`."""
+    prefix = f"{folder}/" if folder else ""
+    files, count = tree.files, 0
+    with os.scandir(place.path(folder)) as entries:
+        for entry in entries:
+            count += 1
+            if entry.is_file(follow_symlinks=False):
+                s = entry.stat(follow_symlinks=False)
+                files[prefix + entry.name] = (s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino)
+            elif not entry.is_dir(follow_symlinks=False):
+                tree.others[prefix + entry.name] = "a symbolic link" if entry.is_symlink() else "a special file"
+            elif entry.name != ".git" and (entry.name, entry.inode()) != state:
+                pending.append(prefix + entry.name)
+    tree.folders[folder] = count
