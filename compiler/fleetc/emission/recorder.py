@@ -8,7 +8,8 @@ other node, and "@Kind" for the names of a collection; the path is the attribute
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields
 from typing import Any, Final
 
 from fleetc.emission.site import Collection, Lowering, Object, Site
@@ -46,7 +47,7 @@ class Recorder:
             got = self.twins[root, path] = object.__new__(_twin_class(type(value)))
             source = value.__dict__
             # Fields only: a filled cached_property would hide its reads.
-            got.__dict__.update({name: source[name] for name in value.__dataclass_fields__})
+            got.__dict__.update({name: source[name] for name in _field_names(type(value))})
             got.__dict__["_twin"] = (self, root, path)
         return got
 
@@ -113,8 +114,13 @@ def key_of(item: Part) -> str:
 
 
 @functools.cache
+def _field_names(cls: type[Any]) -> tuple[str, ...]:
+    return tuple([field.name for field in fields(cls)])
+
+
+@functools.cache
 def _twin_class(cls: type[Any]) -> type[Any]:
-    names = frozenset(cls.__dataclass_fields__) - {"id"}
+    names = frozenset(_field_names(cls)) - {"id"}
     get = object.__getattribute__
 
     def __getattribute__(self: Any, name: str) -> Any:  # noqa: N807 - it becomes a method
@@ -155,7 +161,3 @@ def settle(value: Any) -> Any:
         return tuple([key_of(item) for item in value])
     return value
 
-
-def iterate_reads(reads: Iterable[Read]) -> Iterator[Read]:
-    """Reads in a stable order: as they were made."""
-    yield from reads

@@ -52,7 +52,7 @@ class StorageClass(Part):
     KEY: ClassVar[str] = "name"
 
     name: Subdomain
-    provisioner: Subdomain
+    provisioner: LabelKey
     parameters: Strings
     reclaim_policy: Literal["Delete", "Retain"]
     volume_binding_mode: Literal["Immediate", "WaitForFirstConsumer"]

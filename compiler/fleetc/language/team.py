@@ -71,6 +71,7 @@ class Quota(Part):
     persistent_volume_claims: Count | None
     services: Count | None
     load_balancers: Count | None
+    node_ports: Count | None
     config_maps: Count | None
     secrets: Count | None
     jobs: Count | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, Literal, NamedTuple, assert_never, cast
 
@@ -76,6 +76,15 @@ class Plan:
             yield subject.doc, ("spec", "team")
             yield from self.reasons(team, cluster)
 
+    def placed(self, elsewhere: Mapping[str, list[str]]) -> dict[str, list[str]]:
+        """For each subject, the names of the clusters that it is on; those in `elsewhere` too."""
+        names = [doc.name for doc in self.world.cluster_docs]
+        return {
+            id: sorted([*elsewhere.get(id, ()), *[names[n] for n in subject.placed]])
+            for id, subject in self.subjects.items()
+            if subject.doc is not None
+        }
+
     def on(self, cluster: int) -> Iterator[Subject]:
         """The subjects on a cluster."""
         return (s for s in self.subjects.values() if cluster in self._present[s.id])
@@ -129,27 +138,29 @@ class Plan:
         return self.world.variant(root, cluster)
 
 
-def plan(world: World, locate: Locate) -> tuple[Plan, list[Diagnostic]]:
-    """The plan, and what cannot be as it is declared."""
+def plan(
+    world: World, locate: Locate, elsewhere: Mapping[str, list[str]] | None = None
+) -> tuple[Plan, list[Diagnostic]]:
+    """The plan, and what cannot be as it is declared. `elsewhere`: what is placed on clusters that are not in `world`."""
     made = Plan(world)
     found: list[Diagnostic] = []
     for subject in made.subjects.values():
         if subject.doc is not None:
-            found += _placement(made, subject, locate)
+            found += _placement(made, subject, locate, (elsewhere or {}).get(subject.id, []))
             if subject.kind == "Team":
                 found += _host_names(made, subject, locate)
     return made, found
 
 
-def _placement(made: Plan, subject: Subject, locate: Locate) -> Iterator[Diagnostic]:
+def _placement(made: Plan, subject: Subject, locate: Locate, elsewhere: list[str]) -> Iterator[Diagnostic]:
     doc = subject.doc
     assert doc is not None
-    if not subject.placed:
+    if not subject.placed and not elsewhere:
         message = f"{doc.id} is on no cluster: no cluster meets its whole placement"
         span = doc.span(locate, ("spec", "placement"), key=True)
         yield Diagnostic(codes.NOT_PLACED, message, span, "widen the placement, or remove the spec", ("spec", "placement"))
         return
-    placed = {made.world.cluster_docs[n].name for n in subject.placed}
+    placed = {made.world.cluster_docs[n].name for n in subject.placed} | set(elsewhere)
     for n, name in enumerate(doc.tree["spec"].get("placement", {}).get("clusters", ())):
         if name not in placed:
             path = ("spec", "placement", "clusters", n)

@@ -28,6 +28,7 @@ class World:
         self.table = table
         self._nodes: dict[Any, Node] = {}
         self._variants: dict[str, Sequence[Node]] = {}
+        self._matchers: dict[str, _Matcher] = {}
 
     @cached_property
     def fleet_doc(self) -> Doc:
@@ -59,8 +60,11 @@ class World:
         """What is placed on clusters: documents by kind and name."""
         return sorted((d for d in self.docs.values() if KINDS[d.kind].placed), key=lambda d: (d.kind, d.name))
 
-    def layers(self, doc: Doc, cluster: int | None = None) -> list[Layer]:
-        """The layers of a document, weakest first; for a subject as it is on a cluster, those of that cluster too."""
+    def layers(self, doc: Doc, cluster: int | None = None, *, unmatched: bool = False) -> list[Layer]:
+        """The layers of a document, weakest first; for a subject as it is on a cluster, those of that cluster too.
+
+        With `unmatched`, overrides that do not match stand among them, marked so.
+        """
         out = list(self._tables(doc))
         for kind in layer_order(cast(KindName, doc.kind)):
             source = self._source_of_defaults(doc, kind, cluster)
@@ -68,7 +72,7 @@ class World:
                 out.append(Layer("default", source, ("defaults", doc.kind), source.tree["defaults"][doc.kind]))
         out.append(Layer("spec", doc, ("spec",), doc.tree["spec"]))
         if cluster is not None:
-            out += self._overrides(doc, cluster)
+            out += self._overrides(doc, cluster, unmatched=unmatched)
         return out
 
     def _tables(self, doc: Doc) -> Iterator[Layer]:
@@ -88,14 +92,22 @@ class World:
             return None if cluster is None else self.cluster_docs[cluster]
         return self.docs.get(f"{kind}/{doc.tree['spec'].get('team', '')}")
 
-    def _overrides(self, doc: Doc, cluster: int) -> Iterator[Layer]:
-        node, source = self.clusters[cluster], self.cluster_docs[cluster]
-        for n, override in enumerate(doc.tree["overrides"]):
-            match = override["match"]
-            reasons = [(doc, ("overrides", n, "match", field)) for field in match]
-            reasons += [(source, SELECTOR_READS[field]) for field in match]
+    def _overrides(self, doc: Doc, cluster: int, *, unmatched: bool) -> Iterator[Layer]:
+        source = self.cluster_docs[cluster]
+        matched = self._matching(doc, cluster)
+        for n in range(len(doc.tree["overrides"])) if unmatched else matched:
+            override = doc.tree["overrides"][n]
+            reasons = [(doc, ("overrides", n, "match", field)) for field in override["match"]]
+            reasons += [(source, SELECTOR_READS[field]) for field in override["match"]]
             base: Path = ("overrides", n, "set")
-            yield Layer("override", doc, base, override["set"], selects(match, node), tuple(reasons))
+            yield Layer("override", doc, base, override["set"], n in matched, tuple(reasons))
+
+    def _matching(self, doc: Doc, cluster: int) -> tuple[int, ...]:
+        """The overrides of a document that match a cluster, in order."""
+        matcher = self._matchers.get(doc.id)
+        if matcher is None:
+            matcher = self._matchers[doc.id] = _Matcher(doc)
+        return matcher.on(self.clusters[cluster])
 
     def merged(self, doc: Doc, layers: Sequence[Layer]) -> Tree:
         """The whole spec of a document: its layers merged, items of keyed lists filled from the table."""
@@ -123,10 +135,7 @@ class World:
             defaults = self.cluster_docs[cluster].tree["defaults"].get(doc.kind)
             if defaults is not None:
                 key = (repr(defaults),)
-        if doc.tree["overrides"]:
-            node = self.clusters[cluster]
-            key += tuple([selects(o["match"], node) for o in doc.tree["overrides"]])
-        return key
+        return (*key, self._matching(doc, cluster)) if doc.tree["overrides"] else key
 
     def _node(self, doc: Doc, key: tuple[Any, ...], layers: list[Layer] | None, cluster: int | None = None) -> Node:
         node = self._nodes.get((doc.kind, doc.name, key))
@@ -143,11 +152,30 @@ class World:
         if path[:1] in (("name",), ("labels",)):
             yield Origin("value", "spec", doc, ("metadata", *path))
         else:
-            got = list(origins(self.layers(doc, cluster if KINDS[doc.kind].placed else None), path))
+            got = list(origins(self.layers(doc, cluster if KINDS[doc.kind].placed else None, unmatched=True), path))
             if not any(o.role == "value" for o in got):
                 filled = part_origin(self.table, KINDS[doc.kind].struct, path)
                 got = [filled, *got] if filled else got
             yield from got
+
+
+class _Matcher:
+    """Which overrides match a cluster; those that name clusters are looked up, so that a thousand of them cost nothing."""
+
+    def __init__(self, doc: Doc) -> None:
+        self.matches: list[Tree] = [override["match"] for override in doc.tree["overrides"]]
+        self.named: dict[str, list[int]] = {}
+        self.general: list[int] = []
+        for n, match in enumerate(self.matches):
+            for name in match.get("clusters", ()):
+                self.named.setdefault(name, []).append(n)
+            if not match.get("clusters"):
+                self.general.append(n)
+
+    def on(self, cluster: Cluster) -> tuple[int, ...]:
+        """Their numbers, in order."""
+        candidates = sorted([*self.named.get(cluster.name, ()), *self.general])
+        return tuple([n for n in candidates if selects(self.matches[n], cluster)])
 
 
 def selects(match: Tree, cluster: Cluster) -> bool:

@@ -1,0 +1,129 @@
+"""A synthetic fleet: `python -m benchmarks.fleet --clusters N --objects M --out DIR`.
+
+Every cluster emits about M objects: what it offers itself, what its teams have there, and raw objects of Manifests. Of these
+a share (`--specific`, 5 % unless told) holds a value of that one cluster, through overrides that match it.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from fleetc.emission.yaml import emit
+
+PROVIDERS = (("gke", "europe-west4", "eu"), ("eks", "us-east-1", "us"), ("aks", "westeurope", "eu"), ("onprem", "fra", "eu"))
+MINORS = ("1.33", "1.34", "1.35", "1.36")
+TEAMS = 3
+
+
+def write_fleet(out: Path, clusters: int, objects: int, specific: float = 0.05) -> None:
+    """Write the specs below `out`."""
+    environments = ["dev", "staging", "prod"]
+    _write(out / "specs/fleet.yaml", [_spec("Fleet", "bench", {"organisation": "bench", "environments": environments})])
+    for n in range(clusters):
+        _write(out / f"specs/clusters/c{n:04}.yaml", [_cluster(n, environments[min(n % 10, 2)])])
+    for n in range(TEAMS):
+        _write(out / f"specs/teams/team{n}.yaml", [_team(n)])
+    # A cluster emits about 8 objects for itself, and 17 for each team.
+    left = max(objects - 8 - 17 * TEAMS, 1)
+    own = min(round(objects * specific), left)
+    for n in range(-(-(left - own) // 8)):
+        _write(out / f"specs/manifests/app{n}.yaml", [_manifest(n, min(8, left - own - 8 * n))])
+    if own:
+        _write(out / "specs/manifests/specific.yaml", [_specific(own, clusters)])
+
+
+def _spec(kind: str, name: str, spec: dict[str, object], team: str | None = None) -> dict[str, object]:
+    metadata = {"name": name} if team is None else {"name": name, "team": team}
+    return {"apiVersion": "fleetc/v1alpha1", "kind": kind, "metadata": metadata, "spec": spec}
+
+
+def _cluster(n: int, environment: str) -> dict[str, object]:
+    provider, region, residency = PROVIDERS[n % len(PROVIDERS)]
+    spec: dict[str, object] = {
+        "kubernetes": MINORS[n // 7 % len(MINORS)],
+        "provider": provider,
+        "region": region,
+        "environment": environment,
+        "residency": residency,
+    }
+    if provider == "onprem":
+        spec["storage"] = {"classes": [{"name": "general", "provisioner": "rook-ceph.rbd.csi.ceph.com", "default": True}]}
+    return _spec("Cluster", f"c{n:04}", spec)
+
+
+def _team(n: int) -> dict[str, object]:
+    return _spec(
+        "Team",
+        f"team{n}",
+        {
+            "contact": f"team{n}@bench.example",
+            "namespaces": [f"team{n}"],
+            "members": {"admins": [f"team{n}-leads"], "developers": [f"team{n}-devs"]},
+            "quota": {"cpu": 100 + n, "memory": "1Ti", "pods": 500},
+            "network": {"egress": [f"10.{n}.0.0/16:443"]},
+            "overrides": [{"match": {"environments": ["dev"]}, "set": {"quota": {"cpu": 10}}}],
+        },
+    )
+
+
+def _manifest(n: int, count: int) -> dict[str, object]:
+    namespace = f"team{n % TEAMS}"
+    objects = [_config_map(f"app{n}-{m}", namespace, {"level": "info", "workers": "4"}) for m in range(max(count // 2, 1))]
+    objects += [_deployment(f"app{n}-{m}", namespace) for m in range(count // 2, count)]
+    return _spec("Manifest", f"app{n}", {"objects": objects}, team=namespace)
+
+
+def _specific(count: int, clusters: int) -> dict[str, object]:
+    names = [f"specific-{m}" for m in range(count)]
+    base = [_config_map(name, "team0", {"endpoint": "https://none.bench.example"}) for name in names]
+
+    def values(n: int) -> list[dict[str, object]]:
+        return [_config_map(name, "team0", {"endpoint": f"https://c{n:04}.bench.example"}) for name in names]
+
+    overrides = [{"match": {"clusters": [f"c{n:04}"]}, "set": {"objects": values(n)}} for n in range(clusters)]
+    return _spec("Manifest", "specific", {"objects": base, "overrides": overrides}, team="team0")
+
+
+def _config_map(name: str, namespace: str, data: dict[str, str]) -> dict[str, object]:
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "namespace": namespace}, "data": data}
+
+
+def _deployment(name: str, namespace: str) -> dict[str, object]:
+    labels = {"app.kubernetes.io/name": name}
+    resources = {"requests": {"cpu": "100m", "memory": "256Mi"}, "limits": {"memory": "256Mi"}}
+    container = {
+        "name": "app",
+        "image": "registry.bench.example/app@sha256:" + "0" * 64,
+        "ports": [{"name": "http", "containerPort": 8080}],
+        "resources": resources,
+        "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
+    }
+    pod = {
+        "priorityClassName": "standard",
+        "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
+        "containers": [container],
+    }
+    template = {"metadata": {"labels": labels}, "spec": pod}
+    spec = {"replicas": 2, "selector": {"matchLabels": labels}, "template": template}
+    return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name, "namespace": namespace}, "spec": spec}
+
+
+def _write(path: Path, documents: list[dict[str, object]]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("---\n".join(emit(d) for d in documents), encoding="utf-8")
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--clusters", type=int, required=True)
+    parser.add_argument("--objects", type=int, default=100, help="objects a cluster (default: 100)")
+    parser.add_argument("--specific", type=float, default=0.05, help="share that holds a value of its cluster (default: 0.05)")
+    parser.add_argument("--out", type=Path, required=True)
+    options = parser.parse_args()
+    write_fleet(options.out, options.clusters, options.objects, options.specific)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,5 @@
+"""`python -m fleetc`."""
+
+from fleetc.cli.main import entry
+
+entry()

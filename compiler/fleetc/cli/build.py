@@ -1,0 +1,131 @@
+"""`fleetc build` and `fleetc check`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from fleetc.cli.main import EXIT_CLEAN, EXIT_FINDINGS
+from fleetc.cli.style import Style, style_for
+from fleetc.driver.build import Options, Outcome, run
+from fleetc.driver.load import find_root
+from fleetc.driver.summary import Summary
+
+_LENIENT = {"referenced": ("valid", "referenced"), "all": ("valid",)}
+
+
+def command(options: argparse.Namespace) -> int:
+    """Run it; returns the exit status."""
+    started = time.perf_counter()
+    root = find_root(Path(options.root).resolve()) if options.root else find_root(Path.cwd())
+    writes = options.command == "build"
+    outcome = run(
+        Options(
+            root,
+            write=writes,
+            jobs=options.jobs if writes else 1,
+            discard_edits=writes and options.discard_edits,
+            cold=options.cold,
+        )
+    )
+    elapsed = time.perf_counter() - started
+    failing = _not_strict_enough(options, outcome)
+    if options.output == "json":
+        _print_json(options, outcome, failing)
+    else:
+        _print_text(options, outcome, failing, elapsed)
+    if options.stats:
+        _print_stats(outcome, elapsed)
+    errors = outcome.summary is None or failing
+    return EXIT_FINDINGS if errors else EXIT_CLEAN
+
+
+def _not_strict_enough(options: argparse.Namespace, outcome: Outcome) -> dict[str, int]:
+    """The checks that `--strict` does not accept, by state."""
+    if outcome.summary is None or not options.strict:
+        return {}
+    accepted = _LENIENT[options.strict]
+    return {state: count for state, count in outcome.summary.states().items() if state not in accepted and count}
+
+
+def _print_text(options: argparse.Namespace, outcome: Outcome, failing: dict[str, int], elapsed: float) -> None:
+    style = style_for(options.color)
+    if outcome.diagnostics:
+        from fleetc.cli import render
+
+        read = outcome.sources.text if outcome.sources else lambda _: None
+        sys.stderr.write(render.text(outcome.diagnostics, read, style))
+    if outcome.summary is not None:
+        sys.stdout.write("\n".join(_summary(options, outcome, outcome.summary, style, elapsed)) + "\n")
+    if failing:
+        listed = ", ".join(f"{count} {state}" for state, count in sorted(failing.items()))
+        sys.stderr.write(f"{style.red('not strict enough')}: {listed}; run it without --strict to see why\n")
+
+
+def _summary(options: argparse.Namespace, outcome: Outcome, found: Summary, style: Style, elapsed: float) -> list[str]:
+    rows = [
+        ("clusters", f"{found.clusters:,}"),
+        ("teams", f"{found.teams:,}"),
+        ("manifests", f"{found.manifests:,}"),
+        ("objects", f"{found.objects:,} in {found.files:,} files"),
+        ("shapes", f"{found.shapes:,} distinct objects; the rest is shared between clusters"),
+        ("checks", _states(found.states(), style)),
+    ]
+    out = [f"{style.bold(label.rjust(10))}  {value}" for label, value in rows]
+    width = max(map(len, found.checks), default=0)
+    for rule, states in sorted(found.checks.items()):
+        out.append(f"{' ' * 12}{style.dim(rule.ljust(width))}  {_states(states, style)}")
+    for rule, state, reason, count in found.notes:
+        out.append(f"{' ' * 12}{style.dim(f'{count:,} {state} ({rule}): {reason}')}")
+    out.append(f"{style.bold('files'.rjust(10))}  {_written(options, outcome)}")
+    if outcome.patch:
+        out.append(f"{style.bold('edits'.rjust(10))}  saved in {outcome.patch}")
+    out.append(f"{style.bold('time'.rjust(10))}  {elapsed:.2f} s")
+    return out
+
+
+def _states(states: dict[str, int], style: Style) -> str:
+    order = ("valid", "referenced", "partial", "skipped", "invalid", "failed")
+    colours = {"valid": style.green, "invalid": style.red, "failed": style.red}
+    shown = [colours.get(s, style.yellow)(f"{states[s]:,} {s}") for s in order if states.get(s)]
+    return ", ".join(shown) or "none"
+
+
+def _written(options: argparse.Namespace, outcome: Outcome) -> str:
+    if not outcome.written and not outcome.deleted:
+        return "up to date"
+    would = "" if options.command == "build" else "would be "
+    parts = [f"{len(outcome.written):,} {would}written"] if outcome.written else []
+    parts += [f"{len(outcome.deleted):,} {would}deleted"] if outcome.deleted else []
+    return ", ".join(parts)
+
+
+def _print_json(options: argparse.Namespace, outcome: Outcome, failing: dict[str, int]) -> None:
+    import json
+
+    from fleetc.cli import render
+
+    data = {
+        "command": options.command,
+        "diagnostics": render.json(outcome.diagnostics),
+        "summary": outcome.summary._asdict() if outcome.summary else None,
+        "written": list(outcome.written),
+        "deleted": list(outcome.deleted),
+        "patch": outcome.patch,
+        "strict": failing,
+    }
+    sys.stdout.write(json.dumps(data, indent=2) + "\n")
+
+
+def _print_stats(outcome: Outcome, elapsed: float) -> None:
+    import json
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    summary = outcome.summary._asdict() if outcome.summary else {}
+    sizes = {key: summary[key] for key in ("clusters", "objects", "shapes", "files") if key in summary}
+    stages = {stage: round(seconds, 4) for stage, seconds in outcome.times.items()}
+    data = {"seconds": round(elapsed, 4), "stages": stages, "peak_bytes": peak, **sizes}
+    sys.stderr.write(json.dumps(data) + "\n")

@@ -1,0 +1,38 @@
+"""What stops the program: told as a diagnostic, exit 2. A bug of ours comes with a report to attach."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import sys
+import tempfile
+import traceback
+
+from fleetc import __version__
+from fleetc.cli import render
+from fleetc.cli.main import EXIT_CANNOT_RUN
+from fleetc.cli.style import style_for
+from fleetc.diagnostics import Diagnostic, Failure, codes
+
+
+def report_failure(error: Exception, options: argparse.Namespace) -> int:
+    """Print what happened; returns the exit status."""
+    found = list(error.diagnostics) if isinstance(error, Failure) else [_internal(error)]
+    if options.output == "json":
+        sys.stdout.write(json.dumps({"diagnostics": render.json(found)}, indent=2) + "\n")
+    else:
+        sys.stderr.write(render.text(found, lambda _: None, style_for(options.color)))
+    return EXIT_CANNOT_RUN
+
+
+def _internal(error: Exception) -> Diagnostic:
+    report = [f"fleetc {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}\n"]
+    report += traceback.format_exception(error)
+    try:
+        with tempfile.NamedTemporaryFile("w", prefix="fleetc-", suffix=".txt", delete=False, encoding="utf-8") as file:
+            file.write("".join(report))
+        hint = f"please open an issue and attach {file.name}; nothing was written to the output tree"
+    except OSError:
+        hint = "please open an issue; the report could not be written, so run it again with space in the temporary folder"
+    return Diagnostic(codes.INTERNAL_ERROR, f"a bug in fleetc: {type(error).__name__}: {error}", hint=hint)

@@ -1,0 +1,81 @@
+"""Diagnostics as people read them, and as programs do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from fleetc.cli.style import Style
+from fleetc.diagnostics import Diagnostic, Severity
+from fleetc.source.span import Span
+
+Text = Callable[[str], str | None]
+"""The text of a file, for the lines that are shown."""
+
+_WIDEST = 160
+
+
+def text(diagnostics: Sequence[Diagnostic], read: Text, style: Style) -> str:
+    """All diagnostics, each with the lines that it is about, and a count."""
+    blocks = ["\n".join(_block(d, read, style)) for d in diagnostics]
+    return "\n\n".join([*blocks, _count(diagnostics, style)]) + "\n" if blocks else ""
+
+
+def _block(diagnostic: Diagnostic, read: Text, style: Style) -> Iterator[str]:
+    code = diagnostic.code
+    level = style.red("error") if code.severity is Severity.ERROR else style.yellow("warning")
+    yield f"{level}[{code.code} {code.name}]: {style.bold(diagnostic.message)}"
+    margin = max([len(str(s.line)) for s in _spans(diagnostic)], default=1)
+    if diagnostic.span:
+        yield from _snippet(diagnostic.span, "", read, style, margin)
+    for related in diagnostic.related:
+        yield from _snippet(related.span, related.message, read, style, margin)
+    if diagnostic.hint:
+        yield f"{' ' * margin} {style.blue('=')} {style.green('fix')}: {diagnostic.hint}"
+
+
+def _spans(diagnostic: Diagnostic) -> list[Span]:
+    return [*([diagnostic.span] if diagnostic.span else []), *(r.span for r in diagnostic.related)]
+
+
+def _snippet(span: Span, label: str, read: Text, style: Style, margin: int) -> Iterator[str]:
+    pad = " " * margin
+    yield f"{pad}{style.blue('-->')} {span}{f': {label}' if label else ''}"
+    content = read(span.file)
+    lines = content.split("\n") if content is not None else []
+    if 0 < span.line <= len(lines):
+        line = lines[span.line - 1].rstrip("\r").replace("\t", " ")
+        shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
+        cut = max(0, span.column - _WIDEST // 2) if len(shown) > _WIDEST else 0
+        yield f"{str(span.line).rjust(margin)} {style.blue('|')} {shown[cut : cut + _WIDEST]}"
+        yield f"{pad} {style.blue('|')} {' ' * (span.column - 1 - cut)}{style.red('^')}"
+
+
+def _count(diagnostics: Sequence[Diagnostic], style: Style) -> str:
+    errors = sum(d.code.severity is Severity.ERROR for d in diagnostics)
+    warnings = len(diagnostics) - errors
+    parts = [f"{n} {word}{'s' if n > 1 else ''}" for n, word in ((errors, "error"), (warnings, "warning")) if n]
+    return style.bold(" and ".join(parts)) + "; `fleetc explain CODE` tells more"
+
+
+def json(diagnostics: Sequence[Diagnostic]) -> list[dict[str, Any]]:
+    """All diagnostics as data."""
+    return [
+        {
+            "code": d.code.code,
+            "name": d.code.name,
+            "severity": str(d.code.severity),
+            "message": d.message,
+            **_place(d.span),
+            "path": d.data_path,
+            "hint": d.hint,
+            "related": [{**_place(r.span), "message": r.message} for r in d.related],
+        }
+        for d in diagnostics
+    ]
+
+
+def _place(span: Span | None) -> dict[str, Any]:
+    if span is None:
+        return {"file": None, "line": None, "column": None}
+    return {"file": span.file, "line": span.line, "column": span.column}

@@ -1,0 +1,120 @@
+"""One run: what changed is compiled, what is wanted is compared with what stands there, and written."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+from typing import NamedTuple
+
+from fleetc.diagnostics import Diagnostic
+from fleetc.driver import memory as memories
+from fleetc.driver.load import Sources, spec_files
+from fleetc.driver.memory import Memory
+from fleetc.driver.summary import Summary, summarise
+from fleetc.driver.tree import Lock, Place, locked, survey
+from fleetc.driver.tree.model import Signature
+
+STATE = ".fleetc"
+
+
+class Options(NamedTuple):
+    """What the command line asks for."""
+
+    root: FilePath
+    write: bool = True
+    jobs: int = 1
+    discard_edits: bool = False
+    cold: bool = False
+    """Remember nothing of earlier runs."""
+
+
+@dataclass
+class Outcome:
+    """What a run came to. Times are in seconds, by stage, in the order of stages."""
+
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    summary: Summary | None = None
+    written: tuple[str, ...] = ()
+    deleted: tuple[str, ...] = ()
+    patch: str | None = None
+    times: dict[str, float] = field(default_factory=dict)
+    sources: Sources | None = None
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Count the time of a stage."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.times[stage] = self.times.get(stage, 0.0) + time.perf_counter() - start
+
+
+def run(options: Options) -> Outcome:
+    """Build, or with `write` off, check: everything that build checks, writing nothing."""
+    root = options.root
+    state = root / STATE
+    if not options.write:
+        return _run(options, root, None)
+    with locked(Place(str(root), ".", str(state))) as lock:
+        _ignore(state)
+        return _run(options, root, lock)
+
+
+def _ignore(state: FilePath) -> None:
+    """The state folder is nobody's business in git."""
+    ignore = state / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n", encoding="utf-8")
+
+
+def _run(options: Options, root: FilePath, lock: Lock | None) -> Outcome:
+    outcome = Outcome()
+    state = str(root / STATE)
+    tool = memories.tool_digest()
+    with outcome.timed("remember"):
+        memory = None if options.cold else memories.load(state, tool)
+    with outcome.timed("look"):
+        inputs = inputs_of(root, memory)
+        changed = changed_of(inputs, memory)
+        standing = survey(Place(str(root), memory.output, state)).files if memory else {}
+    if memory and not changed and _stands(memory, standing):
+        outcome.summary = summarise(memory)
+        return outcome
+    # Only now: a run with nothing to do imports none of the compiler.
+    from fleetc.driver import rebuild  # noqa: PLC0415
+
+    return rebuild.rebuild(rebuild.Job(options, root, tool, memory, inputs, changed, standing, lock), outcome)
+
+
+def inputs_of(root: FilePath, memory: Memory | None) -> dict[str, Signature]:
+    """The spec files, and the files that they are known to include."""
+    found = spec_files(root)
+    for names in memory.listed.values() if memory else ():
+        for name in names:
+            if name not in found:
+                stamp = memories.stamp(root / name)
+                if stamp:
+                    found[name] = stamp
+    return found
+
+
+def changed_of(inputs: Mapping[str, Signature], memory: Memory | None) -> set[str]:
+    """Spec files that are not as remembered, those that went, and those that include such a file."""
+    if memory is None:
+        return set(inputs)
+    changed = {path for path, stamp in inputs.items() if memory.inputs.get(path) != stamp}
+    changed |= (memory.documents.keys() | memory.listed_files()) - inputs.keys()
+    return changed | {file for file, names in memory.listed.items() if not changed.isdisjoint(names)}
+
+
+def _stands(memory: Memory, standing: Mapping[str, Signature]) -> bool:
+    """Whether the output folder is to the last file as the last run left it."""
+    known = memory.known
+    if len(known) != len(standing) or any(path not in known or known[path][1] != s for path, s in standing.items()):
+        return False
+    return all(path in known for cluster in memory.clusters.values() for path in cluster.files)
+

@@ -1,0 +1,50 @@
+"""What a run came to, in numbers."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from fleetc.driver.memory import Counts, Memory
+
+
+class Summary(NamedTuple):
+    """Sizes of the fleet, and checks by rule and state. `notes`: (rule, state, reason, how many)."""
+
+    clusters: int
+    teams: int
+    manifests: int
+    objects: int
+    shapes: int
+    files: int
+    checks: Counts
+    notes: list[tuple[str, str, str, int]]
+
+    def states(self) -> dict[str, int]:
+        """The checks of all rules by state."""
+        out: dict[str, int] = {}
+        for states in self.checks.values():
+            for state, count in states.items():
+                out[state] = out.get(state, 0) + count
+        return out
+
+
+SHAPE_BYTES = 8
+
+
+def summarise(memory: Memory) -> Summary:
+    """The numbers of a remembered run."""
+    shapes: set[bytes] = set()
+    objects = 0
+    checks: Counts = {}
+    for cluster in memory.clusters.values():
+        found = cluster.shapes
+        objects += len(found) // SHAPE_BYTES
+        shapes.update([found[n : n + SHAPE_BYTES] for n in range(0, len(found), SHAPE_BYTES)])
+        for rule, states in cluster.counts.items():
+            mine = checks.setdefault(rule, {})
+            for state, count in states.items():
+                mine[state] = mine.get(state, 0) + count
+    files = sum(len(cluster.files) for cluster in memory.clusters.values())
+    subjects = [id.partition("/")[0] for id in memory.placed]
+    notes = [tuple(n) for n in memory.notes]
+    return Summary(len(memory.clusters), subjects.count("Team"), subjects.count("Manifest"), objects, len(shapes), files, checks, notes)

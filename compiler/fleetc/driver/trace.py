@@ -1,0 +1,184 @@
+"""From emitted lines back to spec lines: influence, joined with the origins of what was read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+from fleetc.check.run import Report
+from fleetc.diagnostics import Diagnostic, Related
+from fleetc.emission.compare import How
+from fleetc.emission.influence import Influence, Known, Unit, influence
+from fleetc.emission.recorder import ABSENT, CLUSTER, NAMES, PRESENT, Read, settle, traced
+from fleetc.emission.shapes import Columns
+from fleetc.emission.site import Lowering
+from fleetc.language.document import Doc, Locate
+from fleetc.language.kinds import KINDS
+from fleetc.language.schema import Items, Keyed, Schema, Struct, schema_at
+from fleetc.plan import Plan, Subject
+from fleetc.registry import lowerings
+from fleetc.source.span import Path, Span
+
+Role = Literal["value", "beaten", "unmatched", "selector", "placement"]
+_MOST_OBSERVED = 8
+
+
+class Origin(NamedTuple):
+    """One place that takes part, and how: the layer it belongs to, its role there, and what it does to the line."""
+
+    span: Span
+    via: str
+    role: Role
+    how: How
+
+
+class Line(NamedTuple):
+    """Why a leaf of an emitted object is as it is. Without origins it is a constant of the lowering."""
+
+    lowering: str
+    origins: tuple[Origin, ...]
+    exact: bool
+
+
+@dataclass
+class Tracer:
+    """Explains sites; results are shared between sites that read equal values."""
+
+    plan: Plan
+    locate: Locate
+    _memo: dict[Any, Influence] = field(default_factory=dict)
+    _origins: dict[Any, tuple[Origin, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._columns = Columns(self.plan)
+
+    def influences(self, subject: Subject, cluster: int) -> Iterator[tuple[Lowering[Any], Influence]]:
+        """Every lowering of a subject on a cluster, with its influence there."""
+        site = self.plan.site(subject, cluster)
+        for lowering in lowerings(subject.kind):
+            _, reads = traced(lowering.lower, site)
+            key = (lowering.name, subject.id, tuple([(read, repr(value)) for read, value in reads.items()]))
+            got = self._memo.get(key)
+            if got is None:
+                got = self._memo[key] = influence(lowering, site, self._observed)
+            yield lowering, got
+
+    def object_at(self, subject: Subject, cluster: int, position: int) -> tuple[Lowering[Any], Influence, int]:
+        """The lowering that made a subject's n-th object, its influence, and the object's position in it."""
+        for lowering, found in self.influences(subject, cluster):
+            if position < len(found.objects):
+                return lowering, found, position
+            position -= len(found.objects)
+        raise IndexError(position)
+
+    def line(self, subject: Subject, cluster: int, position: int, path: Path) -> Line:
+        """Why the leaf or container at `path` of a subject's n-th object is as it is."""
+        lowering, found, at = self.object_at(subject, cluster, position)
+        units = found.moves.get((at, *path), {})
+        joint = found.jointly.get((at, *path), ())
+        out: list[Origin] = []
+        for unit, how in units.items():
+            out += [o._replace(how=how) for o in self.origins(subject, cluster, unit)]
+        for unit in joint:
+            out += self.origins(subject, cluster, unit)
+        return Line(lowering.name, tuple(_unique(out)), exact=bool(units) or not joint)
+
+    def placement(self, subject: Subject, cluster: int) -> tuple[Origin, ...]:
+        """What put the subject on the cluster: without it, none of its lines would be there."""
+        places = self.plan.reasons(subject, cluster)
+        spans = [Origin(doc.span(self.locate, path), _via(doc), "placement", "presence") for doc, path in places]
+        return tuple(_unique(spans))
+
+    def origins(self, subject: Subject, cluster: int, unit: Unit) -> tuple[Origin, ...]:
+        """The places in specs and tables that a unit's value comes from."""
+        key = (unit, cluster)
+        got = self._origins.get(key)
+        if got is None:
+            got = self._origins[key] = tuple(_unique(list(self._find_origins(cluster, unit))))
+        return got
+
+    def _find_origins(self, cluster: int, unit: Unit) -> Iterator[Origin]:
+        world = self.plan.world
+        if unit.path == (NAMES,):
+            names = unit.inner or self.plan.names_on(unit.root[1:], cluster)
+            for name in names:
+                yield from self.placement(self.plan.subjects[f"{unit.root[1:]}/{name}"], cluster)
+            return
+        if unit.path == (PRESENT,):
+            subject = self.plan.subjects.get(unit.root)
+            if subject is not None:
+                yield from self.placement(subject, cluster)
+            return
+        node = world.cluster_docs[cluster].id if unit.root == CLUSTER else unit.root
+        path = canonical(struct_for(node), unit.path) + unit.inner
+        for found in world.origins(node, cluster, path):
+            span = found.doc.span(self.locate, found.path)
+            yield Origin(span, found.via, found.role, "value")
+
+    def _observed(self, read: Read) -> Known:
+        root, path = read
+        if path in ((NAMES,), (PRESENT,)):
+            return Known(None, False, ())
+        struct = struct_for("Cluster/" if root == CLUSTER else root)
+        at = canonical(struct, path)
+        schema, parent = schema_at(struct, at), schema_at(struct, at[:-1])
+        field = parent.fields.get(str(at[-1])) if isinstance(parent, Struct) else None
+        optional = field is not None and field.optional
+        if isinstance(schema, Keyed):
+            return Known(schema, optional, ())
+        seen = {repr(settle(v)): settle(v) for v in self._columns.values(read) or () if v is not ABSENT}
+        flat = [x for v in seen.values() for x in (v if isinstance(schema, Items) else (v,))]
+        values = tuple(dict.fromkeys(x for x in flat if isinstance(x, str | int)))[:_MOST_OBSERVED]
+        return Known(schema, optional, values)
+
+
+def struct_for(node_id: str) -> Struct:
+    """The schema of a node, by its id."""
+    return KINDS[node_id.partition("/")[0]].struct
+
+
+def canonical(struct: Struct, path: tuple[str, ...]) -> Path:
+    """A read path in the names of the spec: attributes as they are written in YAML, keys of items as they are."""
+    out: list[str] = []
+    here: Schema | None = struct
+    for step in path:
+        name = step
+        if isinstance(here, Struct):
+            name = next((n for n, f in here.fields.items() if f.attribute == step), step)
+        here = schema_at(here, (name,))
+        out.append(name)
+    return tuple(out)
+
+
+def _via(doc: Doc) -> str:
+    return "table" if doc.kind == "Table" else "spec"
+
+
+def _unique(origins: Sequence[Origin]) -> list[Origin]:
+    return list(dict.fromkeys(origins))
+
+
+def locate_findings(plan: Plan, report: Report, locate: Locate) -> Iterator[Diagnostic]:
+    """What the checks found in emitted objects, at the spec lines that it comes from."""
+    tracer = Tracer(plan, locate)
+    for found in report.findings:
+        span = _spec_span(tracer, found.subject, found.cluster, found.object, found.path)
+        related = tuple(Related(_spec_span(tracer, *r[:4]), r[4]) for r in found.related)
+        name = plan.world.cluster_docs[found.cluster].name
+        where = f"{name} and {found.clusters - 1} more clusters" if found.clusters > 1 else name
+        yield Diagnostic(found.code, f"{found.message} (on {where})", span, found.hint, found.path, related)
+
+
+def _spec_span(tracer: Tracer, subject_id: str, cluster: int, position: int, path: Path) -> Span:
+    """The best place to show for a path of an emitted object: its own value's, else its nearest parent's, else the spec."""
+    subject = tracer.plan.subjects[subject_id]
+    for length in range(len(path), -1, -1):
+        line = tracer.line(subject, cluster, position, path[:length])
+        ranked = sorted(
+            (o for o in line.origins if o.role == "value"), key=lambda o: (o.how != "value", o.via == "table")
+        )
+        if ranked:
+            return ranked[0].span
+    doc = subject.doc or tracer.plan.world.cluster_docs[cluster]
+    return doc.span(tracer.locate, ("metadata", "name"))

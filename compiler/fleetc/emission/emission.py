@@ -1,0 +1,68 @@
+"""Everything that is emitted, and the files that it makes: what backends deliver, checks judge and the driver writes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from fleetc.emission.shapes import Cells, Shape
+
+
+class Row(NamedTuple):
+    """What one subject emits: its file's path within a cluster's folder, the spec it comes from by cluster, and its shapes."""
+
+    subject: str
+    path: str
+    sources: Sequence[str]
+    """For each cluster by index: the spec file that the header names."""
+    cells: Cells
+
+
+@dataclass(frozen=True)
+class Emission:
+    """The finished objects of the whole fleet."""
+
+    clusters: Sequence[str]
+    """Names of the clusters, by index."""
+    minors: Sequence[str]
+    """The Kubernetes minor of each cluster, by index."""
+    rows: Mapping[str, Row]
+
+    def at(self, cluster: int) -> Iterator[tuple[Row, tuple[Shape, ...]]]:
+        """The rows that are on a cluster, and their shapes there."""
+        for row in self.rows.values():
+            shapes = row.cells.get(cluster)
+            if shapes:
+                yield row, shapes
+
+    def count(self) -> int:
+        """The number of objects over all clusters."""
+        return sum(len(shapes) for row in self.rows.values() for shapes in row.cells.values())
+
+
+class OutputFile(NamedTuple):
+    """A file's body (the header not included) and where it comes from; equal bodies are one bytes object."""
+
+    source: str
+    body: bytes
+    digest: str
+    """The sha256 of the body."""
+
+
+SEPARATOR = "---\n"
+
+
+def files(emission: Emission) -> dict[str, OutputFile]:
+    """Every file of the output tree, by path below the output folder. One file a subject and cluster."""
+    bodies: dict[tuple[Shape, ...], tuple[bytes, str]] = {}
+    out: dict[str, OutputFile] = {}
+    for n, cluster in enumerate(emission.clusters):
+        for row, shapes in emission.at(n):
+            made = bodies.get(shapes)
+            if made is None:
+                body = SEPARATOR.join([shape.text for shape in shapes]).encode()
+                made = bodies[shapes] = (body, hashlib.sha256(body).hexdigest())
+            out[f"{cluster}/{row.path}"] = OutputFile(row.sources[n], *made)
+    return out

@@ -1,0 +1,1 @@
+"""Facts and defaults as data, packaged beside the code."""

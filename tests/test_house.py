@@ -1,0 +1,32 @@
+"""The house rules that no linter knows: sizes of modules and functions, and every code with its page."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from fleetc.diagnostics import CODES
+
+ROOT = Path(__file__).parent.parent
+MODULES = sorted(p for folder in ("compiler", "backends", "benchmarks", "tools") for p in (ROOT / folder).rglob("*.py"))
+MOST_MODULE_LINES = 400
+MOST_FUNCTION_LINES = 40
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_sizes(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= MOST_MODULE_LINES
+    functions = [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+    long = {f.name: f.end_lineno - f.lineno + 1 for f in functions if f.end_lineno is not None}
+    assert {name: lines for name, lines in long.items() if lines > MOST_FUNCTION_LINES} == {}
+
+
+def test_every_code_has_its_page() -> None:
+    pages = {p.stem for p in (ROOT / "docs/diagnostics").glob("FLT*.md")}
+    assert pages == set(CODES)
+
+
+def test_codes_are_named_after_the_bad_thing_once() -> None:
+    assert len({code.name for code in CODES.values()}) == len(CODES)
+    assert sorted(CODES) == list(CODES)
