@@ -1,6 +1,7 @@
 """A synthetic fleet: `python -m benchmarks.fleet --clusters N --objects M --out DIR`.
 
-Every cluster emits about M objects: what it offers itself, what its teams have there, and raw objects of Manifests. Of these
+Every cluster emits about M objects: what it offers itself, what its teams have there, and raw objects of Manifests.
+Of these
 a share (`--specific`, 5 % unless told) holds a value of that one cluster, through overrides that match it.
 """
 
@@ -11,7 +12,12 @@ from pathlib import Path
 
 from fleetc.emission.yaml import emit
 
-PROVIDERS = (("gke", "europe-west4", "eu"), ("eks", "us-east-1", "us"), ("aks", "westeurope", "eu"), ("onprem", "fra", "eu"))
+PROVIDERS = (
+    ("gke", "europe-west4", "eu"),
+    ("eks", "us-east-1", "us"),
+    ("aks", "westeurope", "eu"),
+    ("onprem", "fra", "eu"),
+)
 MINORS = ("1.33", "1.34", "1.35", "1.36")
 TEAMS = 3
 
@@ -48,7 +54,9 @@ def _cluster(n: int, environment: str) -> dict[str, object]:
         "residency": residency,
     }
     if provider == "onprem":
-        spec["storage"] = {"classes": [{"name": "general", "provisioner": "rook-ceph.rbd.csi.ceph.com", "default": True}]}
+        spec["storage"] = {
+            "classes": [{"name": "general", "provisioner": "rook-ceph.rbd.csi.ceph.com", "default": True}]
+        }
     return _spec("Cluster", f"c{n:04}", spec)
 
 
@@ -69,7 +77,9 @@ def _team(n: int) -> dict[str, object]:
 
 def _manifest(n: int, count: int) -> dict[str, object]:
     namespace = f"team{n % TEAMS}"
-    objects = [_config_map(f"app{n}-{m}", namespace, {"level": "info", "workers": "4"}) for m in range(max(count // 2, 1))]
+    objects = [
+        _config_map(f"app{n}-{m}", namespace, {"level": "info", "workers": "4"}) for m in range(max(count // 2, 1))
+    ]
     objects += [_deployment(f"app{n}-{m}", namespace) for m in range(count // 2, count)]
     return _spec("Manifest", f"app{n}", {"objects": objects}, team=namespace)
 
@@ -106,7 +116,12 @@ def _deployment(name: str, namespace: str) -> dict[str, object]:
     }
     template = {"metadata": {"labels": labels}, "spec": pod}
     spec = {"replicas": 2, "selector": {"matchLabels": labels}, "template": template}
-    return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name, "namespace": namespace}, "spec": spec}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": name, "namespace": namespace},
+        "spec": spec,
+    }
 
 
 def _write(path: Path, documents: list[dict[str, object]]) -> None:
@@ -119,7 +134,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clusters", type=int, required=True)
     parser.add_argument("--objects", type=int, default=100, help="objects a cluster (default: 100)")
-    parser.add_argument("--specific", type=float, default=0.05, help="share that holds a value of its cluster (default: 0.05)")
+    parser.add_argument(
+        "--specific", type=float, default=0.05, help="share that holds a value of its cluster (default: 0.05)"
+    )
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     write_fleet(options.out, options.clusters, options.objects, options.specific)

@@ -1,4 +1,5 @@
-"""`make bench`: whole processes on a synthetic fleet on tmpfs: cold, nothing to do, one cluster edited, one team edited."""
+"""`make bench`: whole processes on a synthetic fleet on tmpfs: cold, nothing to do, one cluster edited, one team
+edited."""
 
 from __future__ import annotations
 
@@ -67,7 +68,8 @@ def cases(root: Path) -> dict[str, Callable[[int], None]]:
 
 
 def _settle() -> None:
-    """Time passes between runs: files changed within one tick of the clock are read again, which is not what is measured."""
+    """Time passes between runs: files changed within one tick of the clock are read again, which is not what is
+    measured."""
     time.sleep(0.05)
 
 
@@ -92,7 +94,11 @@ def main() -> None:
             root = Path(folder)
             write_fleet(root, clusters, options.objects)
             for name, prepare in cases(root).items():
-                _report(clusters, name, measure(prepare, "build", "--root", folder, "--stats", "json", "--jobs", str(options.jobs)))
+                _report(
+                    clusters,
+                    name,
+                    measure(prepare, "build", "--root", folder, "--stats", "json", "--jobs", str(options.jobs)),
+                )
 
 
 def _report(clusters: int, name: str, run: Measured) -> None:

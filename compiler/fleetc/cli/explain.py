@@ -66,14 +66,16 @@ def _file_and_line(root: Path, target: str) -> tuple[str, int]:
 
 def _relative(root: Path, file: str) -> str:
     path = Path(file)
-    for base in ([path] if path.is_absolute() else [Path.cwd() / path, root / path]):
+    for base in [path] if path.is_absolute() else [Path.cwd() / path, root / path]:
         try:
             relative = base.resolve().relative_to(root)
         except ValueError:
             continue
         if base.exists():
             return relative.as_posix()
-    raise not_there(f"there is no {file} below {root.name}/", "check the name; paths are relative to where you are, or to the root")
+    raise not_there(
+        f"there is no {file} below {root.name}/", "check the name; paths are relative to where you are, or to the root"
+    )
 
 
 def _all(fleet: Explainer, folder: str, options: argparse.Namespace) -> int:
@@ -118,7 +120,9 @@ def _origin(origin: Origin) -> dict[str, Any]:
 def _backward(fleet: Explainer, file: str, line: int, options: argparse.Namespace) -> int:
     page = fleet.find_page(file)
     if page is None:
-        raise not_there(f"{file} is no emitted file of this fleet", f"name a file in {fleet.output}/, or one in {SPECS}/")
+        raise not_there(
+            f"{file} is no emitted file of this fleet", f"name a file in {fleet.output}/, or one in {SPECS}/"
+        )
     entries = fleet.at(page, line)
     if options.output == "json":
         data = [_entry(e) | {"placed": [_origin(o) for o in fleet.placed(page)]} for e in entries]
@@ -129,7 +133,9 @@ def _backward(fleet: Explainer, file: str, line: int, options: argparse.Namespac
     if standing.is_file() and standing.read_bytes() != page.text.encode():
         sys.stdout.write(f"{style.yellow('note')}: {file} is not what the specs give now; `fleetc build` renews it\n")
     if not entries:
-        sys.stdout.write(f"{file}:{line}: made by fleetc for {page.subject.id}; nothing of the specs stands on this line\n")
+        sys.stdout.write(
+            f"{file}:{line}: made by fleetc for {page.subject.id}; nothing of the specs stands on this line\n"
+        )
     for entry in entries:
         sys.stdout.write("\n".join(_backward_text(fleet, entry, style)) + "\n")
     sys.stdout.write(_placed_text(fleet, page, style))

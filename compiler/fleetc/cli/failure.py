@@ -34,5 +34,7 @@ def _internal(error: Exception) -> Diagnostic:
             file.write("".join(report))
         hint = f"please open an issue and attach {file.name}; nothing was written to the output tree"
     except OSError:
-        hint = "please open an issue; the report could not be written, so run it again with space in the temporary folder"
+        hint = (
+            "please open an issue; the report could not be written, so run it again with space in the temporary folder"
+        )
     return Diagnostic(codes.INTERNAL_ERROR, f"a bug in fleetc: {type(error).__name__}: {error}", hint=hint)

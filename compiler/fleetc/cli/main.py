@@ -51,7 +51,7 @@ def main(arguments: list[str]) -> int:
         return 130
     except BrokenPipeError:
         return EXIT_CLEAN
-    except Exception as error:  # noqa: BLE001 - whatever a user sees is a diagnostic, our bugs too
+    except Exception as error:
         from fleetc.cli.failure import report_failure
 
         return report_failure(error, options)
@@ -86,7 +86,9 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     build = commands.add_parser("build", help="compile specs, check, and write what changed", formatter_class=formatter)
     check = commands.add_parser("check", help="everything build checks, writing nothing", formatter_class=formatter)
-    explain = commands.add_parser("explain", help="why a line is as it is, or what a spec line moves", formatter_class=formatter)
+    explain = commands.add_parser(
+        "explain", help="why a line is as it is, or what a spec line moves", formatter_class=formatter
+    )
     for command in (build, check, explain):
         _common(command)
     for command in (build, check):
@@ -96,9 +98,15 @@ def parser() -> argparse.ArgumentParser:
         )  # fmt: skip
         command.add_argument("--stats", choices=["json"], help="print sizes and times of the stages as JSON on stderr")
         command.add_argument("--cold", action="store_true", help="remember nothing of earlier runs")
-    build.add_argument("--jobs", type=_jobs, default=_cores(), metavar="N", help="processes that write (default: %(default)s)")
-    build.add_argument("--discard-edits", action="store_true", help="replace hand-edited files; a patch of the edits is saved first")
-    explain.add_argument("target", metavar="FILE:LINE|CODE", nargs="?", help="an emitted line, a spec line, or a code such as FLT121")
+    build.add_argument(
+        "--jobs", type=_jobs, default=_cores(), metavar="N", help="processes that write (default: %(default)s)"
+    )
+    build.add_argument(
+        "--discard-edits", action="store_true", help="replace hand-edited files; a patch of the edits is saved first"
+    )
+    explain.add_argument(
+        "target", metavar="FILE:LINE|CODE", nargs="?", help="an emitted line, a spec line, or a code such as FLT121"
+    )
     explain.add_argument("--all", metavar="DIR", help="every emitted line below DIR")
     return top
 
@@ -106,7 +114,9 @@ def parser() -> argparse.ArgumentParser:
 def _common(command: argparse.ArgumentParser) -> None:
     command.add_argument("--root", metavar="DIR", help="the folder with specs/ (default: the nearest one upward)")
     command.add_argument("--output", choices=["text", "json"], default="text", help="how to print (default: text)")
-    command.add_argument("--color", choices=["auto", "always", "never"], default="auto", help="colours (default: on a terminal)")
+    command.add_argument(
+        "--color", choices=["auto", "always", "never"], default="auto", help="colours (default: on a terminal)"
+    )
 
 
 def _cores() -> int:
@@ -119,4 +129,3 @@ def _jobs(text: str) -> int:
     if value < 1:
         raise ValueError(text)
     return value
-

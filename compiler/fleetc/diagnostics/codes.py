@@ -1,6 +1,7 @@
 """The table of codes: one line each. Each has a page in docs/diagnostics, which is executed as a test.
 
-FLT1xx specs (from FLT101 their YAML, from FLT120 their content), FLT2xx references, FLT3xx planning, FLT4xx policy, FLT5xx emitted objects,
+FLT1xx specs (from FLT101 their YAML, from FLT120 their content), FLT2xx references, FLT3xx planning, FLT4xx policy,
+FLT5xx emitted objects,
 FLT6xx output tree, FLT9xx environment.
 """
 

@@ -17,7 +17,8 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class Code:
-    """A stable code, named after the bad thing, such as FLT102 `duplicate_key`. `title` is one line for lists of codes."""
+    """A stable code, named after the bad thing, such as FLT102 `duplicate_key`. `title` is one line for lists of
+    codes."""
 
     code: str
     name: str
@@ -57,7 +58,8 @@ def sort_key(diagnostic: Diagnostic) -> tuple[str, int, int, str, str]:
 
 
 class Failure(Exception):  # noqa: N818 - it carries findings, it is not itself an error of the program
-    """The run cannot go on (exit 2); raised only where the world is touched (loading, writing), caught by the command line."""
+    """The run cannot go on (exit 2); raised only where the world is touched (loading, writing), caught by the command
+    line."""
 
     def __init__(self, *diagnostics: Diagnostic) -> None:
         super().__init__("; ".join(f"{d.code.code} {d.message}" for d in diagnostics))

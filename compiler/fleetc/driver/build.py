@@ -117,4 +117,3 @@ def _stands(memory: Memory, standing: Mapping[str, Signature]) -> bool:
     if len(known) != len(standing) or any(path not in known or known[path][1] != s for path, s in standing.items()):
         return False
     return all(path in known for cluster in memory.clusters.values() for path in cluster.files)
-

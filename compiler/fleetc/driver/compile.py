@@ -50,7 +50,9 @@ def compile_fleet(
     """Documents to checked objects: of all clusters, or `only` of some, given what is placed on the others."""
     if front.diagnostics:
         return Compiled(front.diagnostics)
-    docs = front.docs if only is None else {i: d for i, d in front.docs.items() if d.kind != "Cluster" or d.name in only}
+    docs = (
+        front.docs if only is None else {i: d for i, d in front.docs.items() if d.kind != "Cluster" or d.name in only}
+    )
     with timed("resolve"):
         world, found = resolve(docs, front.table, locate)
     if found:

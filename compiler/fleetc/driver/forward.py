@@ -19,7 +19,6 @@ from fleetc.plan import plan
 from fleetc.resolve import check_references, resolve
 from fleetc.source.span import Path
 
-
 REMOVED: Final = object()
 """An edit that takes the value away."""
 
@@ -154,14 +153,23 @@ class Forward:
 
     def difference(self, other: Emission) -> Iterator[Move]:
         """The lines of the base that are otherwise in `other`."""
-        theirs = {(name, row.path): row.cells.get(n, ()) for n, name in enumerate(other.clusters) for row in other.rows.values()}
+        theirs = {
+            (name, row.path): row.cells.get(n, ())
+            for n, name in enumerate(other.clusters)
+            for row in other.rows.values()
+        }
         for n, name in enumerate(self.base.clusters):
             for row in self.base.rows.values():
                 shapes = row.cells.get(n, ())
                 again = theirs.get((name, row.path), ())
                 if shapes and [s.text for s in shapes] != [s.text for s in again]:
                     yield from self._moved(row.subject, n, shapes, again)
-        ours = {(name, row.path) for n, name in enumerate(self.base.clusters) for row in self.base.rows.values() if n in row.cells}
+        ours = {
+            (name, row.path)
+            for n, name in enumerate(self.base.clusters)
+            for row in self.base.rows.values()
+            if n in row.cells
+        }
         for cluster, path in theirs.keys() - ours:
             if theirs[cluster, path]:
                 yield Move(f"{self.explainer.output}/{cluster}/{path}", 1, (APPEARS,), "value")
@@ -240,5 +248,3 @@ def _below(value: Tree | list[Any] | Any, path: Path) -> Iterator[Path]:
         here = (*path, step)
         yield here
         yield from _below(item, here)
-
-

@@ -48,7 +48,9 @@ class _Raw(NamedTuple):
     includes: list[tuple[Path, str]]
 
 
-def front(sources: Sources, files: Sequence[str], remembered: Mapping[str, SpecFile], table: Doc | None = None) -> Front:
+def front(
+    sources: Sources, files: Sequence[str], remembered: Mapping[str, SpecFile], table: Doc | None = None
+) -> Front:
     """Load and normalise spec files; those in `remembered` are known to be as they were."""
     out = Front(table or load_table(sources))
     raws: dict[str, list[_Raw]] = {}

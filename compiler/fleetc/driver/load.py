@@ -68,7 +68,8 @@ class Loaded(NamedTuple):
 
 
 class Sources:
-    """The text of the fleet's files: read once, parsed again with marks only when somebody asks where something stands."""
+    """The text of the fleet's files: read once, parsed again with marks only when somebody asks where something
+    stands."""
 
     def __init__(self, root: FilePath) -> None:
         self.root = root

@@ -22,7 +22,8 @@ Counts = dict[str, dict[str, int]]
 
 
 class ClusterMemory(NamedTuple):
-    """What a cluster came to. `shapes` are the first eight bytes of each object's digest, joined; `counts` of its checks."""
+    """What a cluster came to. `shapes` are the first eight bytes of each object's digest, joined; `counts` of its
+    checks."""
 
     files: dict[str, str]
     """Path below the root to the digest of the sealed file."""

@@ -47,4 +47,13 @@ def summarise(memory: Memory) -> Summary:
     files = sum(len(cluster.files) for cluster in memory.clusters.values())
     subjects = [id.partition("/")[0] for id in memory.placed]
     notes = [tuple(n) for n in memory.notes]
-    return Summary(len(memory.clusters), subjects.count("Team"), subjects.count("Manifest"), objects, len(shapes), files, checks, notes)
+    return Summary(
+        len(memory.clusters),
+        subjects.count("Team"),
+        subjects.count("Manifest"),
+        objects,
+        len(shapes),
+        files,
+        checks,
+        notes,
+    )

@@ -171,7 +171,8 @@ def locate_findings(plan: Plan, report: Report, locate: Locate) -> Iterator[Diag
 
 
 def _spec_span(tracer: Tracer, subject_id: str, cluster: int, position: int, path: Path) -> Span:
-    """The best place to show for a path of an emitted object: its own value's, else its nearest parent's, else the spec."""
+    """The best place to show for a path of an emitted object: its own value's, else its nearest parent's, else the
+    spec."""
     subject = tracer.plan.subjects[subject_id]
     for length in range(len(path), -1, -1):
         line = tracer.line(subject, cluster, position, path[:length])

@@ -1,4 +1,5 @@
-"""Other values that a read could have given: from its field's type, from the fleet, near and far, first and last in order."""
+"""Other values that a read could have given: from its field's type, from the fleet, near and far, first and last in
+order."""
 
 from __future__ import annotations
 
@@ -13,7 +14,19 @@ from fleetc.source.span import Path
 _QUANTITY = re.compile(r"([0-9.]+)([A-Za-z]*)")
 _NUMBER = re.compile(r"[0-9]+")
 _MINORS = tuple(f"1.{minor}" for minor in range(30, 40))
-_SAMPLES = ("a", "zz", "0", "x1", "10.99.0.0/16", "fd00:9::/48", "8443", "8443/UDP", "7000-7010", "a.example", "zz.example:1")
+_SAMPLES = (
+    "a",
+    "zz",
+    "0",
+    "x1",
+    "10.99.0.0/16",
+    "fd00:9::/48",
+    "8443",
+    "8443/UDP",
+    "7000-7010",
+    "a.example",
+    "zz.example:1",
+)
 _LIMIT = 24
 
 
@@ -74,7 +87,12 @@ def _strings(value: str) -> Iterator[str]:
     number = _QUANTITY.fullmatch(value)
     if number and number[1].strip("."):
         whole = number[1].partition(".")[0] or "0"
-        yield from (f"{int(whole) + 1}{number[2]}", f"{int(whole) * 2 + 1}{number[2]}", f"1{number[2]}", f"{int(whole) * 1000}{number[2]}")
+        yield from (
+            f"{int(whole) + 1}{number[2]}",
+            f"{int(whole) * 2 + 1}{number[2]}",
+            f"1{number[2]}",
+            f"{int(whole) * 1000}{number[2]}",
+        )
     for match in _NUMBER.finditer(value):
         yield f"{value[: match.start()]}{int(match[0]) + 1}{value[match.end() :]}"
         yield f"{value[: match.start()]}{max(int(match[0]) - 1, 0)}{value[match.end() :]}"
@@ -101,7 +119,7 @@ def _tuple(schema: Schema | None, value: tuple[Any, ...], others: tuple[Any, ...
         # A keyed list's items are told by their keys, a plain list's by their positions: that is how origins are found.
         step: Path = (n,) if isinstance(schema, Items) else (item,)
         yield Change(step, rest)
-        if len(rest):
+        if rest:
             yield Change(step, (*rest, item) if n < len(rest) else (item, *rest))
         if isinstance(schema, Items):
             for other in scalars(schema.item, item, (*value, *others)):
@@ -117,7 +135,11 @@ def _mapping(schema: Schema | None, value: Mapping[str, Any], others: tuple[Any,
     inner = schema.value if isinstance(schema, Table) else None
     for key, item in value.items():
         yield Change((key,), {k: v for k, v in value.items() if k != key})
-        for change in changes(inner, item, others if isinstance(item, str | int) else ()) if not _nested(item) else _nested_changes(item):
+        for change in (
+            changes(inner, item, others if isinstance(item, str | int) else ())
+            if not _nested(item)
+            else _nested_changes(item)
+        ):
             yield Change((key, *change.unit), {**value, key: change.value})
     if isinstance(schema, Table):
         name, samples = "zz.example/added", scalars(inner, None, others)[:2]

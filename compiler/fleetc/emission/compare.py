@@ -1,4 +1,5 @@
-"""Two results of a lowering compared leaf by leaf: what changed its value, what went, what moved its place, what is new."""
+"""Two results of a lowering compared leaf by leaf: what changed its value, what went, what moved its place, what is
+new."""
 
 from __future__ import annotations
 

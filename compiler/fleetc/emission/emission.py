@@ -1,4 +1,5 @@
-"""Everything that is emitted, and the files that it makes: what backends deliver, checks judge and the driver writes."""
+"""Everything that is emitted, and the files that it makes: what backends deliver, checks judge and the driver
+writes."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ from fleetc.emission.shapes import Cells, Shape
 
 
 class Row(NamedTuple):
-    """What one subject emits: its file's path within a cluster's folder, the spec it comes from by cluster, and its shapes."""
+    """What one subject emits: its file's path within a cluster's folder, the spec it comes from by cluster, and its
+    shapes."""
 
     subject: str
     path: str

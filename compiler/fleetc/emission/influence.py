@@ -1,6 +1,7 @@
 """What moves what: another value is put where one was read, the lowering runs again, and the results are compared.
 
-Every claim is an executed experiment. What no single change moves, but random joint changes do, is told apart: it depends
+Every claim is an executed experiment. What no single change moves, but random joint changes do, is told apart: it
+depends
 on several reads together, and on none of them alone.
 """
 
@@ -22,7 +23,8 @@ Experiment = Mapping[Read, Any]
 
 
 class Unit(NamedTuple):
-    """One source of influence: a read, and where within the value that it gave (an item of a list, a key of a mapping)."""
+    """One source of influence: a read, and where within the value that it gave (an item of a list, a key of a
+    mapping)."""
 
     root: str
     path: tuple[str, ...]
@@ -44,7 +46,8 @@ class Influence:
 
 
 class Known(NamedTuple):
-    """What is known of a read's field: its schema, whether it may be left out, and what it holds elsewhere in the fleet."""
+    """What is known of a read's field: its schema, whether it may be left out, and what it holds elsewhere in the
+    fleet."""
 
     schema: Schema | None
     optional: bool

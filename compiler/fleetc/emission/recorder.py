@@ -1,8 +1,10 @@
 """Recording twins: what a lowering reads of a site, and what it does when another value stands there.
 
-A twin is an instance of a generated subclass of the node's own class: isinstance, match, properties and methods work, and
+A twin is an instance of a generated subclass of the node's own class: isinstance, match, properties and methods work,
+and
 leaves are the real builtins. A read is (root, path): the root is "cluster" for the site's own cluster, a node's id for any
-other node, and "@Kind" for the names of a collection; the path is the attributes and, in keyed lists, the keys of items.
+other node, and "@Kind" for the names of a collection; the path is the attributes and, in keyed lists, the keys of
+items.
 """
 
 from __future__ import annotations
@@ -137,7 +139,9 @@ def _twin_class(cls: type[Any]) -> type[Any]:
 Traced = tuple[list[Object], dict[Read, Any]]
 
 
-def traced(lower: Callable[[Any], Iterable[Object]], site: Site, substitutes: Mapping[Read, Any] | None = None) -> Traced:
+def traced(
+    lower: Callable[[Any], Iterable[Object]], site: Site, substitutes: Mapping[Read, Any] | None = None
+) -> Traced:
     """The objects of a lowering at a site, and everything that it read."""
     recorder = Recorder(site.cluster.id, substitutes)
     return list(lower(recorder.twin(site, "@site", ()))), recorder.reads
@@ -149,7 +153,8 @@ def run(lowering: Lowering[Any], site: Site) -> list[Object]:
 
 
 def step_into(value: Any, step: str) -> Any:
-    """One step of a read path below a real value: an attribute, or the item of a keyed list; ABSENT where there is none."""
+    """One step of a read path below a real value: an attribute, or the item of a keyed list; ABSENT where there is
+    none."""
     if isinstance(value, tuple):
         return next((item for item in value if key_of(item) == step), ABSENT)
     return value.__dict__.get(step, ABSENT) if isinstance(value, Part) else ABSENT
@@ -160,4 +165,3 @@ def settle(value: Any) -> Any:
     if type(value) is tuple and value and isinstance(value[0], Part):
         return tuple([key_of(item) for item in value])
     return value
-

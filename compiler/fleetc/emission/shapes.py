@@ -9,7 +9,6 @@ from typing import Any, Protocol
 
 from fleetc.emission.recorder import (
     ABSENT,
-    CLUSTER,
     NAMES,
     PRESENT,
     Read,
@@ -52,7 +51,8 @@ Group = Sequence[int]
 
 @dataclass
 class Columns:
-    """For each path that any lowering reads: one small number a cluster, equal where the values are. Made once, when first needed."""
+    """For each path that any lowering reads: one small number a cluster, equal where the values are. Made once, when
+    first needed."""
 
     nodes: Nodes
     _codes: dict[Read, Code | None] = field(default_factory=dict)
@@ -90,7 +90,8 @@ class Columns:
         return self._values[read]
 
     def split(self, group: Group, name: Any, reads: Iterable[Read]) -> tuple[Any, list[Group]]:
-        """The group in parts that agree on every read, the part of its first member first, and the name of the split."""
+        """The group in parts that agree on every read, the part of its first member first, and the name of the
+        split."""
         keys = tuple(sorted(r for r in reads if self.codes(r) is not None))
         if not keys:
             return None, [group]
@@ -183,7 +184,9 @@ def _join(parts: Sequence[tuple[Shape, ...]]) -> tuple[Shape, ...]:
     return tuple([shape for part in parts for shape in part])
 
 
-def lower_naively(lowerings: Sequence[Lowering[Any]], placed: Group, site_at: Callable[[int], Site], shapes: Shapes) -> Cells:
+def lower_naively(
+    lowerings: Sequence[Lowering[Any]], placed: Group, site_at: Callable[[int], Site], shapes: Shapes
+) -> Cells:
     """The same without recording: every lowering on every site. The oracle of tests."""
     return {n: shapes.intern(o for lowering in lowerings for o in run(lowering, site_at(n))) for n in placed}
 

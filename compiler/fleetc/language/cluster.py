@@ -41,7 +41,8 @@ class ClusterNetwork(Part):
     dns: Dns
 
     def enforces_host_names(self) -> bool:
-        """Whether egress can be limited to host names: CiliumNetworkPolicy's toFQDNs, which open-source Cilium serves."""
+        """Whether egress can be limited to host names: CiliumNetworkPolicy's toFQDNs, which open-source Cilium
+        serves."""
         return self.cni == "cilium"
 
 

@@ -14,7 +14,8 @@ Moves = dict[Path, tuple[int, Path]]
 """Where what stands at a canonical path was written, where the path differs: index into `Doc.sources`, path there."""
 
 Locate = Callable[[str, int, Path, bool], Span]
-"""The span of a path in a file's n-th document; of its key (True) or its value (False). Nearest parent when it is not there."""
+"""The span of a path in a file's n-th document; of its key (True) or its value (False). Nearest parent when it is not
+there."""
 
 
 class Doc(NamedTuple):
@@ -49,9 +50,9 @@ class Doc(NamedTuple):
 def lookup(tree: Any, path: Path) -> tuple[bool, Any]:
     """Whether something stands at a canonical path, and what."""
     for step in path:
-        if isinstance(tree, dict) and step in tree:
-            tree = tree[step]
-        elif isinstance(tree, list) and isinstance(step, int) and step < len(tree):
+        if (isinstance(tree, dict) and step in tree) or (
+            isinstance(tree, list) and isinstance(step, int) and step < len(tree)
+        ):
             tree = tree[step]
         else:
             return False, None

@@ -72,7 +72,9 @@ def _kind(walk: Walk, value: Any) -> Kind | None:
         return None
     if value.get("apiVersion") != API_VERSION:
         found = f"apiVersion is `{value['apiVersion']}`" if "apiVersion" in value else "there is no apiVersion"
-        hint = f"write apiVersion: {API_VERSION}; raw Kubernetes objects go into a Manifest, or into files that one lists"
+        hint = (
+            f"write apiVersion: {API_VERSION}; raw Kubernetes objects go into a Manifest, or into files that one lists"
+        )
         at: Path = ("apiVersion",) if "apiVersion" in value else ()
         walk.problem(codes.NOT_A_SPEC, f"{found}, so this is not a fleetc spec", at, hint)
         return None
@@ -106,8 +108,10 @@ def _spec(walk: Walk, kind: Kind, value: Any, tree: Tree) -> None:
     also = ["overrides"] if kind.placed else []
     also += ["defaults"] if kind.defaults_for else []
     also += ["files"] if kind.node is Manifest else []
-    got = walk.value(kind.struct, value, ("spec",), ("spec",)) if not isinstance(value, Mapping) else walk.struct(
-        kind.struct, value, ("spec",), ("spec",), also=also
+    got = (
+        walk.value(kind.struct, value, ("spec",), ("spec",))
+        if not isinstance(value, Mapping)
+        else walk.struct(kind.struct, value, ("spec",), ("spec",), also=also)
     )
     if not isinstance(got, dict):
         return
@@ -136,14 +140,25 @@ def _overrides(walk: Walk, kind: Kind, value: Any, tree: Tree) -> None:
     for n, item in enumerate(value):
         at = (*base, n)
         if not isinstance(item, Mapping) or set(item) != {"match", "set"}:
-            walk.problem(codes.WRONG_TYPE, "an override is a mapping with `match` and `set`", at, "write {match: {...}, set: {...}}")
+            walk.problem(
+                codes.WRONG_TYPE,
+                "an override is a mapping with `match` and `set`",
+                at,
+                "write {match: {...}, set: {...}}",
+            )
             continue
         walk.moves[("overrides", n)] = (0, at)
         match = walk.value(struct_of(Selector), item["match"], (*at, "match"), ("overrides", n, "match"))
         changes = walk.value(kind.struct, item["set"], (*at, "set"), ("overrides", n, "set"))
         if isinstance(changes, dict) and "placement" in changes:
             hint = "change the spec's own placement; an override applies where a workload already is"
-            walk.problem(codes.PLACEMENT_OVERRIDDEN, "an override may not set placement", (*at, "set", "placement"), hint, key=True)
+            walk.problem(
+                codes.PLACEMENT_OVERRIDDEN,
+                "an override may not set placement",
+                (*at, "set", "placement"),
+                hint,
+                key=True,
+            )
         tree["overrides"].append({"match": match, "set": changes})
 
 
@@ -165,14 +180,16 @@ def _defaults(walk: Walk, kind: Kind, value: Any, tree: Tree) -> None:
             if kind.name == "Cluster" and "placement" in got:
                 hint = "say in the team's spec, or in the Fleet's defaults, where it is placed"
                 at = (*base, key, "placement")
-                walk.problem(codes.PLACEMENT_OVERRIDDEN, "a cluster's defaults may not set placement", at, hint, key=True)
+                walk.problem(
+                    codes.PLACEMENT_OVERRIDDEN, "a cluster's defaults may not set placement", at, hint, key=True
+                )
 
 
 def _objects(walk: Walk, tree: Tree, included: tuple[Included, ...]) -> None:
     """The objects of included files join those written inline; no secret's value may be among them."""
     schema = struct_of(Manifest).fields["objects"].schema
     objects: Tree = tree["spec"].setdefault("objects", {})
-    places: dict[str, tuple[int, Path]] = {k: (0, ("spec", "objects")) for k in objects}
+    places: dict[str, tuple[int, Path]] = dict.fromkeys(objects, (0, ("spec", "objects")))
     for n, extra in enumerate(included, start=1):
         walk.source = n
         got = walk.value(schema, [extra.value], (), ("spec", "objects"))

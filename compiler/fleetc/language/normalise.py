@@ -1,6 +1,7 @@
 """From what people write to canonical form: short forms expanded, keyed lists as mappings, every value's type checked.
 
-The walk is partial by nature (nothing is required), so the same one serves specs, defaults, overrides and our own tables.
+The walk is partial by nature (nothing is required), so the same one serves specs, defaults, overrides and our own
+tables.
 What is missing shows when the layers are merged (`decode`).
 """
 
@@ -45,7 +46,14 @@ class Walk:
         self.source = 0
 
     def problem(
-        self, code: Code, message: str, at: Path, hint: str, *, key: bool = False, related: tuple[tuple[Path, str], ...] = ()
+        self,
+        code: Code,
+        message: str,
+        at: Path,
+        hint: str,
+        *,
+        key: bool = False,
+        related: tuple[tuple[Path, str], ...] = (),
     ) -> None:
         """Note a problem."""
         self.problems.append(Problem(code, message, at, hint, key, related, self.source))
@@ -111,7 +119,9 @@ class Walk:
                 continue
             if got in first:
                 related = ((first[got], "first here"),)
-                self.problem(codes.DUPLICATE_ITEM, f"`{got}` is listed twice", path, "remove one of them", related=related)
+                self.problem(
+                    codes.DUPLICATE_ITEM, f"`{got}` is listed twice", path, "remove one of them", related=related
+                )
                 continue
             first[got] = path
             if path != (*at, len(out)):
@@ -124,7 +134,10 @@ class Walk:
         key = schema.item.key
         assert key
         if isinstance(value, Mapping) and schema.item.cls is not RawObject:
-            pairs = [((*at, name), {key: name, **item} if isinstance(item, Mapping) else item) for name, item in value.items()]
+            pairs = [
+                ((*at, name), {key: name, **item} if isinstance(item, Mapping) else item)
+                for name, item in value.items()
+            ]
         elif isinstance(value, list):
             pairs = [((*at, n), item) for n, item in enumerate(value)]
         else:
@@ -170,7 +183,9 @@ class Walk:
         tree: Tree = {}
         for key, item in value.items():
             if schema.key is not None and not schema.key.accepts(key):
-                self.problem(codes.INVALID_VALUE, f"`{key}` is not {schema.key.what}", (*at, key), _write(schema.key), key=True)
+                self.problem(
+                    codes.INVALID_VALUE, f"`{key}` is not {schema.key.what}", (*at, key), _write(schema.key), key=True
+                )
                 continue
             got = self.value(schema.value, item, (*at, key), ())
             if got is not _NOTHING:
@@ -182,16 +197,30 @@ class Walk:
         if schema.text is not None and schema.text.number and type(value) in (int, float):
             value = str(value)
         if type(value) is not schema.type:
-            hint = f'write "{value}" in quotes' if schema.type is str and type(value) in (int, float, bool) else f"write {_kind(schema)}"
+            hint = (
+                f'write "{value}" in quotes'
+                if schema.type is str and type(value) in (int, float, bool)
+                else f"write {_kind(schema)}"
+            )
             self.problem(codes.WRONG_TYPE, f"expected {_kind(schema)}, got {describe(value)}", at, hint)
             return _NOTHING
         if schema.choices and value not in schema.choices:
-            self.problem(codes.INVALID_VALUE, f"`{value}` is not one of {listing(schema.choices)}", at, did_you_mean(value, schema.choices))
+            self.problem(
+                codes.INVALID_VALUE,
+                f"`{value}` is not one of {listing(schema.choices)}",
+                at,
+                did_you_mean(value, schema.choices),
+            )
         elif schema.text is not None and not schema.text.accepts(value):
             self.problem(codes.INVALID_VALUE, f"{_quoted(value)} is not {schema.text.what}", at, _write(schema.text))
         elif schema.range is not None and not schema.range.low <= value <= schema.range.high:
             low, high = schema.range.low, schema.range.high
-            self.problem(codes.INVALID_VALUE, f"{value} is not between {low} and {high}", at, f"write a number from {low} to {high}")
+            self.problem(
+                codes.INVALID_VALUE,
+                f"{value} is not between {low} and {high}",
+                at,
+                f"write a number from {low} to {high}",
+            )
         else:
             return value
         return _NOTHING
@@ -253,7 +282,9 @@ def listing(names: Iterable[str]) -> str:
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """A hint with the nearest of the known names, else all of them."""
     known = list(known)
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.6) or [k for k in known if k.lower() == name.lower()][:1]
+    near = (
+        difflib.get_close_matches(name, known, n=1, cutoff=0.6) or [k for k in known if k.lower() == name.lower()][:1]
+    )
     if near:
         return f"did you mean `{near[0]}`?"
     return f"known: {listing(sorted(known))}" if known else "nothing is known here"

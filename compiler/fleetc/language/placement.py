@@ -11,7 +11,8 @@ from fleetc.language.types import Labels, LabelValue, Name, Part
 
 @dataclass(frozen=True, kw_only=True)
 class Selector(Part):
-    """Clusters that meet every field that is set; within a field, one of its values is enough. Nothing set: all clusters."""
+    """Clusters that meet every field that is set; within a field, one of its values is enough. Nothing set: all
+    clusters."""
 
     clusters: tuple[Name, ...]
     environments: tuple[Name, ...]

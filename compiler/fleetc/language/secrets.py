@@ -20,7 +20,13 @@ def find(value: Any, at: Path) -> Iterator[Problem]:
         for field in ("data", "stringData"):
             entries = value.get(field)
             for key in entries if isinstance(entries, Mapping) else ():
-                yield Problem(codes.SECRET_VALUE, f"the value of secret key `{key}` is written here", (*at, field, key), _HINT, True)
+                yield Problem(
+                    codes.SECRET_VALUE,
+                    f"the value of secret key `{key}` is written here",
+                    (*at, field, key),
+                    _HINT,
+                    True,
+                )
     else:
         yield from _private_keys(value, at)
 

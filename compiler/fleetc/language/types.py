@@ -75,16 +75,22 @@ QUANTITY = Text(
 )
 MINOR = Text("a Kubernetes minor version", re.compile(r"1\.[1-9][0-9]"), '"1.35"', 5)
 CIDR = Text("an IPv4 or IPv6 range", re.compile(r"[0-9a-fA-F.:]+/[0-9]{1,3}"), "10.0.0.0/8", 49)
-PORT = Text("a port", re.compile(r"[0-9]{1,5}(-[0-9]{1,5})?(/(TCP|UDP|SCTP))?"), '443, "53/UDP" or "8000-8100"', 16, number=True)
+PORT = Text(
+    "a port", re.compile(r"[0-9]{1,5}(-[0-9]{1,5})?(/(TCP|UDP|SCTP))?"), '443, "53/UDP" or "8000-8100"', 16, number=True
+)
 PEER = Text(
     "a peer: team/NAME, namespace/NAME, an IP range or a host name",
-    re.compile(r"(team|namespace)/[a-z0-9]([-a-z0-9]*[a-z0-9])?|[0-9a-fA-F.:]+/[0-9]{1,3}|(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+"),
+    re.compile(
+        r"(team|namespace)/[a-z0-9]([-a-z0-9]*[a-z0-9])?|[0-9a-fA-F.:]+/[0-9]{1,3}|(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+"
+    ),
     "team/search, api.bank.example:443",
     259,
 )
 RELATIVE_PATH = Text("a path below the root", re.compile(r"(?!/)(?!.*(?:^|/)\.\.?(?:/|$))[^\0\\]+"), "golden", 255)
 LINE = Text("one line of text", re.compile(r"[^\r\n\0]+"), "search-oncall@acme.example", 1024)
-GROUP = Text("the name of a group, user or other identity", re.compile(r"[^\s\0]([^\r\n\0]*[^\s\0])?"), "risk-leads", 256)
+GROUP = Text(
+    "the name of a group, user or other identity", re.compile(r"[^\s\0]([^\r\n\0]*[^\s\0])?"), "risk-leads", 256
+)
 
 Name = Annotated[str, NAME]
 Subdomain = Annotated[str, SUBDOMAIN]
@@ -101,7 +107,9 @@ Group = Annotated[str, GROUP]
 Count = Annotated[int, Range(0, 2**31 - 1)]
 
 Labels = Annotated[Mapping[str, LabelValue], Key(LABEL_KEY)]
-Annotations = Annotated[Mapping[str, Annotated[str, Text("a text", re.compile(r"(?s).*"), "text", 262144)]], Key(LABEL_KEY)]
+Annotations = Annotated[
+    Mapping[str, Annotated[str, Text("a text", re.compile(r"(?s).*"), "text", 262144)]], Key(LABEL_KEY)
+]
 Strings = Mapping[str, str]
 Raw = Mapping[str, Any]
 """JSON-like data, carried as it is."""

@@ -91,7 +91,9 @@ class Plan:
 
     def names_on(self, kind: str, cluster: int) -> tuple[str, ...]:
         """The names of the subjects of a kind on a cluster; equal tuples are one object."""
-        names = tuple([s.doc.name for s in self.subjects.values() if s.doc and s.kind == kind and cluster in self._present[s.id]])
+        names = tuple(
+            [s.doc.name for s in self.subjects.values() if s.doc and s.kind == kind and cluster in self._present[s.id]]
+        )
         return self._names.setdefault(names, names)
 
     def column(self, root: str) -> Sequence[Any]:
@@ -141,7 +143,8 @@ class Plan:
 def plan(
     world: World, locate: Locate, elsewhere: Mapping[str, list[str]] | None = None
 ) -> tuple[Plan, list[Diagnostic]]:
-    """The plan, and what cannot be as it is declared. `elsewhere`: what is placed on clusters that are not in `world`."""
+    """The plan, and what cannot be as it is declared. `elsewhere`: what is placed on clusters that are not in
+    `world`."""
     made = Plan(world)
     found: list[Diagnostic] = []
     for subject in made.subjects.values():
@@ -158,14 +161,18 @@ def _placement(made: Plan, subject: Subject, locate: Locate, elsewhere: list[str
     if not subject.placed and not elsewhere:
         message = f"{doc.id} is on no cluster: no cluster meets its whole placement"
         span = doc.span(locate, ("spec", "placement"), key=True)
-        yield Diagnostic(codes.NOT_PLACED, message, span, "widen the placement, or remove the spec", ("spec", "placement"))
+        yield Diagnostic(
+            codes.NOT_PLACED, message, span, "widen the placement, or remove the spec", ("spec", "placement")
+        )
         return
     placed = {made.world.cluster_docs[n].name for n in subject.placed} | set(elsewhere)
     for n, name in enumerate(doc.tree["spec"].get("placement", {}).get("clusters", ())):
         if name not in placed:
             path = ("spec", "placement", "clusters", n)
             message = f"{doc.id} names cluster {name}, but the rest of its placement, or its team's, leaves it out"
-            yield Diagnostic(codes.NOT_PLACED, message, doc.span(locate, path), "remove the name, or widen the rest", path)
+            yield Diagnostic(
+                codes.NOT_PLACED, message, doc.span(locate, path), "remove the name, or widen the rest", path
+            )
 
 
 def _host_names(made: Plan, subject: Subject, locate: Locate) -> Iterator[Diagnostic]:

@@ -14,7 +14,8 @@ _LISTS: tuple[tuple[str, str], ...] = (("clusters", "Cluster"), ("environments",
 
 
 def check_references(docs: Mapping[str, Doc], known: Mapping[str, set[str]], locate: Locate) -> Iterator[Diagnostic]:
-    """`known` has the names of each kind, those of broken documents too: what follows from those is not reported twice."""
+    """`known` has the names of each kind, those of broken documents too: what follows from those is not reported
+    twice."""
     fleet = next((d for d in docs.values() if d.kind == "Fleet"), None)
     environments = set(fleet.tree["spec"].get("environments", ())) if fleet else set[str]()
     names = {**known, "environment": environments}
@@ -57,12 +58,18 @@ class _Check:
         """The diagnostic for a name that refers to nothing."""
         what = kind if kind == "environment" else kind.lower()
         hint = _nearest(str(value), self.names.get(kind, ()), what)
-        return Diagnostic(codes.UNKNOWN_REFERENCE, f"there is no {what} `{value}`", doc.span(self.locate, path), hint, path)
+        return Diagnostic(
+            codes.UNKNOWN_REFERENCE, f"there is no {what} `{value}`", doc.span(self.locate, path), hint, path
+        )
 
 
 def _nearest(value: str, names: Iterable[str], what: str) -> str:
     near = difflib.get_close_matches(value, sorted(names), n=1)
-    return f"did you mean `{near[0]}`?" if near else f"add the {what}, or name one of: {', '.join(sorted(names)) or 'none yet'}"
+    return (
+        f"did you mean `{near[0]}`?"
+        if near
+        else f"add the {what}, or name one of: {', '.join(sorted(names)) or 'none yet'}"
+    )
 
 
 def _peers(doc: Doc, docs: Mapping[str, Doc], check: _Check) -> Iterator[Diagnostic]:
@@ -86,9 +93,13 @@ def _team_peer(
     if peer is None or direction == "ingress":
         return
     declared = [("spec", "network", other, f"team/{doc.name}")]
-    declared += [("overrides", n, "set", "network", other, f"team/{doc.name}") for n, _ in enumerate(peer.tree["overrides"])]
+    declared += [
+        ("overrides", n, "set", "network", other, f"team/{doc.name}") for n, _ in enumerate(peer.tree["overrides"])
+    ]
     if not any(lookup(peer.tree, p)[0] for p in declared):
-        related = (Related(peer.span(check.locate, ("metadata", "name")), f"team {name} declares no {other} from {doc.name}"),)
+        related = (
+            Related(peer.span(check.locate, ("metadata", "name")), f"team {name} declares no {other} from {doc.name}"),
+        )
         hint = f"add team/{doc.name} to network.{other} of team {name}"
         message = f"{direction} to team {name} needs that team's {other}"
         yield Diagnostic(codes.MISSING_INGRESS, message, doc.span(check.locate, path), hint, path, related)

@@ -21,7 +21,8 @@ _NO_TREE: Tree = {}
 
 
 class World:
-    """The fleet as a graph. Nodes are made when they are first asked for, and shared by all clusters where they are alike."""
+    """The fleet as a graph. Nodes are made when they are first asked for, and shared by all clusters where they are
+    alike."""
 
     def __init__(self, docs: Mapping[str, Doc], table: Doc) -> None:
         self.docs = docs
@@ -160,7 +161,8 @@ class World:
 
 
 class _Matcher:
-    """Which overrides match a cluster; those that name clusters are looked up, so that a thousand of them cost nothing."""
+    """Which overrides match a cluster; those that name clusters are looked up, so that a thousand of them cost
+    nothing."""
 
     def __init__(self, doc: Doc) -> None:
         self.matches: list[Tree] = [override["match"] for override in doc.tree["overrides"]]
@@ -185,7 +187,9 @@ def selects(match: Tree, cluster: Cluster) -> bool:
             if any(cluster.labels.get(k) != v for k, v in wanted.items()):
                 return False
         else:
-            name = {"clusters": "name", "environments": "environment", "regions": "region", "roles": "role"}.get(field, field)
+            name = {"clusters": "name", "environments": "environment", "regions": "region", "roles": "role"}.get(
+                field, field
+            )
             if wanted and getattr(cluster, name) not in wanted:
                 return False
     return True
@@ -202,7 +206,7 @@ def resolve(docs: Mapping[str, Doc], table: Doc, locate: Locate) -> tuple[World,
     for doc in world.subjects:
         seen: set[tuple[Any, ...]] = set()
         for n in range(len(world.cluster_docs)):
-            key = world._variant_key(doc, n)  # noqa: SLF001 - one pair of functions
+            key = world._variant_key(doc, n)
             if key not in seen:
                 seen.add(key)
                 layers = world.layers(doc, n)

@@ -12,7 +12,8 @@ Path = tuple[Step, ...]
 
 
 class Span(NamedTuple):
-    """A place in a file: `file` relative to the root with `/`, `line` and `column` from 1, `length` in characters (0: unknown)."""
+    """A place in a file: `file` relative to the root with `/`, `line` and `column` from 1, `length` in characters (0:
+    unknown)."""
 
     file: str
     line: int
@@ -24,7 +25,8 @@ class Span(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """Where one entry of a document stands: its key (the item itself in a sequence) and its value, lines and columns from 1."""
+    """Where one entry of a document stands: its key (the item itself in a sequence) and its value, lines and columns
+    from 1."""
 
     key_line: int
     key_column: int

@@ -1,0 +1,128 @@
+"""NetworkPolicies: all traffic is denied, but DNS, the team's own, and what its spec declares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from fleetc.emission.site import TeamSite
+from fleetc.language.team import Peer, Team
+from fleetc_kubernetes.apis import api_version
+from fleetc_kubernetes.metadata import NAMESPACE_NAME, team_metadata
+from fleetc_kubernetes.objects import (
+    LabelSelector,
+    NetworkPolicy,
+    NetworkPolicyEgressRule,
+    NetworkPolicyIngressRule,
+    NetworkPolicyPeer,
+    NetworkPolicyPort,
+    NetworkPolicySpec,
+)
+from fleetc_kubernetes.tenancy.peers import ports
+
+DEFAULT_DENY: Final = "default-deny"
+ALLOW_DNS: Final = "allow-dns"
+ALLOW_TEAM: Final = "allow-team"
+ALLOW_INGRESS: Final = "allow-ingress"
+ALLOW_EGRESS: Final = "allow-egress"
+
+
+def network_policies(s: TeamSite) -> Iterator[NetworkPolicy]:
+    """The policies of each namespace; they are the same in all of the team's namespaces."""
+    for namespace in s.team.namespaces:
+        for name, spec in _policies(s):
+            yield {
+                "apiVersion": api_version("NetworkPolicy", s.cluster),
+                "kind": "NetworkPolicy",
+                "metadata": team_metadata(s, name, namespace.name),
+                "spec": spec,
+            }
+
+
+def _policies(s: TeamSite) -> Iterator[tuple[str, NetworkPolicySpec]]:
+    yield DEFAULT_DENY, {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+    yield ALLOW_DNS, {"podSelector": {}, "policyTypes": ["Egress"], "egress": [_dns(s)]}
+    yield ALLOW_TEAM, _team(s)
+    if ingress := list(_ingress(s)):
+        yield ALLOW_INGRESS, {"podSelector": {}, "policyTypes": ["Ingress"], "ingress": ingress}
+    if egress := list(_egress(s)):
+        yield ALLOW_EGRESS, {"podSelector": {}, "policyTypes": ["Egress"], "egress": egress}
+
+
+def _team(s: TeamSite) -> NetworkPolicySpec:
+    ours: NetworkPolicyPeer = {"namespaceSelector": _namespaces_of(s.team)}
+    return {
+        "podSelector": {},
+        "policyTypes": ["Ingress", "Egress"],
+        "ingress": [{"from": [ours]}],
+        "egress": [{"to": [ours]}],
+    }
+
+
+def _dns(s: TeamSite) -> NetworkPolicyEgressRule:
+    dns = s.cluster.network.dns
+    peers: list[NetworkPolicyPeer] = [
+        {"namespaceSelector": _namespaces(dns.namespace), "podSelector": {"matchLabels": dict(dns.selector)}}
+    ]
+    peers.extend({"ipBlock": {"cidr": address}} for address in dns.addresses)
+    allowed: list[NetworkPolicyPort] = []
+    for port in dns.ports:
+        # Answers that do not fit a datagram come over TCP.
+        allowed.append({"protocol": "UDP", "port": port})
+        allowed.append({"protocol": "TCP", "port": port})
+    return {"to": peers, "ports": allowed}
+
+
+def _ingress(s: TeamSite) -> Iterator[NetworkPolicyIngressRule]:
+    for peer in s.team.network.ingress:
+        found = _peer(s, peer)
+        if found is not None:
+            rule: NetworkPolicyIngressRule = {"from": [found]}
+            if peer.ports:
+                rule["ports"] = _ports(peer)
+            yield rule
+
+
+def _egress(s: TeamSite) -> Iterator[NetworkPolicyEgressRule]:
+    for peer in s.team.network.egress:
+        found = _peer(s, peer)
+        if found is not None:
+            rule: NetworkPolicyEgressRule = {"to": [found]}
+            if peer.ports:
+                rule["ports"] = _ports(peer)
+            yield rule
+
+
+def _peer(s: TeamSite, peer: Peer) -> NetworkPolicyPeer | None:
+    """The peer as it is on this cluster; None for a team that is not here, and for a host name.
+
+    No NetworkPolicy can say a host name, and the addresses that it has today are not what was declared.
+    """
+    name, namespace, cidr = peer.team(), peer.namespace(), peer.cidr()
+    if name:
+        team = s.teams.get(name)
+        return {"namespaceSelector": _namespaces_of(team)} if team else None
+    if namespace:
+        return {"namespaceSelector": _namespaces(namespace)}
+    return {"ipBlock": {"cidr": cidr}} if cidr else None
+
+
+def _namespaces_of(team: Team) -> LabelSelector:
+    return _namespaces(*(namespace.name for namespace in team.namespaces))
+
+
+def _namespaces(*names: str) -> LabelSelector:
+    # By the label that the API server keeps, not by ours: whoever may label a namespace must not become a peer by it.
+    if len(names) == 1:
+        return {"matchLabels": {NAMESPACE_NAME: names[0]}}
+    return {"matchExpressions": [{"key": NAMESPACE_NAME, "operator": "In", "values": list(names)}]}
+
+
+def _ports(peer: Peer) -> list[NetworkPolicyPort]:
+    out: list[NetworkPolicyPort] = []
+    for port in ports(peer.ports):
+        made: NetworkPolicyPort = {"protocol": port.protocol, "port": port.first}
+        if port.end is not None:
+            made["endPort"] = port.end
+        out.append(made)
+    return out

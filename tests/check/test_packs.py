@@ -1,0 +1,105 @@
+"""The packs: current, complete, and read the same by another validator."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from fleetc.check import maplists, schemas, served, store
+from tests.check.mutations import mutate
+from tests.check.objects import OBJECTS
+from tools import pack_schemas
+
+MINORS = ("1.33", "1.34", "1.35", "1.36", "1.37")
+PACKS = pack_schemas.PACKS
+
+
+def test_packs_are_current() -> None:
+    crds = os.environ.get("FLEETC_CRDS")
+    assert pack_schemas.main(["--check", *(["--crds", crds] if crds else [])]) == 0
+
+
+def test_a_stale_pack_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pack_schemas, "PACKS", tmp_path)
+    assert pack_schemas.main(["--check"]) == 1
+    assert list(tmp_path.iterdir()) == []
+    assert pack_schemas.main([]) == 0
+    assert pack_schemas.main(["--check"]) == 0
+    assert (tmp_path / "kubernetes.bin").read_bytes() == (PACKS / "kubernetes.bin").read_bytes()
+
+
+def test_the_manifest_matches_the_pack() -> None:
+    with (PACKS / "crds.tsv").open() as stream:
+        rows = list(csv.DictReader(stream, delimiter="\t"))
+    listed: dict[tuple[str, str], tuple[str, str, bool]] = {}
+    for row in rows:
+        for version in filter(None, row["served"].split(",")):
+            key = (f"{row['group']} {row['kind']}", version)
+            assert key not in listed
+            listed[key] = (f"{row['project']}@{row['version']}", row["scope"][0], version in row["cel"].split(","))
+    pack = store.crds()
+    packed = {
+        (kind, version): (pack.projects[blob - 1], scope, bool(cel))
+        for kind, versions in pack.kinds.items()
+        for version, (blob, scope, cel) in versions.items()
+    }
+    assert packed == listed
+    assert len(rows) > 250
+    assert all(len(row["sha256"]) == 64 for row in rows)
+
+
+@pytest.mark.parametrize("minor", MINORS)
+def test_every_builtin_kind_loads(minor: str) -> None:
+    kinds = store.builtin(minor)["kinds"]
+    assert len(kinds) > 80
+    for key in kinds:
+        api_version, kind = key.split(" ")
+        obj = {"apiVersion": api_version, "kind": kind, "metadata": {"name": "a"}, "surprise": 1}
+        assert ("surprise",) in [problem.path for problem in schemas.check_object(obj, minor).problems]
+        assert served.scope_of(api_version, kind, minor) in ("Namespaced", "Cluster")
+
+
+def test_every_custom_kind_loads() -> None:
+    for key, versions in store.crds().kinds.items():
+        group, _, kind = key.partition(" ")
+        for version in versions:
+            api_version = f"{group}/{version}"
+            obj = {"apiVersion": api_version, "kind": kind, "metadata": {"name": "a", "surprise": 1}}
+            found = schemas.check_object(obj, "1.35").problems
+            assert ("metadata", "surprise") in [problem.path for problem in found], key
+            assert served.scope_of(api_version, kind, "1.35") is not None
+
+
+def _other_validator(obj: dict[str, Any]) -> jsonschema.Draft202012Validator | None:
+    try:
+        found = store.definitions(str(obj.get("apiVersion")), str(obj.get("kind")), "1.35")
+    except ValueError:
+        return None
+    return None if found is None else jsonschema.Draft202012Validator(json.loads(found.schema_text()))
+
+
+@pytest.mark.parametrize("obj", OBJECTS, ids=lambda obj: str(obj["kind"]))
+def test_another_validator_agrees(obj: dict[str, Any]) -> None:
+    """jsonschema, the reference implementation in Python, accepts and refuses the same objects by schema alone."""
+    for name, damaged in [("right", obj), *mutate(obj, "1.35")]:
+        other = _other_validator(damaged)
+        if other is None:
+            continue
+        ours = schemas.compiled(str(damaged["apiVersion"]), str(damaged["kind"]), "1.35")
+        assert ours is not None
+        assert ours.validator.is_valid(damaged) == other.is_valid(damaged), (name, damaged)
+
+
+def test_keyed_lists_of_custom_kinds() -> None:
+    found = store.definitions("gateway.networking.k8s.io/v1", "Gateway", "1.35")
+    assert found is not None
+    lists = maplists.build(found)
+    assert lists is not None
+    twice = {"spec": {"listeners": [{"name": "a"}, {"name": "b"}, {"name": "a"}]}}
+    assert [problem.path for problem in maplists.duplicates(lists, twice)] == [("spec", "listeners", 2)]
