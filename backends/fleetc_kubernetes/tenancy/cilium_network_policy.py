@@ -10,7 +10,6 @@ from fleetc.language.team import Peer
 from fleetc_kubernetes.apis import api_version
 from fleetc_kubernetes.metadata import team_metadata
 from fleetc_kubernetes.objects import CiliumEgressRule, CiliumNetworkPolicy, CiliumPort, CiliumPortRule, FqdnSelector
-from fleetc_kubernetes.tenancy.peers import ports
 
 ALLOW_HOSTS: Final = "allow-egress-hosts"
 
@@ -48,7 +47,11 @@ def _dns(s: TeamSite) -> Iterator[CiliumEgressRule]:
 
 
 def _dns_ports(numbers: tuple[int, ...]) -> CiliumPortRule:
-    allowed: list[CiliumPort] = [{"port": str(number), "protocol": "ANY"} for number in numbers]
+    # Not `ANY`, which is SCTP as well.
+    allowed: list[CiliumPort] = []
+    for number in numbers:
+        allowed.append({"port": str(number), "protocol": "UDP"})
+        allowed.append({"port": str(number), "protocol": "TCP"})
     return {"ports": allowed, "rules": {"dns": [{"matchPattern": "*"}]}}
 
 
@@ -62,9 +65,9 @@ def _host(peer: Peer) -> CiliumEgressRule:
 
 def _ports(peer: Peer) -> list[CiliumPort]:
     out: list[CiliumPort] = []
-    for port in ports(peer.ports):
-        made: CiliumPort = {"port": str(port.first), "protocol": port.protocol}
-        if port.end is not None:
-            made = {"port": str(port.first), "endPort": port.end, "protocol": port.protocol}
+    for protocol, first, last in peer.port_ranges():
+        made: CiliumPort = {"port": str(first), "protocol": protocol}
+        if last != first:
+            made = {"port": str(first), "endPort": last, "protocol": protocol}
         out.append(made)
     return out

@@ -18,7 +18,6 @@ from fleetc_kubernetes.objects import (
     NetworkPolicyPort,
     NetworkPolicySpec,
 )
-from fleetc_kubernetes.tenancy.peers import ports
 
 DEFAULT_DENY: Final = "default-deny"
 ALLOW_DNS: Final = "allow-dns"
@@ -120,9 +119,9 @@ def _namespaces(*names: str) -> LabelSelector:
 
 def _ports(peer: Peer) -> list[NetworkPolicyPort]:
     out: list[NetworkPolicyPort] = []
-    for port in ports(peer.ports):
-        made: NetworkPolicyPort = {"protocol": port.protocol, "port": port.first}
-        if port.end is not None:
-            made["endPort"] = port.end
+    for protocol, first, last in peer.port_ranges():
+        made: NetworkPolicyPort = {"protocol": protocol, "port": first}
+        if last != first:
+            made["endPort"] = last
         out.append(made)
     return out

@@ -7,7 +7,8 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import NamedTuple
 
-from fleetc.check.run import Report, check
+from fleetc.check.findings import Report
+from fleetc.check.run import check
 from fleetc.diagnostics import Diagnostic, codes
 from fleetc.driver.front import Front
 from fleetc.driver.trace import locate_findings

@@ -17,8 +17,8 @@ FILE: Final = "memory"
 _SEAL: Final = 32
 """The file starts with the sha256 of the rest: marshal must not read what something else wrote."""
 
-Counts = dict[str, dict[str, int]]
-"""Rule, state, number of checks."""
+Counts = dict[str, dict[str, dict[str, int]]]
+"""Rule, state, reason, number of checks: as `check.findings.Counts`, which a run with nothing to do does not import."""
 
 
 class ClusterMemory(NamedTuple):
@@ -47,7 +47,6 @@ class Memory(NamedTuple):
     """For each subject: the clusters that it is on."""
     crossing: bool
     """Some lowering read a node of another cluster: no cluster can be compiled on its own."""
-    notes: list[Any]
     known: Known
 
     def listed_files(self) -> set[str]:

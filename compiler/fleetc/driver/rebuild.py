@@ -7,7 +7,6 @@ from collections.abc import Collection, Mapping
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
-from fleetc.check.run import Report
 from fleetc.diagnostics import Severity, sort_key
 from fleetc.driver import memory as memories
 from fleetc.driver.compile import Compiled, compile_fleet
@@ -127,7 +126,7 @@ def _wanted(
         by_cluster[path[prefix:].partition("/")[0]][path] = want.digest
     digests: dict[Shape, bytes] = {}
     for n, name in enumerate(emission.clusters):
-        clusters[name] = ClusterMemory(by_cluster[name], _shapes(emission, n, digests), _counts(report, n))
+        clusters[name] = ClusterMemory(by_cluster[name], _shapes(emission, n, digests), report.by_cluster[n])
     return wanted, dict(sorted(clusters.items()))
 
 
@@ -157,10 +156,6 @@ def _shapes(emission: Emission, cluster: int, memo: dict[Shape, bytes]) -> bytes
                 digest = memo[shape] = hashlib.sha256(shape.text.encode()).digest()[:SHAPE_BYTES]
             out.append(digest)
     return b"".join(out)
-
-
-def _counts(report: Report, cluster: int) -> dict[str, dict[str, int]]:
-    return {rule: {str(s): n for s, n in states.items()} for rule, states in report.by_cluster[cluster].items()}
 
 
 def _write(job: Job, outcome: Outcome, wanted: Mapping[str, Wanted], output: str) -> Known | None:
@@ -202,6 +197,5 @@ def _memory(
         clusters,
         placed,
         compiled.crossing,
-        [],
         dict(known),
     )

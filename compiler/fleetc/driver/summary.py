@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from fleetc.driver.memory import Counts, Memory
+from fleetc.driver.memory import Memory
 
 
 class Summary(NamedTuple):
@@ -16,7 +16,7 @@ class Summary(NamedTuple):
     objects: int
     shapes: int
     files: int
-    checks: Counts
+    checks: dict[str, dict[str, int]]
     notes: list[tuple[str, str, str, int]]
 
     def states(self) -> dict[str, int]:
@@ -35,18 +35,21 @@ def summarise(memory: Memory) -> Summary:
     """The numbers of a remembered run."""
     shapes: set[bytes] = set()
     objects = 0
-    checks: Counts = {}
+    checks: dict[str, dict[str, int]] = {}
+    notes: dict[tuple[str, str, str], int] = {}
     for cluster in memory.clusters.values():
         found = cluster.shapes
         objects += len(found) // SHAPE_BYTES
         shapes.update([found[n : n + SHAPE_BYTES] for n in range(0, len(found), SHAPE_BYTES)])
         for rule, states in cluster.counts.items():
             mine = checks.setdefault(rule, {})
-            for state, count in states.items():
-                mine[state] = mine.get(state, 0) + count
+            for state, reasons in states.items():
+                mine[state] = mine.get(state, 0) + sum(reasons.values())
+                for reason, count in reasons.items():
+                    if reason:
+                        notes[rule, state, reason] = notes.get((rule, state, reason), 0) + count
     files = sum(len(cluster.files) for cluster in memory.clusters.values())
     subjects = [id.partition("/")[0] for id in memory.placed]
-    notes = [tuple(n) for n in memory.notes]
     return Summary(
         len(memory.clusters),
         subjects.count("Team"),
@@ -55,5 +58,5 @@ def summarise(memory: Memory) -> Summary:
         len(shapes),
         files,
         checks,
-        notes,
+        [(*key, count) for key, count in sorted(notes.items())],
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from fleetc.check.run import Report
+from fleetc.check.findings import Finding, Place, Report
 from fleetc.diagnostics import Diagnostic, Related
 from fleetc.emission.compare import How
 from fleetc.emission.influence import Influence, Known, Unit, influence
@@ -160,19 +160,29 @@ def _unique(origins: Sequence[Origin]) -> list[Origin]:
 
 
 def locate_findings(plan: Plan, report: Report, locate: Locate) -> Iterator[Diagnostic]:
-    """What the checks found in emitted objects, at the spec lines that it comes from."""
+    """What the checks found in emitted objects, at the spec lines that it comes from; what is the same of several
+    objects, said once."""
     tracer = Tracer(plan, locate)
+    groups: dict[tuple[Any, ...], list[Finding]] = {}
     for found in report.findings:
-        span = _spec_span(tracer, found.subject, found.cluster, found.object, found.path)
-        related = tuple(Related(_spec_span(tracer, *r[:4]), r[4]) for r in found.related)
-        name = plan.world.cluster_docs[found.cluster].name
-        where = f"{name} and {found.clusters - 1} more clusters" if found.clusters > 1 else name
-        yield Diagnostic(found.code, f"{found.message} (on {where})", span, found.hint, found.path, related)
+        key = (_spec_span(tracer, found.place), found.code.code, found.message, found.hint)
+        groups.setdefault(key, []).append(found)
+    for (span, *_), group in groups.items():
+        found = group[0]
+        related = tuple(Related(_spec_span(tracer, place), text) for place, text in found.related)
+        about = list(dict.fromkeys(f.about for f in group))
+        what = about[0] if len(about) == 1 else f"{about[0]} and {len(about) - 1} more"
+        name = plan.world.cluster_docs[found.place.cluster].name
+        most = max(f.clusters for f in group)
+        where = f"{name} and {most - 1} more clusters" if most > 1 else name
+        message = f"{what}: {found.message} (on {where})"
+        yield Diagnostic(found.code, message, span, found.hint, found.place.path, related)
 
 
-def _spec_span(tracer: Tracer, subject_id: str, cluster: int, position: int, path: Path) -> Span:
+def _spec_span(tracer: Tracer, place: Place) -> Span:
     """The best place to show for a path of an emitted object: its own value's, else its nearest parent's, else the
     spec."""
+    subject_id, cluster, position, path = place
     subject = tracer.plan.subjects[subject_id]
     for length in range(len(path), -1, -1):
         line = tracer.line(subject, cluster, position, path[:length])

@@ -108,6 +108,17 @@ class RuntimeClass(Part):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Existing(Part):
+    """What is on the cluster though fleetc does not emit it, such as what the provider installs: it may be referred
+    to."""
+
+    namespaces: tuple[Name, ...]
+    priority_classes: tuple[Subdomain, ...]
+    runtime_classes: tuple[Subdomain, ...]
+    storage_classes: tuple[Subdomain, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Cluster(Node):
     """One cluster. `residency` names the jurisdiction that data on it stays in."""
 
@@ -121,3 +132,4 @@ class Cluster(Node):
     storage: Storage
     priority_classes: tuple[PriorityClass, ...]
     runtime_classes: tuple[RuntimeClass, ...]
+    existing: Existing

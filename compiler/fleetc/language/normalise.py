@@ -19,6 +19,7 @@ from fleetc.language.schema import Items, Json, Keyed, Scalar, Schema, Struct, T
 from fleetc.language.team import Peer
 from fleetc.language.types import Text
 from fleetc.source.span import Path
+from fleetc.source.yaml import BROKEN
 
 
 class Problem(NamedTuple):
@@ -60,6 +61,8 @@ class Walk:
 
     def value(self, schema: Schema, value: Any, at: Path, to: Path) -> Any:
         """`value`, written at `at`, in canonical form at `to`; `_NOTHING` when it is of no use."""
+        if value is BROKEN:
+            return _NOTHING  # That has been said where it was read.
         if value is None:
             self.problem(codes.NULL_VALUE, "null says nothing", at, "leave the field out, or give it a value")
             return _NOTHING

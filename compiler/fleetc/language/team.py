@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, NamedTuple, cast
 
 from fleetc.language.placement import Selector
 from fleetc.language.types import (
@@ -97,6 +97,17 @@ class Limits(Part):
     max_volume: Quantity | None
 
 
+Protocol = Literal["TCP", "UDP", "SCTP"]
+
+
+class PortRange(NamedTuple):
+    """Ports from `first` to `last`, both inclusive."""
+
+    protocol: Protocol
+    first: int
+    last: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class Peer(Part):
     """One other side of traffic: `team/NAME`, `namespace/NAME`, an IP range or a host name; no ports: all ports."""
@@ -105,6 +116,10 @@ class Peer(Part):
 
     to: PeerText
     ports: tuple[PortText, ...]
+
+    def port_ranges(self) -> list[PortRange]:
+        """The ports, from texts such as `443`, `53/UDP` and `8000-8100/TCP`; empty: all ports."""
+        return [port_range(text) for text in self.ports]
 
     def team(self) -> str | None:
         """The team's name, when the peer is a team."""
@@ -122,6 +137,13 @@ class Peer(Part):
     def host(self) -> str | None:
         """The host name, when the peer is one; `*.` in front means any one label."""
         return None if "/" in self.to else self.to
+
+
+def port_range(text: str) -> PortRange:
+    """The ports that a text stands for. Raises ValueError when they are none."""
+    numbers, _, protocol = text.partition("/")
+    first, _, last = numbers.partition("-")
+    return PortRange(cast(Protocol, protocol or "TCP"), int(first), int(last or first))
 
 
 def is_address(text: str) -> bool:

@@ -1,0 +1,71 @@
+"""What the checks of a fleet say: findings at places in emitted objects, and how many checks ended how."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from fleetc.check.states import State
+from fleetc.diagnostics import Code
+from fleetc.source.span import Path
+
+
+class Place(NamedTuple):
+    """A path in a subject's n-th object on a cluster (by index)."""
+
+    subject: str
+    cluster: int
+    object: int
+    path: Path
+
+
+class Finding(NamedTuple):
+    """One finding. `about` names the object; `related` are other places that take part; `clusters` counts those where
+    it is the same."""
+
+    code: Code
+    place: Place
+    about: str
+    message: str
+    hint: str = ""
+    related: tuple[tuple[Place, str], ...] = ()
+    clusters: int = 1
+
+
+Reasons = dict[str, int]
+"""How many checks ended in a state, by the reason that was given ("" for none)."""
+
+Counts = dict[str, dict[str, Reasons]]
+"""Rule, state, reason: the checks of one cluster."""
+
+
+@dataclass
+class Tally:
+    """Counts the checks of one cluster."""
+
+    counts: Counts = field(default_factory=dict)
+
+    def add(self, rule: str, state: State, number: int = 1, reason: str = "") -> None:
+        """Note that `number` checks of a rule ended in a state."""
+        if number:
+            reasons = self.counts.setdefault(rule, {}).setdefault(state.value, {})
+            reasons[reason] = reasons.get(reason, 0) + number
+
+
+@dataclass(frozen=True)
+class Report:
+    """The findings of a fleet, and each cluster's counts by its index."""
+
+    findings: Sequence[Finding]
+    by_cluster: Sequence[Counts]
+
+
+def folded(findings: Sequence[Finding]) -> list[Finding]:
+    """Findings that say the same of several clusters are one; the first cluster's places stand for all."""
+    first: dict[tuple[object, ...], Finding] = {}
+    for found in findings:
+        key = (found.code.code, found.place.subject, found.place.object, found.place.path, found.about, found.message)
+        seen = first.get(key)
+        first[key] = found if seen is None else seen._replace(clusters=seen.clusters + 1)
+    return list(first.values())
