@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -18,6 +18,18 @@ class Place(NamedTuple):
     cluster: int
     object: int
     path: Path
+
+
+class Local(NamedTuple):
+    """A finding in an object (by position) of a cell, before it is known where the cell is. `about` names the
+    object."""
+
+    code: Code
+    object: int
+    path: Path
+    about: str
+    message: str
+    hint: str
 
 
 class Finding(NamedTuple):
@@ -37,12 +49,12 @@ Reasons = dict[str, int]
 """How many checks ended in a state, by the reason that was given ("" for none)."""
 
 Counts = dict[str, dict[str, Reasons]]
-"""Rule, state, reason: the checks of one cluster."""
+"""Rule, state, reason, number."""
 
 
 @dataclass
 class Tally:
-    """Counts the checks of one cluster."""
+    """Counts checks."""
 
     counts: Counts = field(default_factory=dict)
 
@@ -53,19 +65,24 @@ class Tally:
             reasons[reason] = reasons.get(reason, 0) + number
 
 
-@dataclass(frozen=True)
-class Report:
-    """The findings of a fleet, and each cluster's counts by its index."""
-
-    findings: Sequence[Finding]
-    by_cluster: Sequence[Counts]
-
-
-def folded(findings: Sequence[Finding]) -> list[Finding]:
+def folded(findings: Iterable[Finding]) -> list[Finding]:
     """Findings that say the same of several clusters are one; the first cluster's places stand for all."""
     first: dict[tuple[object, ...], Finding] = {}
     for found in findings:
-        key = (found.code.code, found.place.subject, found.place.object, found.place.path, found.about, found.message)
+        key = (found.code.code, *found.place._replace(cluster=0), found.about, found.message)
         seen = first.get(key)
         first[key] = found if seen is None else seen._replace(clusters=seen.clusters + 1)
     return list(first.values())
+
+
+def total(counts: Iterable[Counts]) -> Counts:
+    """The sums of several counts."""
+    out: Counts = {}
+    for each in counts:
+        for rule, states in each.items():
+            mine = out.setdefault(rule, {})
+            for state, reasons in states.items():
+                sums = mine.setdefault(state, {})
+                for reason, number in reasons.items():
+                    sums[reason] = sums.get(reason, 0) + number
+    return out

@@ -1,54 +1,101 @@
-"""All checks of a fleet: a tuple of rules with one signature, run on each cluster."""
+"""All checks of a fleet: rules on the objects of one subject, run once for all clusters that share them, and rules on
+whole clusters."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Final, cast
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple, cast
 
-from fleetc.check.findings import Counts, Finding, Place, Report, Tally, folded
+from fleetc.check.findings import Counts, Finding, Local, Place, Tally, folded
 from fleetc.check.fleet.boundary import boundary
 from fleetc.check.fleet.identity import identity, path
 from fleetc.check.fleet.objects import schema, scope
 from fleetc.check.fleet.reachability import reachability
 from fleetc.check.fleet.references import reference
 from fleetc.check.fleet.selectors import selector
-from fleetc.check.fleet.view import Cells, View, rows_of
+from fleetc.check.fleet.view import Cell, Cells, View
 from fleetc.emission.emission import Emission, Row
 from fleetc.language.manifest import Manifest
 from fleetc.language.team import Team
 from fleetc.resolve.world import World
 
-Rule = Callable[[View, Tally], Iterable[Finding]]
-"""A rule on one cluster: its findings, and how its checks ended."""
+CellRule = Callable[[Cell, Tally], Iterable[Local]]
+"""A rule on what one subject emits on a cluster: its findings, and how its checks ended."""
 
-RULES: Final[tuple[Rule, ...]] = (schema, scope, identity, path, reference, selector, boundary, reachability)
+ClusterRule = Callable[[View, Tally], Iterable[Finding]]
+"""A rule on a whole cluster."""
+
+CELL_RULES: Final[tuple[CellRule, ...]] = (schema, scope)
+CLUSTER_RULES: Final[tuple[ClusterRule, ...]] = (identity, path, reference, selector, boundary, reachability)
 
 
-def check(emission: Emission, world: World) -> Report:
-    """Every rule on every cluster."""
-    cells, memo = Cells(), dict[object, object]()
+class Judged(NamedTuple):
+    """What the cell rules say of a cell."""
+
+    findings: tuple[Local, ...]
+    counts: Counts
+
+
+@dataclass(frozen=True)
+class Report:
+    """The findings of a fleet, how the rules on whole clusters ended (by cluster), and what each cell came to."""
+
+    findings: list[Finding] = field(default_factory=list)
+    by_cluster: list[Counts] = field(default_factory=list)
+    cells: Cells = field(default_factory=Cells)
+    judged: dict[Cell, Judged] = field(default_factory=dict)
+
+
+def check(emission: Emission, world: World, *, whole: bool = True) -> Report:
+    """Every rule on every cluster; without `whole`, the rules on cells alone: of subjects that do not stand alone."""
+    report, memo = Report(), dict[object, object]()
     findings: list[Finding] = []
-    by_cluster: list[Counts] = []
-    for index in range(len(emission.clusters)):
-        rows = rows_of(emission, cells, index)
-        view = View(
-            world.clusters[index], index, rows, _teams(world, rows, index), _manifests(world, rows, index), memo
-        )
+    for index, minor in enumerate(emission.minors):
+        rows = [(row, report.cells.cell(minor, shapes)) for row, shapes in emission.at(index)]
+        for row, cell in rows:
+            for found in _judge(report, cell).findings:
+                place = Place(row.subject, index, found.object, found.path)
+                findings.append(Finding(found.code, place, found.about, found.message, found.hint))
         tally = Tally()
-        for rule in RULES:
-            findings += rule(view, tally)
-        by_cluster.append(tally.counts)
-    return Report(folded(findings), by_cluster)
+        if whole:
+            findings += _cluster(world, rows, index, memo, tally)
+        report.by_cluster.append(tally.counts)
+    report.findings.extend(folded(findings))
+    return report
 
 
-def _teams(world: World, rows: Iterable[tuple[Row, object]], index: int) -> dict[str, Team]:
-    found = [row.subject for row, _ in rows if row.subject.startswith("Team/")]
-    return {subject.partition("/")[2]: cast(Team, world.variant(subject, index)) for subject in found}
+def _judge(report: Report, cell: Cell) -> Judged:
+    got = report.judged.get(cell)
+    if got is None:
+        tally = Tally()
+        found = tuple([local for rule in CELL_RULES for local in rule(cell, tally)])
+        got = report.judged[cell] = Judged(found, tally.counts)
+    return got
 
 
-def _manifests(world: World, rows: Iterable[tuple[Row, object]], index: int) -> dict[str, str | None]:
-    found = [row.subject for row, _ in rows if row.subject.startswith("Manifest/")]
-    return {subject: cast(Manifest, world.variant(subject, index)).team for subject in found}
+def _cluster(
+    world: World, rows: list[tuple[Row, Cell]], index: int, memo: dict[object, object], tally: Tally
+) -> Iterator[Finding]:
+    nodes = {row.subject: world.variant(row.subject, index) for row, _ in rows if row.subject in world.docs}
+    teams = {node.name: node for node in nodes.values() if isinstance(node, Team)}
+    manifests = {subject: cast(Manifest, node).team for subject, node in nodes.items() if isinstance(node, Manifest)}
+    view = View(world.clusters[index], index, rows, teams, manifests, memo)
+    for rule in CLUSTER_RULES:
+        yield from rule(view, tally)
 
 
-__all__ = ["RULES", "Finding", "Place", "Report", "check"]
+def same_interface(before: tuple[Cell, object], after: tuple[Cell, object]) -> bool:
+    """Whether no rule on whole clusters can tell two cells, each with its subject's node, apart."""
+    (old, old_node), (new, new_node) = before, after
+    return (old is new or old.interface == new.interface) and _declares(old_node) == _declares(new_node)
+
+
+def _declares(node: object) -> object:
+    match node:
+        case Team():
+            return repr((node.network, [namespace.name for namespace in node.namespaces]))
+        case Manifest():
+            return node.team
+        case _:
+            return None

@@ -12,8 +12,8 @@ from typing import NamedTuple
 from fleetc.diagnostics import Diagnostic
 from fleetc.driver import memory as memories
 from fleetc.driver.load import Sources, spec_files
-from fleetc.driver.memory import Memory
-from fleetc.driver.summary import Summary, summarise
+from fleetc.driver.memory import Head, Memory
+from fleetc.driver.summary import Summary
 from fleetc.driver.tree import Lock, Place, locked, survey
 from fleetc.driver.tree.model import Signature
 
@@ -80,9 +80,9 @@ def _run(options: Options, root: FilePath, lock: Lock | None) -> Outcome:
     with outcome.timed("look"):
         inputs = inputs_of(root, memory)
         changed = changed_of(inputs, memory)
-        standing = survey(Place(str(root), memory.output, state)).files if memory else {}
-    if memory and not changed and _stands(memory, standing):
-        outcome.summary = summarise(memory)
+        standing = survey(Place(str(root), memory.head.output, state)).files if memory else {}
+    if memory and not changed and _stands(memory.head, standing):
+        outcome.summary = Summary(*memory.head.summary)
         return outcome
     # Only now: a run with nothing to do imports none of the compiler.
     from fleetc.driver import rebuild  # noqa: PLC0415
@@ -93,7 +93,7 @@ def _run(options: Options, root: FilePath, lock: Lock | None) -> Outcome:
 def inputs_of(root: FilePath, memory: Memory | None) -> dict[str, Signature]:
     """The spec files, and the files that they are known to include."""
     found = spec_files(root)
-    for names in memory.listed.values() if memory else ():
+    for names in memory.head.listed.values() if memory else ():
         for name in names:
             if name not in found:
                 stamp = memories.stamp(root / name)
@@ -106,14 +106,16 @@ def changed_of(inputs: Mapping[str, Signature], memory: Memory | None) -> set[st
     """Spec files that are not as remembered, those that went, and those that include such a file."""
     if memory is None:
         return set(inputs)
-    changed = {path for path, stamp in inputs.items() if memory.inputs.get(path) != stamp}
-    changed |= (memory.documents.keys() | memory.listed_files()) - inputs.keys()
-    return changed | {file for file, names in memory.listed.items() if not changed.isdisjoint(names)}
+    head = memory.head
+    changed = {path for path, stamp in inputs.items() if head.inputs.get(path) != stamp}
+    changed |= {*head.specs, *head.listed_files()} - inputs.keys()
+    return changed | {file for file, names in head.listed.items() if not changed.isdisjoint(names)}
 
 
-def _stands(memory: Memory, standing: Mapping[str, Signature]) -> bool:
-    """Whether the output folder is to the last file as the last run left it."""
-    known = memory.known
+def _stands(head: Head, standing: Mapping[str, Signature]) -> bool:
+    """Whether the output folder is to the last file as the last run left it: every file of ours is known, and as it
+    was."""
+    known = head.known
     if len(known) != len(standing) or any(path not in known or known[path][1] != s for path, s in standing.items()):
         return False
-    return all(path in known for cluster in memory.clusters.values() for path in cluster.files)
+    return sum(1 for digest, _ in known.values() if digest) == head.files

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
 
-from fleetc.check.findings import Report
-from fleetc.check.run import check
+from fleetc.check.run import Report, check, same_interface
 from fleetc.diagnostics import Diagnostic, codes
 from fleetc.driver.front import Front
+from fleetc.driver.scope import WHOLE, Scope
 from fleetc.driver.trace import locate_findings
 from fleetc.emission.emission import Emission, Row
 from fleetc.emission.shapes import Cells, Columns, Shapes, lower_subject
-from fleetc.language.document import Locate
+from fleetc.language.document import Doc, Locate
 from fleetc.plan import Plan, Subject, plan
 from fleetc.registry import lowerings
-from fleetc.resolve import resolve
+from fleetc.resolve import World, resolve
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """Finished objects, and for each subject the roots of what its lowerings read."""
+
+    emission: Emission
+    touched: Mapping[str, frozenset[str]]
+    shapes: Shapes = field(default_factory=Shapes)
 
 
 class Compiled(NamedTuple):
@@ -25,12 +35,8 @@ class Compiled(NamedTuple):
 
     diagnostics: list[Diagnostic]
     plan: Plan | None = None
-    emission: Emission | None = None
+    lowered: Lowered | None = None
     report: Report | None = None
-    placed: Mapping[str, list[str]] = {}
-    """For each subject, the clusters that it is on: of the whole fleet."""
-    crossing: bool = False
-    """Some lowering read a node of another cluster than its site's."""
 
 
 Timed = Callable[[str], AbstractContextManager[None]]
@@ -44,13 +50,17 @@ def _untimed(_: str) -> AbstractContextManager[None]:
 def compile_fleet(
     front: Front,
     locate: Locate,
-    only: frozenset[str] | None = None,
+    scope: Scope = WHOLE,
     elsewhere: Mapping[str, list[str]] | None = None,
     timed: Timed = _untimed,
 ) -> Compiled:
-    """Documents to checked objects: of all clusters, or `only` of some, given what is placed on the others."""
+    """Documents to checked objects: of the whole fleet or what `scope` says, given what is placed on other clusters.
+
+    Of some subjects alone, only the objects themselves are checked, not the clusters as a whole: see `stands_alone`.
+    """
     if front.diagnostics:
         return Compiled(front.diagnostics)
+    only = scope.clusters
     docs = (
         front.docs if only is None else {i: d for i, d in front.docs.items() if d.kind != "Cluster" or d.name in only}
     )
@@ -63,26 +73,51 @@ def compile_fleet(
     if found:
         return Compiled(found, planned)
     with timed("lower"):
-        emission, touched = lower(planned)
+        lowered = lower(planned, scope.subjects)
     with timed("check"):
-        report = check(emission, world)
-    found = [*_nothing_emitted(planned, emission, locate), *locate_findings(planned, report, locate)]
-    crossing = any(root.startswith(("Cluster/", "@Cluster")) for root in touched)
-    return Compiled(found, planned, emission, report, planned.placed(elsewhere or {}), crossing)
+        report = check(lowered.emission, world, whole=scope.subjects is None)
+    found = [*_nothing_emitted(planned, lowered.emission, locate), *locate_findings(planned, report, locate)]
+    return Compiled(found, planned, lowered, report)
 
 
-def lower(planned: Plan) -> tuple[Emission, set[str]]:
-    """Every subject on every cluster: finished objects, and the roots of what was read."""
-    columns, shapes = Columns(planned), Shapes()
+def lower(planned: Plan, subjects: Collection[str] | None = None, shapes: Shapes | None = None) -> Lowered:
+    """Every subject, or some, on every cluster. Objects that are in `shapes` already are shared with their owner."""
+    columns, shapes = Columns(planned), shapes or Shapes()
     rows: dict[str, Row] = {}
-    touched: set[str] = set()
+    touched: dict[str, frozenset[str]] = {}
     for subject in planned.subjects.values():
-        site_at = partial(planned.site, subject)
-        lowered = lower_subject(lowerings(subject.kind), subject.placed, site_at, columns, shapes)
-        rows[subject.id] = row(planned, subject, lowered.cells)
-        touched |= lowered.touched
+        if subjects is None or subject.id in subjects:
+            site_at = partial(planned.site, subject)
+            lowered = lower_subject(lowerings(subject.kind), subject.placed, site_at, columns, shapes)
+            rows[subject.id] = row(planned, subject, lowered.cells)
+            touched[subject.id] = frozenset(lowered.touched)
     world = planned.world
-    return Emission([c.name for c in world.clusters], [c.kubernetes for c in world.clusters], rows), touched
+    emission = Emission([c.name for c in world.clusters], [c.kubernetes for c in world.clusters], rows)
+    return Lowered(emission, touched, shapes)
+
+
+def stands_alone(compiled: Compiled, before: Mapping[str, Doc], table: Doc, subjects: Collection[str]) -> bool:
+    """Whether what `subjects` emit now looks, to all other objects and to the rules on whole clusters, as what they
+    emitted when the documents were those of `before`: then how these rules ended still holds."""
+    now, lowered, report = compiled.plan, compiled.lowered, compiled.report
+    assert now is not None
+    assert lowered is not None
+    assert report is not None
+    then = Plan(World(before, table))
+    if then.placed({}) != now.placed({}):
+        return False
+    old = lower(then, subjects, lowered.shapes).emission
+    seen: set[tuple[int, int, int, int]] = set()
+    for n, minor in enumerate(old.minors):
+        for subject, row_before in old.rows.items():
+            shapes = (row_before.cells.get(n), lowered.emission.rows[subject].cells.get(n))
+            nodes = tuple(w.variant(subject, n) if subject in w.docs else None for w in (then.world, now.world))
+            was, is_ = ((report.cells.cell(minor, s or ()), node) for s, node in zip(shapes, nodes, strict=True))
+            key = (id(was[0]), id(is_[0]), id(was[1]), id(is_[1]))
+            if key not in seen and not same_interface(was, is_):
+                return False
+            seen.add(key)
+    return True
 
 
 def row(planned: Plan, subject: Subject, cells: Cells) -> Row:
@@ -97,7 +132,8 @@ def row(planned: Plan, subject: Subject, cells: Cells) -> Row:
 def _nothing_emitted(planned: Plan, emission: Emission, locate: Locate) -> Iterator[Diagnostic]:
     """Zero output is an error: what is placed and emits nothing anywhere says something that is not heard."""
     for subject in planned.subjects.values():
-        if subject.doc is not None and subject.placed and not any(emission.rows[subject.id].cells.values()):
+        made = emission.rows.get(subject.id)
+        if subject.doc is not None and subject.placed and made is not None and not any(made.cells.values()):
             span = subject.doc.span(locate, ("spec",), key=True)
             hint = "give it something to emit, or remove it"
             yield Diagnostic(codes.NOTHING_EMITTED, f"{subject.id} emits nothing on any cluster", span, hint)

@@ -52,7 +52,7 @@ class Forward:
     def base(self) -> Emission:
         """What the fleet emits now."""
         if self._base is None:
-            self._base, _ = lower(self.explainer.plan)
+            self._base = lower(self.explainer.plan).emission
         return self._base
 
     def targets(self, file: str, line: int) -> list[Target]:
@@ -140,7 +140,7 @@ class Forward:
         if problems:
             return None
         planned, problems = plan(world, locate)
-        return None if problems else lower(planned)[0]
+        return None if problems else lower(planned).emission
 
     def moves(self, target: Target) -> dict[Move, None]:
         """Every emitted line that some edit of the target moves."""

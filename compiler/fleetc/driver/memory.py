@@ -9,6 +9,7 @@ import marshal
 import os
 import sys
 import time
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from fleetc.driver.tree.model import RACY_NS, Known, Signature, signature_of
@@ -16,42 +17,81 @@ from fleetc.driver.tree.model import RACY_NS, Known, Signature, signature_of
 FILE: Final = "memory"
 _SEAL: Final = 32
 """The file starts with the sha256 of the rest: marshal must not read what something else wrote."""
+_LENGTH: Final = 8
+"""Then comes the length of the head."""
 
 Counts = dict[str, dict[str, dict[str, int]]]
 """Rule, state, reason, number of checks: as `check.findings.Counts`, which a run with nothing to do does not import."""
 
 
-class ClusterMemory(NamedTuple):
-    """What a cluster came to. `shapes` are the first eight bytes of each object's digest, joined; `counts` of its
-    checks."""
+class CellMemory(NamedTuple):
+    """What a subject emitted on a cluster: its file in the cluster's folder, the digest of that file as sealed, the
+    first eight bytes of each object's digest (joined), and how the rules on its objects ended."""
 
-    files: dict[str, str]
-    """Path below the root to the digest of the sealed file."""
+    file: str
+    digest: str
     shapes: bytes
     counts: Counts
 
 
-class Memory(NamedTuple):
-    """Plain data, for marshal."""
+class ClusterMemory(NamedTuple):
+    """A cluster's cells by subject, and how the rules on the whole cluster ended."""
+
+    cells: dict[str, CellMemory]
+    counts: Counts
+
+
+class Head(NamedTuple):
+    """What a run with nothing to do needs. Plain data, for marshal; so is the rest."""
 
     tool: str
     inputs: dict[str, Signature]
-    documents: dict[str, list[Any]]
-    """For each spec file: its documents in canonical form (`Doc`, as tuples)."""
+    specs: list[str]
+    """The spec files that were read."""
     listed: dict[str, list[str]]
     """For each spec file: the files that it includes."""
-    table: Any
     output: str
-    clusters: dict[str, ClusterMemory]
-    placed: dict[str, list[str]]
-    """For each subject: the clusters that it is on."""
-    crossing: bool
-    """Some lowering read a node of another cluster: no cluster can be compiled on its own."""
+    files: int
+    """The number of files of the output tree."""
     known: Known
+    summary: Any
 
     def listed_files(self) -> set[str]:
         """Every file that some spec includes."""
         return {name for names in self.listed.values() for name in names}
+
+
+class Body(NamedTuple):
+    """What a run with something to do starts from."""
+
+    documents: dict[str, list[Any]]
+    """For each spec file: its documents in canonical form (`Doc`, as tuples)."""
+    table: Any
+    clusters: dict[str, ClusterMemory]
+    placed: dict[str, list[str]]
+    """For each subject: the clusters that it is on."""
+    depends: dict[str, list[str]]
+    """For each subject: the documents that its objects follow from, beside those of the Fleet and the clusters."""
+    crossing: bool
+    """Some lowering read a node of another cluster: no cluster can be compiled on its own."""
+
+
+class Memory:
+    """What the last run of this very program remembered. The body is read when it is asked for."""
+
+    def __init__(self, head: Head, body: memoryview) -> None:
+        self.head = head
+        self._body = body
+
+    @cached_property
+    def body(self) -> Body:
+        """The rest."""
+        body = Body(*marshal.loads(self._body))  # noqa: S302 - sealed, see `load`
+        clusters = {
+            name: ClusterMemory({subject: CellMemory(*cell) for subject, cell in cells.items()}, counts)
+            for name, (cells, counts) in body.clusters.items()
+        }
+        return body._replace(clusters=clusters)
 
 
 def tool_digest() -> str:
@@ -86,29 +126,44 @@ def _stamps(folder: str) -> list[str]:
 
 
 def load(state: str, tool: str) -> Memory | None:
-    """What the last run of this very program remembered, if anything."""
+    """What the last run remembered, if anything, and if it was of this very program."""
     try:
         with open(f"{state}/{FILE}", "rb") as file:
-            data = file.read()
+            data = memoryview(file.read())
+        start = _SEAL + _LENGTH
         if hashlib.sha256(data[_SEAL:]).digest() != data[:_SEAL]:
             return None
-        values = marshal.loads(data[_SEAL:])  # noqa: S302 - our own file, whole as we wrote it
-        memory = Memory(*values)
-        clusters = {name: ClusterMemory(*c) for name, c in memory.clusters.items()}
-        return memory._replace(clusters=clusters) if memory.tool == tool else None
-    except (OSError, ValueError, EOFError, TypeError, AttributeError):
+        end = start + int.from_bytes(data[_SEAL:start], "big")
+        head = Head(*marshal.loads(data[start:end]))  # noqa: S302 - our own file, whole as we wrote it
+        return Memory(head, data[end:]) if head.tool == tool else None
+    except (OSError, ValueError, EOFError, TypeError):
         return None
 
 
-def save(state: str, memory: Memory) -> None:
+def save(state: str, head: Head, body: Body) -> None:
     """Remember; a full disk or a read-only folder is no reason to fail."""
-    plain = tuple(memory._replace(clusters={name: tuple(c) for name, c in memory.clusters.items()}))  # type: ignore[misc]
+    memo: dict[int, tuple[Any, ...]] = {}
+    clusters = {
+        name: ({subject: _plain(cell, memo) for subject, cell in cluster.cells.items()}, cluster.counts)
+        for name, cluster in body.clusters.items()
+    }
+    first = marshal.dumps(tuple(head))
+    second = marshal.dumps((body[0], body[1], clusters, *body[3:]))
+    data = b"".join([len(first).to_bytes(_LENGTH, "big"), first, second])
     new = f"{state}/{FILE}.new"
     with contextlib.suppress(OSError):
         with open(new, "wb") as file:
-            data = marshal.dumps(plain)
-            file.write(hashlib.sha256(data).digest() + data)
+            file.write(hashlib.sha256(data).digest())
+            file.write(data)
         os.replace(new, f"{state}/{FILE}")
+
+
+def _plain(cell: CellMemory, memo: dict[int, tuple[Any, ...]]) -> tuple[Any, ...]:
+    """Equal cells are one object, which marshal writes once. (The memory holds them all while `memo` lives.)"""
+    got = memo.get(id(cell))
+    if got is None:
+        got = memo[id(cell)] = tuple(cell)
+    return got
 
 
 def forget(state: str) -> None:

@@ -1,23 +1,22 @@
-"""A run with something to do: compile the clusters that can have changed, write what differs, remember."""
+"""A run with something to do: compile what can have changed, write what differs, remember."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, NamedTuple
 
 from fleetc.diagnostics import Severity, sort_key
 from fleetc.driver import memory as memories
-from fleetc.driver.compile import Compiled, compile_fleet
+from fleetc.driver.compile import Compiled, compile_fleet, stands_alone
 from fleetc.driver.front import Front, SpecFile, front
 from fleetc.driver.load import SPECS, Sources
-from fleetc.driver.memory import ClusterMemory, Memory
-from fleetc.driver.summary import SHAPE_BYTES, summarise
-from fleetc.driver.tree import Known, Lock, Place, Wanted, apply, plan_writes, seal
+from fleetc.driver.memory import Body, Head, Memory
+from fleetc.driver.records import Records, dependencies, records
+from fleetc.driver.scope import WHOLE, Scope, documents, plain, scope_of
+from fleetc.driver.summary import Summary, summarise
+from fleetc.driver.tree import Known, Lock, Place, Wanted, apply, plan_writes
 from fleetc.driver.tree.model import Signature
-from fleetc.emission.emission import Emission, OutputFile, files
-from fleetc.emission.shapes import Shape
 from fleetc.language.document import Doc
 
 if TYPE_CHECKING:
@@ -42,25 +41,39 @@ def rebuild(job: Job, outcome: Outcome) -> Outcome:
     sources = outcome.sources = Sources(job.root)
     with outcome.timed("load"):
         found = remembered_front(sources, job.memory, job.inputs, job.changed)
-    only = _dirty(job, found)
-    with outcome.timed("compile"):
-        compiled = compile_fleet(found, sources.locate, only, _placed_elsewhere(job, only), outcome.timed)
+        scope = scope_of(job.memory, job.standing, found.docs, job.changed)
+    compiled, scope = _compile(job, outcome, found, scope, sources)
     outcome.diagnostics = sorted(dict.fromkeys(compiled.diagnostics), key=sort_key)
-    if any(d.code.severity is Severity.ERROR for d in outcome.diagnostics) or compiled.emission is None:
+    if any(d.code.severity is Severity.ERROR for d in outcome.diagnostics) or compiled.lowered is None:
         return outcome
     assert compiled.plan is not None
+    assert compiled.report is not None
     output = compiled.plan.world.fleet.outputs.manifests
+    body = job.memory.body if job.memory else None
     with outcome.timed("seal"):
-        wanted, clusters = _wanted(job, compiled, only, output)
-    known = _write(job, outcome, wanted, output)
+        made = records(compiled.lowered, compiled.report, output, scope, body)
+    known = _write(job, outcome, made.wanted, output)
     if known is None:
         return outcome
-    memory = _memory(job, found, compiled, clusters, known, output)
-    outcome.summary = summarise(memory)
-    if job.lock is not None and not outcome.diagnostics:
-        with outcome.timed("remember"):
-            memories.save(str(job.root / ".fleetc"), memory)
+    with outcome.timed("remember"):
+        _remember(job, outcome, found, compiled, made, known, body if scope != WHOLE else None)
     return outcome
+
+
+def _compile(job: Job, outcome: Outcome, found: Front, scope: Scope, sources: Sources) -> tuple[Compiled, Scope]:
+    """What has to be compiled, and how much that was."""
+    elsewhere: dict[str, list[str]] = {}
+    if scope.clusters is not None and job.memory is not None:
+        placed = job.memory.body.placed
+        elsewhere = {id: [name for name in names if name not in scope.clusters] for id, names in placed.items()}
+    compiled = compile_fleet(found, sources.locate, scope, elsewhere, outcome.timed)
+    if scope.subjects is None or compiled.report is None or job.memory is None:
+        return compiled, scope
+    with outcome.timed("compare"):
+        alone = stands_alone(compiled, documents(job.memory), found.table, scope.subjects)
+    if alone:
+        return compiled, scope
+    return compile_fleet(found, sources.locate, timed=outcome.timed), WHOLE
 
 
 def remembered_front(
@@ -70,98 +83,17 @@ def remembered_front(
     remembered: dict[str, SpecFile] = {}
     table = None
     if memory is not None:
-        table = Doc(*memory.table)
-        for file, docs in memory.documents.items():
+        table = Doc(*memory.body.table)
+        for file, docs in memory.body.documents.items():
             if file not in changed:
-                remembered[file] = SpecFile([Doc(*doc) for doc in docs], memory.listed.get(file, []))
+                remembered[file] = SpecFile([Doc(*doc) for doc in docs], memory.head.listed.get(file, []))
     return front(sources, [f for f in sorted(inputs) if f.startswith(f"{SPECS}/")], remembered, table)
-
-
-def _dirty(job: Job, found: Front) -> frozenset[str] | None:
-    """The clusters to compile; None for all of them. The rest is to the last byte as remembered.
-
-    A cluster's objects follow from its own document, the Fleet's, and those of the subjects: when only documents of
-    clusters changed, the others stand (unless a lowering read one cluster from another's site).
-    """
-    memory = job.memory
-    if memory is None or memory.crossing:
-        return None
-    before = {f"{doc[0]}/{doc[1]}": doc for docs in memory.documents.values() for doc in docs}
-    if before.keys() != found.docs.keys():
-        return None
-    changed = [id for id, doc in found.docs.items() if tuple(doc) != before[id]]
-    if any(not id.startswith("Cluster/") for id in changed):
-        return None
-    dirty = {id.partition("/")[2] for id in changed}
-    for name, cluster in memory.clusters.items():
-        if any(path not in memory.known or job.standing.get(path) != memory.known[path][1] for path in cluster.files):
-            dirty.add(name)
-    return frozenset(dirty)
-
-
-def _placed_elsewhere(job: Job, only: frozenset[str] | None) -> dict[str, list[str]]:
-    if only is None or job.memory is None:
-        return {}
-    return {id: [name for name in names if name not in only] for id, names in job.memory.placed.items()}
-
-
-def _wanted(
-    job: Job, compiled: Compiled, only: frozenset[str] | None, output: str
-) -> tuple[dict[str, Wanted], dict[str, ClusterMemory]]:
-    """The whole tree that is wanted, and what is to be remembered of each cluster."""
-    emission, report = compiled.emission, compiled.report
-    assert emission is not None
-    assert report is not None
-    wanted: dict[str, Wanted] = {}
-    clusters: dict[str, ClusterMemory] = {}
-    if only is not None and job.memory is not None:
-        clusters = {name: c for name, c in job.memory.clusters.items() if name not in only}
-        for cluster in clusters.values():
-            wanted.update({path: Wanted(digest, _not_at_hand) for path, digest in cluster.files.items()})
-    made = _sealed(files(emission), output)
-    wanted.update(made)
-    by_cluster: dict[str, dict[str, str]] = {name: {} for name in emission.clusters}
-    prefix = len(output) + 1
-    for path, want in made.items():
-        by_cluster[path[prefix:].partition("/")[0]][path] = want.digest
-    digests: dict[Shape, bytes] = {}
-    for n, name in enumerate(emission.clusters):
-        clusters[name] = ClusterMemory(by_cluster[name], _shapes(emission, n, digests), report.by_cluster[n])
-    return wanted, dict(sorted(clusters.items()))
-
-
-def _not_at_hand() -> NoReturn:
-    raise AssertionError("a file of a cluster that was not compiled is to be written")
-
-
-def _sealed(made: Mapping[str, OutputFile], output: str) -> dict[str, Wanted]:
-    memo: dict[tuple[str, str], Wanted] = {}
-    out: dict[str, Wanted] = {}
-    for path, file in made.items():
-        key = (file.source, file.digest)
-        want = memo.get(key)
-        if want is None:
-            content = seal(file.body, file.source)
-            want = memo[key] = Wanted(hashlib.sha256(content).hexdigest(), content)
-        out[f"{output}/{path}"] = want
-    return out
-
-
-def _shapes(emission: Emission, cluster: int, memo: dict[Shape, bytes]) -> bytes:
-    out: list[bytes] = []
-    for _, shapes in emission.at(cluster):
-        for shape in shapes:
-            digest = memo.get(shape)
-            if digest is None:
-                digest = memo[shape] = hashlib.sha256(shape.text.encode()).digest()[:SHAPE_BYTES]
-            out.append(digest)
-    return b"".join(out)
 
 
 def _write(job: Job, outcome: Outcome, wanted: Mapping[str, Wanted], output: str) -> Known | None:
     """Write what differs, or only see what would be written. None when something stands in the way."""
     place = Place(str(job.root), output, str(job.root / ".fleetc"))
-    known = job.memory.known if job.memory and job.memory.output == output else {}
+    known = job.memory.head.known if job.memory and job.memory.head.output == output else {}
     with outcome.timed("compare"):
         plan = plan_writes(place, wanted, known, discard_edits=job.options.discard_edits)
     if plan.diagnostics:
@@ -177,25 +109,37 @@ def _write(job: Job, outcome: Outcome, wanted: Mapping[str, Wanted], output: str
     return done.known
 
 
-def _memory(
-    job: Job, found: Front, compiled: Compiled, clusters: dict[str, ClusterMemory], known: Known, output: str
-) -> Memory:
+def _remember(
+    job: Job, outcome: Outcome, found: Front, compiled: Compiled, made: Records, known: Known, earlier: Body | None
+) -> None:
+    """The summary; and the memory, where a run may write and has nothing to complain of. `earlier`: what of it holds."""
     assert compiled.plan is not None
-    placed = dict(compiled.placed)
+    assert compiled.lowered is not None
+    placed = compiled.plan.placed({})
+    if earlier is not None and len(made.clusters) > len(compiled.plan.world.cluster_docs):
+        here = set(compiled.lowered.emission.clusters)
+        for id, names in earlier.placed.items():
+            placed[id] = sorted([*placed.get(id, ()), *(name for name in names if name not in here)])
+    depends = dependencies(compiled.lowered, compiled.plan.sources(), earlier)
+    crossing = any(id.startswith("Cluster/") for ids in depends.values() for id in ids)
+    docs = {file: [plain(doc) for doc in spec.docs] for file, spec in found.files.items()}
+    body = Body(docs, plain(found.table), made.clusters, placed, depends, crossing)
+    summary: Summary = summarise(body)
+    outcome.summary = summary
+    if job.lock is None or outcome.diagnostics:
+        return
+    output = compiled.plan.world.fleet.outputs.manifests
+    listed = {file: spec.includes for file, spec in found.files.items() if spec.includes}
+    inputs = memories.settled(_inputs(job, found))
+    head = Head(job.tool, inputs, sorted(docs), listed, output, len(made.wanted), dict(known), tuple(summary))
+    memories.save(str(job.root / ".fleetc"), head, body)
+
+
+def _inputs(job: Job, found: Front) -> dict[str, Signature]:
+    """The files that the fleet was read from, as they were when the run began."""
     inputs = {**job.inputs}
     for name in {n for file in found.files.values() for n in file.includes} - inputs.keys():
         stamp = memories.stamp(job.root / name)
         if stamp is not None:
             inputs[name] = stamp
-    return Memory(
-        job.tool,
-        memories.settled(inputs),
-        {file: [tuple(doc) for doc in spec.docs] for file, spec in found.files.items()},
-        {file: spec.includes for file, spec in found.files.items() if spec.includes},
-        tuple(found.table),
-        output,
-        clusters,
-        placed,
-        compiled.crossing,
-        dict(known),
-    )
+    return inputs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from fleetc.driver.memory import Memory
+from fleetc.driver.memory import Body
 
 
 class Summary(NamedTuple):
@@ -31,32 +31,36 @@ class Summary(NamedTuple):
 SHAPE_BYTES = 8
 
 
-def summarise(memory: Memory) -> Summary:
-    """The numbers of a remembered run."""
+def summarise(body: Body) -> Summary:
+    """The numbers of a fleet."""
+    cells: dict[int, list[int]] = {}
+    at_hand = [cell for cluster in body.clusters.values() for cell in cluster.cells.values()]
+    for n, cell in enumerate(at_hand):
+        # Most clusters share their cells: each is counted once, times the clusters that have it.
+        cells.setdefault(id(cell), [n, 0])[1] += 1
     shapes: set[bytes] = set()
     objects = 0
+    sums: dict[tuple[str, str, str], int] = {}
+    for n, times in cells.values():
+        found = at_hand[n].shapes
+        objects += len(found) // SHAPE_BYTES * times
+        shapes.update([found[m : m + SHAPE_BYTES] for m in range(0, len(found), SHAPE_BYTES)])
+        _add(sums, at_hand[n].counts, times)
+    for cluster in body.clusters.values():
+        _add(sums, cluster.counts, 1)
     checks: dict[str, dict[str, int]] = {}
-    notes: dict[tuple[str, str, str], int] = {}
-    for cluster in memory.clusters.values():
-        found = cluster.shapes
-        objects += len(found) // SHAPE_BYTES
-        shapes.update([found[n : n + SHAPE_BYTES] for n in range(0, len(found), SHAPE_BYTES)])
-        for rule, states in cluster.counts.items():
-            mine = checks.setdefault(rule, {})
-            for state, reasons in states.items():
-                mine[state] = mine.get(state, 0) + sum(reasons.values())
-                for reason, count in reasons.items():
-                    if reason:
-                        notes[rule, state, reason] = notes.get((rule, state, reason), 0) + count
-    files = sum(len(cluster.files) for cluster in memory.clusters.values())
-    subjects = [id.partition("/")[0] for id in memory.placed]
-    return Summary(
-        len(memory.clusters),
-        subjects.count("Team"),
-        subjects.count("Manifest"),
-        objects,
-        len(shapes),
-        files,
-        checks,
-        [(*key, count) for key, count in sorted(notes.items())],
-    )
+    for (rule, state, _), count in sorted(sums.items()):
+        mine = checks.setdefault(rule, {})
+        mine[state] = mine.get(state, 0) + count
+    notes = [(*key, count) for key, count in sorted(sums.items()) if key[2]]
+    kinds = [id.partition("/")[0] for id in body.placed]
+    sizes = (len(body.clusters), kinds.count("Team"), kinds.count("Manifest"), objects, len(shapes), len(at_hand))
+    return Summary(*sizes, checks, notes)
+
+
+def _add(sums: dict[tuple[str, str, str], int], counts: dict[str, dict[str, dict[str, int]]], times: int) -> None:
+    for rule, states in counts.items():
+        for state, reasons in states.items():
+            for reason, count in reasons.items():
+                key = (rule, state, reason)
+                sums[key] = sums.get(key, 0) + count * times

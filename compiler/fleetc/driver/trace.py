@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from fleetc.check.findings import Finding, Place, Report
+from fleetc.check.findings import Finding, Place
+from fleetc.check.run import Report
 from fleetc.diagnostics import Diagnostic, Related
 from fleetc.emission.compare import How
 from fleetc.emission.influence import Influence, Known, Unit, influence

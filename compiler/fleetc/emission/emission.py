@@ -1,9 +1,7 @@
-"""Everything that is emitted, and the files that it makes: what backends deliver, checks judge and the driver
-writes."""
+"""Everything that is emitted: what backends deliver, checks judge and the driver writes."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -44,27 +42,9 @@ class Emission:
         return sum(len(shapes) for row in self.rows.values() for shapes in row.cells.values())
 
 
-class OutputFile(NamedTuple):
-    """A file's body (the header not included) and where it comes from; equal bodies are one bytes object."""
-
-    source: str
-    body: bytes
-    digest: str
-    """The sha256 of the body."""
-
-
 SEPARATOR = "---\n"
 
 
-def files(emission: Emission) -> dict[str, OutputFile]:
-    """Every file of the output tree, by path below the output folder. One file a subject and cluster."""
-    bodies: dict[tuple[Shape, ...], tuple[bytes, str]] = {}
-    out: dict[str, OutputFile] = {}
-    for n, cluster in enumerate(emission.clusters):
-        for row, shapes in emission.at(n):
-            made = bodies.get(shapes)
-            if made is None:
-                body = SEPARATOR.join([shape.text for shape in shapes]).encode()
-                made = bodies[shapes] = (body, hashlib.sha256(body).hexdigest())
-            out[f"{cluster}/{row.path}"] = OutputFile(row.sources[n], *made)
-    return out
+def body_of(shapes: Sequence[Shape]) -> bytes:
+    """The body of a file (its header not included)."""
+    return SEPARATOR.join([shape.text for shape in shapes]).encode()

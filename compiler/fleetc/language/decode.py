@@ -9,6 +9,7 @@ from fleetc.language.document import Tree
 from fleetc.language.kinds import Kind
 from fleetc.language.schema import Items, Json, Keyed, Scalar, Schema, Struct, Table
 from fleetc.language.types import Node, Part
+from fleetc.source.sharing import Once
 from fleetc.source.span import Path
 
 
@@ -22,24 +23,34 @@ class Missing(NamedTuple):
 _EMPTY: Tree = {}
 
 
-def missing(schema: Schema, tree: Any, path: Path = ()) -> Iterator[Missing]:
-    """The required fields without a value in merged data."""
+def missing(schema: Schema, tree: Any, once: Once | None = None) -> tuple[Missing, ...]:
+    """The required fields without a value in merged data. With `once`, shared trees are looked at once."""
+    return tuple(_missing(schema, tree, once or Once()))
+
+
+def _missing(schema: Schema, tree: Any, once: Once) -> Iterator[Missing]:
     if isinstance(schema, Struct):
         for name, field in schema.fields.items():
+            inner = field.schema
             if name in tree:
-                yield from missing(field.schema, tree[name], (*path, name))
+                if isinstance(inner, Struct | Keyed):
+                    yield from _below(name, once.get(missing, inner, tree[name], once))
             elif field.required:
-                yield Missing(path, name)
-            elif isinstance(field.schema, Struct) and not field.optional:
-                yield from missing(field.schema, _EMPTY, (*path, name))
+                yield Missing((), name)
+            elif isinstance(inner, Struct) and not field.optional:
+                yield from _below(name, once.get(missing, inner, _EMPTY, once))
     elif isinstance(schema, Keyed):
         for key, item in tree.items():
-            yield from missing(schema.item, item, (*path, key))
+            yield from _below(key, once.get(missing, schema.item, item, once))
 
 
-def decode(kind: Kind, name: str, metadata: Tree, spec: Tree) -> Node:
-    """The node; `spec` is merged, and nothing is `missing`."""
-    values = _values(kind.struct, spec)
+def _below(step: str, found: tuple[Missing, ...]) -> Iterator[Missing]:
+    return (Missing((step, *m.path), m.field) for m in found)
+
+
+def decode(kind: Kind, name: str, metadata: Tree, spec: Tree, once: Once | None = None) -> Node:
+    """The node; `spec` is merged, and nothing is `missing`. With `once`, parts of shared trees are shared, too."""
+    values = _values(kind.struct, spec, once or Once())
     values |= {"id": f"{kind.name}/{name}", "name": name, "labels": metadata.get("labels", _EMPTY)}
     return _make(kind.node, values)
 
@@ -51,25 +62,26 @@ def _make(cls: type[Any], values: dict[str, Any]) -> Any:
     return made
 
 
-def _values(schema: Struct, tree: Tree) -> dict[str, Any]:
+def _values(schema: Struct, tree: Tree, once: Once) -> dict[str, Any]:
     out: dict[str, Any] = {}
     for name, field in schema.fields.items():
         if name in tree:
             inner = field.schema
-            out[field.attribute] = tree[name] if isinstance(inner, Scalar) else _value(inner, tree[name])
+            value = tree[name]
+            out[field.attribute] = value if isinstance(inner, Scalar) else once.get(_value, inner, value, once)
         else:
-            out[field.attribute] = None if field.optional else _empty(field.schema)
+            out[field.attribute] = None if field.optional else once.get(_empty, field.schema)
     return out
 
 
-def _value(schema: Schema, value: Any) -> Any:
+def _value(schema: Schema, value: Any, once: Once) -> Any:
     match schema:
         case Struct():
-            return _make(schema.cls, _values(schema, value))
+            return _make(schema.cls, _values(schema, value, once))
         case Items():
             return tuple(value)
         case Keyed():
-            return tuple([_make(schema.item.cls, _values(schema.item, item)) for item in value.values()])
+            return tuple([_make(schema.item.cls, _values(schema.item, item, once)) for item in value.values()])
         case Scalar() | Table() | Json():
             return value
 
@@ -77,7 +89,7 @@ def _value(schema: Schema, value: Any) -> Any:
 def _empty(schema: Schema) -> Any:
     match schema:
         case Struct():
-            part: Part = _make(schema.cls, _values(schema, _EMPTY))
+            part: Part = _make(schema.cls, _values(schema, _EMPTY, Once()))
             return part
         case Items() | Keyed():
             return ()

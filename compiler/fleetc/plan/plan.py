@@ -40,6 +40,7 @@ class Plan:
     def __init__(self, world: World) -> None:
         self.world = world
         everywhere = tuple(range(len(world.cluster_docs)))
+        self._selected: dict[str, tuple[int, ...]] = {}
         self.subjects: dict[str, Subject] = {CLUSTER_SUBJECT: Subject(CLUSTER_SUBJECT, "Cluster", None, everywhere)}
         for doc in sorted(world.subjects, key=lambda d: d.kind != "Team"):
             placed = tuple(self._place(doc))
@@ -56,9 +57,21 @@ class Plan:
         selector = self.selector(doc)
         team = self.subjects.get(f"Team/{doc.tree['spec'].get('team', '')}")
         within = set(team.placed) if team else None
-        for n, cluster in enumerate(self.world.clusters):
-            if (within is None or n in within) and selects(selector, cluster):
-                yield n
+        # Most subjects have one of a few selectors.
+        found = self._selected.get(repr(selector))
+        if found is None:
+            selected = [n for n, cluster in enumerate(self.world.clusters) if selects(selector, cluster)]
+            found = self._selected[repr(selector)] = tuple(selected)
+        return iter(found) if within is None else (n for n in found if n in within)
+
+    def sources(self) -> dict[str, list[str]]:
+        """For each subject, the documents of subjects that its values come from: its own, and that of its team."""
+        out: dict[str, list[str]] = {}
+        for subject in self.subjects.values():
+            if subject.doc is not None:
+                team = f"Team/{subject.doc.tree['spec'].get('team', '')}"
+                out[subject.id] = [subject.id, *([team] if team in self.subjects else [])]
+        return out
 
     def reasons(self, subject: Subject, cluster: int) -> Iterator[tuple[Doc, Path]]:
         """The places in specs that put a subject on a cluster."""

@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 from fleetc.language.document import Doc, Tree, lookup
 from fleetc.language.schema import Keyed, Schema, Struct, schema_at
+from fleetc.source.sharing import Once
 from fleetc.source.span import Path
 
 Via = Literal["spec", "override", "default", "table"]
@@ -34,12 +35,13 @@ class Origin(NamedTuple):
     path: Path
 
 
-def merge(layers: Sequence[Layer]) -> Tree:
-    """The merged data of the layers that apply. Trees are shared, never changed."""
+def merge(layers: Sequence[Layer], once: Once | None = None) -> Tree:
+    """The merged data of the layers that apply. Trees are shared, never changed; with `once`, so are merged ones."""
+    once = once or Once()
     out: Tree = {}
     for layer in layers:
         if layer.applies and layer.tree:
-            out = _merge(out, layer.tree) if out else layer.tree
+            out = once.get(_merge, out, layer.tree) if out else layer.tree
     return out
 
 
@@ -51,8 +53,9 @@ def _merge(low: Tree, high: Tree) -> Tree:
     return out
 
 
-def fill(schema: Schema, tree: Tree, parts: Mapping[str, Tree]) -> Tree:
+def fill(schema: Schema, tree: Tree, parts: Mapping[str, Tree], once: Once | None = None) -> Tree:
     """Merged data with the table's defaults below every item of a keyed list, by the item's type."""
+    once = once or Once()
     out = tree
     fields = schema.fields.items() if isinstance(schema, Struct) else ()
     for name, field in fields:
@@ -61,15 +64,19 @@ def fill(schema: Schema, tree: Tree, parts: Mapping[str, Tree]) -> Tree:
             continue
         filled = below
         if isinstance(field.schema, Struct):
-            filled = fill(field.schema, below, parts)
+            filled = once.get(fill, field.schema, below, parts, once)
         elif isinstance(field.schema, Keyed):
-            item = field.schema.item
-            defaults = parts.get(item.cls.__name__)
-            if defaults is not None or any(isinstance(f.schema, Struct | Keyed) for f in item.fields.values()):
-                filled = {key: fill(item, {**(defaults or {}), **value}, parts) for key, value in below.items()}
+            filled = once.get(_fill_items, field.schema.item, below, parts, once)
         if filled is not below:
             out = {**out, name: filled}
     return out
+
+
+def _fill_items(item: Struct, below: Tree, parts: Mapping[str, Tree], once: Once) -> Tree:
+    defaults = parts.get(item.cls.__name__)
+    if defaults is None and not any(isinstance(f.schema, Struct | Keyed) for f in item.fields.values()):
+        return below
+    return {key: fill(item, {**(defaults or {}), **value}, parts, once) for key, value in below.items()}
 
 
 def origins(layers: Sequence[Layer], path: Path) -> Iterator[Origin]:

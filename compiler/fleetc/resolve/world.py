@@ -8,13 +8,14 @@ from typing import Any, cast
 
 from fleetc.diagnostics import Diagnostic, Related, codes
 from fleetc.language.cluster import Cluster
-from fleetc.language.decode import decode, missing
+from fleetc.language.decode import Missing, decode, missing
 from fleetc.language.document import Doc, Locate, Tree, lookup
 from fleetc.language.fleet import Fleet
 from fleetc.language.kinds import KINDS, KindName, layer_order
 from fleetc.language.placement import SELECTOR_READS
 from fleetc.language.types import Node
 from fleetc.resolve.layers import Layer, Origin, fill, leaf_paths, merge, origins, part_origin
+from fleetc.source.sharing import Once
 from fleetc.source.span import Path
 
 _NO_TREE: Tree = {}
@@ -30,6 +31,7 @@ class World:
         self._nodes: dict[Any, Node] = {}
         self._variants: dict[str, Sequence[Node]] = {}
         self._matchers: dict[str, _Matcher] = {}
+        self._once = Once()
 
     @cached_property
     def fleet_doc(self) -> Doc:
@@ -112,7 +114,11 @@ class World:
 
     def merged(self, doc: Doc, layers: Sequence[Layer]) -> Tree:
         """The whole spec of a document: its layers merged, items of keyed lists filled from the table."""
-        return fill(KINDS[doc.kind].struct, merge(layers), self.table.tree["parts"])
+        return fill(KINDS[doc.kind].struct, merge(layers, self._once), self.table.tree["parts"], self._once)
+
+    def missing(self, doc: Doc, layers: Sequence[Layer]) -> tuple[Missing, ...]:
+        """The required fields that no layer sets."""
+        return missing(KINDS[doc.kind].struct, self.merged(doc, layers), self._once)
 
     def variants(self, subject: str) -> Sequence[Node]:
         """The subject as it is on each cluster, in the order of `clusters`; alike ones are one object."""
@@ -142,7 +148,7 @@ class World:
         node = self._nodes.get((doc.kind, doc.name, key))
         if node is None:
             spec = self.merged(doc, self.layers(doc, cluster) if layers is None else layers)
-            node = decode(KINDS[doc.kind], doc.name, doc.tree["metadata"], spec)
+            node = decode(KINDS[doc.kind], doc.name, doc.tree["metadata"], spec, self._once)
             self._nodes[doc.kind, doc.name, key] = node
         return node
 
@@ -216,7 +222,7 @@ def resolve(docs: Mapping[str, Doc], table: Doc, locate: Locate) -> tuple[World,
 
 
 def _missing(world: World, doc: Doc, layers: list[Layer], locate: Locate) -> Iterator[Diagnostic]:
-    for path, field in missing(KINDS[doc.kind].struct, world.merged(doc, layers)):
+    for path, field in world.missing(doc, layers):
         owner = next((o for o in world_origins(layers, path) if o.role == "value" and o.via != "table"), None)
         place = (owner.doc, owner.path) if owner else (doc, ("spec",))
         span = place[0].span(locate, place[1], key=True)

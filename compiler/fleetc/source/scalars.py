@@ -34,19 +34,17 @@ _BOOLEAN_1_1: Final = {
 }
 _INTEGER: Final = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _HEXADECIMAL: Final = re.compile(r"0x[0-9a-fA-F]+")
-_FLOAT: Final = re.compile(r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)\.[0-9]*([eE][-+][0-9]+)?)")
+_FLOAT: Final = re.compile(r"\.[0-9]+|[-+]?(0|[1-9][0-9]*)\.[0-9]*([eE][-+][0-9]+)?")
 _SPECIAL: Final = re.compile(r"([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))")
-_LOOKS_NUMERIC: Final = re.compile(r"[-+]?[.0-9]")
+_LOOKS_NUMERIC: Final = re.compile(r"[-+.0-9]")
+# These are held against the text without its underscores, which some readers take as part of a number.
 _DISPUTED: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
-    (re.compile(r"[-+]?0[0-9_]+"), "octal to some readers and decimal to others"),
-    (re.compile(r"[-+]?0o[0-7]+"), "octal to some readers and a string to others"),
-    (re.compile(r"[-+]?0b[01_]+"), "binary to some readers and a string to others"),
-    (re.compile(r"[-+]?0x[0-9a-fA-F_]+"), "a number to some readers and a string to others"),
-    (re.compile(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?"), "a number in base 60 to some readers"),
-    (re.compile(r"[-+]?[0-9][0-9_]*_[0-9_]*(\.[0-9_]*)?"), "a number to some readers and a string to others"),
-    (re.compile(r"[-+]?[0-9][0-9_]*\.[0-9_]+"), "a number to some readers and a string to others"),
+    (re.compile(r"[-+]?0[0-9]+"), "octal to some readers and decimal to others"),
+    (re.compile(r"[-+]?0[oO][0-7]+"), "octal to some readers and a string to others"),
+    (re.compile(r"[-+]?0[bB][01]+"), "binary to some readers and a string to others"),
+    (re.compile(r"[-+]?[0-9]+(:[0-5]?[0-9])+(\.[0-9]*)?"), "a number in base 60 to some readers"),
     (
-        re.compile(r"[-+]?(\.[0-9_]+|[0-9][0-9_]*(\.[0-9_]*)?)[eE][-+]?[0-9]+"),
+        re.compile(r"[-+]?(0[xX][0-9a-fA-F]+|(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?)"),
         "a number to some readers and a string to others",
     ),
     (
@@ -54,6 +52,8 @@ _DISPUTED: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
         "a date to some readers and a string to others",
     ),
 )
+_NO_DIGITS: Final = re.compile(r"[-+]?(\.|0[oxb])?")
+"""What is left of a number that is all underscores: some readers fail on it."""
 
 
 def resolve(text: str) -> object:
@@ -65,8 +65,8 @@ def resolve(text: str) -> object:
         return Ambiguous(
             f"`{text}` is {meant} to YAML 1.1 readers and a string to others", f'write {meant} or "{text}" in quotes'
         )
-    if text == "=":
-        return Ambiguous("`=` is a special value to YAML 1.1 readers", 'write "=" in quotes')
+    if text in ("=", "<<"):
+        return Ambiguous(f"`{text}` is a special value to YAML 1.1 readers", f'write "{text}" in quotes')
     if not _LOOKS_NUMERIC.match(text):
         return text
     return _number(text)
@@ -80,10 +80,14 @@ def _number(text: str) -> object:
         value = float(text)
         return value if abs(value) != float("inf") else Ambiguous("the number is too large", "write it in quotes")
     if _HEXADECIMAL.fullmatch(text):
-        return int(text, 16)
+        number = int(text, 16)
+        return number if number < 2**63 else Ambiguous("the number is too large", "write it in quotes")
     if _SPECIAL.fullmatch(text):
         return Ambiguous(f"`{text}` is no number that JSON has", f'leave it out, or write "{text}" in quotes')
+    digits = text.replace("_", "")
     for pattern, why in _DISPUTED:
-        if pattern.fullmatch(text):
+        if pattern.fullmatch(digits):
             return Ambiguous(f"`{text}` is {why}", f'write "{text}" in quotes, or as a plain number')
+    if "_" in text and _NO_DIGITS.fullmatch(digits):
+        return Ambiguous(f"`{text}` is a broken number to some readers", f'write "{text}" in quotes')
     return text

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from fleetc.check.findings import Finding, Tally
 from fleetc.check.fleet.objects import name_of
-from fleetc.check.fleet.view import View
+from fleetc.check.fleet.view import Cell, View
 from fleetc.check.states import State
 from fleetc.diagnostics import codes
 from fleetc.emission.emission import Row
@@ -19,10 +20,14 @@ def boundary(view: View, tally: Tally) -> Iterator[Finding]:
         if team is None:
             continue
         namespaces = tuple(namespace.name for namespace in view.teams[team].namespaces)
-        found = tuple(n for n, item in enumerate(cell.items) if item.facts.identity.namespace not in namespaces)
+        found = view.once((boundary, cell, namespaces), partial(_found, cell, namespaces))
         tally.add("boundary", State.VALID, len(cell.items) - len(found))
         tally.add("boundary", State.INVALID, len(found))
         yield from (_outside(view, row, n, name_of(cell.items[n]), team, namespaces) for n in found)
+
+
+def _found(cell: Cell, namespaces: tuple[str, ...]) -> tuple[int, ...]:
+    return tuple(n for n, item in enumerate(cell.items) if item.facts.identity.namespace not in namespaces)
 
 
 def _outside(view: View, row: Row, n: int, name: str, team: str, namespaces: tuple[str, ...]) -> Finding:

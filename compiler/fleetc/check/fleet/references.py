@@ -42,9 +42,10 @@ _SECRETS = "Secrets do not come from git, so that they are there is not known"
 def reference(view: View, tally: Tally) -> Iterator[Finding]:
     """Rule `reference`: subjects, roles, namespaces, service accounts, classes, configuration, services, policies."""
     made = view.made
+    valid = 0
     for row, cell in view.rows:
-        missing = [(t, found) for t, found in cell.wanted.items() if t not in made]
-        tally.add("reference", State.VALID, cell.references - sum(len(found) for _, found in missing))
+        missing = [(t, cell.wanted[t]) for t in cell.wanted if t not in made]
+        valid += cell.references - sum(len(found) for _, found in missing)
         for target, found in missing:
             state, reason = _elsewhere(view, target)
             for n, ref in found:
@@ -54,6 +55,7 @@ def reference(view: View, tally: Tally) -> Iterator[Finding]:
                     message = f"refers to {describe(target)}, which is not on the cluster"
                     place, name = view.place(row, n, ref.path), name_of(cell.items[n])
                     yield Finding(codes.DANGLING_REFERENCE, place, name, message, _hint(view, target))
+    tally.add("reference", State.VALID, valid)
 
 
 def _elsewhere(view: View, target: Target) -> tuple[State, str]:

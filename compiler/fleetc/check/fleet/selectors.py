@@ -20,12 +20,13 @@ _CUSTOM = "pods that custom resources of the namespace start are not known"
 def selector(view: View, tally: Tally) -> Iterator[Finding]:
     """Rule `selector`: something emitted on the cluster has the labels that are looked for."""
     candidates = _Candidates(view)
+    valid = 0
     for row, cell in view.rows:
         alone, open_ = view.once(("selections", cell), partial(_within, cell))
-        tally.add("selector", State.VALID, alone)
+        valid += alone
         for n, selection in open_:
             if candidates.found(selection):
-                tally.add("selector", State.VALID)
+                valid += 1
             elif selection.what == "pods" and selection.namespace in candidates.custom:
                 tally.add("selector", State.PARTIAL, reason=_CUSTOM)
             else:
@@ -34,6 +35,7 @@ def selector(view: View, tally: Tally) -> Iterator[Finding]:
                 hint = f"give it the labels of {selection.what} that are emitted there"
                 place = view.place(row, n, selection.path)
                 yield Finding(codes.DANGLING_SELECTOR, place, name_of(cell.items[n]), message, hint)
+    tally.add("selector", State.VALID, valid)
 
 
 def _within(cell: Cell) -> tuple[int, tuple[tuple[int, Selection], ...]]:

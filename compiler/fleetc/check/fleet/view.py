@@ -14,7 +14,7 @@ from fleetc.check.fleet.pods import Pods
 from fleetc.check.rules.access import at
 from fleetc.check.schemas import check_object
 from fleetc.check.states import Verdict
-from fleetc.emission.emission import Emission, Row
+from fleetc.emission.emission import Row
 from fleetc.emission.shapes import Shape
 from fleetc.language.cluster import Cluster
 from fleetc.language.team import Team
@@ -72,6 +72,14 @@ class Cell:
         """The network policies, by position."""
         kinds = ("networking.k8s.io NetworkPolicy", "cilium.io CiliumNetworkPolicy")
         return tuple((n, i.shape) for n, i in enumerate(self.items) if i.facts.identity.kind in kinds)
+
+    @cached_property
+    def interface(self) -> object:
+        """All that other objects, and the rules on whole clusters, can see of the cell."""
+        wanted = {target: len(found) for target, found in self.wanted.items()}
+        optional = {t: n for t, f in self.wanted.items() if (n := sum(ref.optional for _, ref in f))}
+        selections = repr([selection for item in self.items for selection in item.facts.selections])
+        return len(self.items), self.identities.keys(), self.made, wanted, optional, selections, self.network
 
     @cached_property
     def network(self) -> object:
@@ -140,9 +148,3 @@ class View:
     def items(self) -> Iterator[tuple[Row, int, Item]]:
         """Every object, with its subject's row and its position there."""
         return ((row, n, item) for row, cell in self.rows for n, item in enumerate(cell.items))
-
-
-def rows_of(emission: Emission, cells: Cells, index: int) -> list[tuple[Row, Cell]]:
-    """The rows of a cluster with their cells."""
-    minor = emission.minors[index]
-    return [(row, cells.cell(minor, shapes)) for row, shapes in emission.at(index)]

@@ -1,0 +1,97 @@
+"""From what was compiled, and what was remembered of the rest, to the whole tree that is wanted, and what to remember."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+from fleetc.check.run import Report
+from fleetc.driver.compile import Lowered
+from fleetc.driver.memory import Body, CellMemory, ClusterMemory
+from fleetc.driver.scope import Scope
+from fleetc.driver.summary import SHAPE_BYTES
+from fleetc.driver.tree import Wanted, seal
+from fleetc.emission.emission import Row, body_of
+from fleetc.emission.shapes import Shape
+
+
+@dataclass
+class Records:
+    """What is wanted by path below the root, and each cluster's record by its name."""
+
+    wanted: dict[str, Wanted] = field(default_factory=dict)
+    clusters: dict[str, ClusterMemory] = field(default_factory=dict)
+
+
+def records(lowered: Lowered, report: Report, output: str, scope: Scope, body: Body | None) -> Records:
+    """The records of the fleet; what `scope` leaves out is as in `body`."""
+    maker = _Maker(report)
+    emission = lowered.emission
+    out = Records()
+    if body is not None and scope.clusters is not None:
+        out.clusters = {name: c for name, c in body.clusters.items() if name not in scope.clusters}
+    for n, name in enumerate(emission.clusters):
+        cells, counts = dict[str, CellMemory](), report.by_cluster[n]
+        if body is not None and scope.subjects is not None:
+            cells = {s: cell for s, cell in body.clusters[name].cells.items() if s not in scope.subjects}
+            counts = body.clusters[name].counts
+        for row, shapes in emission.at(n):
+            made, want = maker.cell(row, row.sources[n], emission.minors[n], shapes)
+            cells[row.subject] = made
+            out.wanted[f"{output}/{name}/{made.file}"] = want
+        out.clusters[name] = ClusterMemory(cells, counts)
+    _add_remembered(out, output)
+    out.clusters = dict(sorted(out.clusters.items()))
+    return out
+
+
+def _add_remembered(out: Records, output: str) -> None:
+    memo: dict[str, Wanted] = {}
+    for name, cluster in out.clusters.items():
+        for cell in cluster.cells.values():
+            path = f"{output}/{name}/{cell.file}"
+            if path not in out.wanted:
+                want = memo.get(cell.digest)
+                out.wanted[path] = want or memo.setdefault(cell.digest, Wanted(cell.digest, _not_at_hand))
+
+
+def _not_at_hand() -> NoReturn:
+    raise AssertionError("a file that was not compiled is to be written")
+
+
+class _Maker:
+    """Makes cells, each once for all clusters that share it."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._cells: dict[tuple[str, str, str, tuple[Shape, ...]], tuple[CellMemory, Wanted]] = {}
+        self._digests: dict[Shape, bytes] = {}
+
+    def cell(self, row: Row, source: str, minor: str, shapes: tuple[Shape, ...]) -> tuple[CellMemory, Wanted]:
+        """The record of a cell, and its file."""
+        key = (row.path, source, minor, shapes)
+        got = self._cells.get(key)
+        if got is None:
+            content = seal(body_of(shapes), source)
+            want = Wanted(hashlib.sha256(content).hexdigest(), content)
+            counts = self._report.judged[self._report.cells.cell(minor, shapes)].counts
+            digests = b"".join([self._digest(shape) for shape in shapes])
+            got = self._cells[key] = (CellMemory(row.path, want.digest, digests, counts), want)
+        return got
+
+    def _digest(self, shape: Shape) -> bytes:
+        got = self._digests.get(shape)
+        if got is None:
+            got = self._digests[shape] = hashlib.sha256(shape.text.encode()).digest()[:SHAPE_BYTES]
+        return got
+
+
+def dependencies(lowered: Lowered, sources: Mapping[str, list[str]], body: Body | None) -> dict[str, list[str]]:
+    """For each subject the documents that its objects follow from: what was read, and where its values come from."""
+    out = dict(body.depends) if body is not None else {}
+    for subject, touched in lowered.touched.items():
+        read = {root for root in touched if "/" in root}
+        out[subject] = sorted(read.union(sources.get(subject, ()), out.get(subject, ())))
+    return out

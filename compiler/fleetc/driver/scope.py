@@ -1,0 +1,75 @@
+"""What of the fleet has to be compiled: all of it, some clusters, or some subjects. The rest is, to the last byte, as the
+last run left it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, Final, NamedTuple
+
+from fleetc.driver.memory import Memory
+from fleetc.driver.tree.model import Signature
+from fleetc.language.document import Doc
+
+
+class Scope(NamedTuple):
+    """Clusters by name and subjects by id that are to be compiled; None for all of them."""
+
+    clusters: frozenset[str] | None = None
+    subjects: frozenset[str] | None = None
+
+
+WHOLE: Final = Scope()
+
+
+def scope_of(
+    memory: Memory | None, standing: Mapping[str, Signature], docs: Mapping[str, Doc], files: Collection[str]
+) -> Scope:
+    """What follows from the documents that changed (they stand in `files`) and from the output files that did.
+
+    A cluster's objects follow from its own document, the Fleet's, and those of the subjects: when only clusters changed,
+    the others stand (unless a lowering read one cluster from another's site). A subject's objects follow from the
+    documents that its lowerings read and that its values come from.
+    """
+    if memory is None or memory.body.crossing:
+        return WHOLE
+    before = documents(memory)
+    if before.keys() != docs.keys():
+        return WHOLE
+    changed = {id for id, doc in docs.items() if doc.sources[0][0] in files and not _same(doc, before[id])}
+    kinds = {before[id].kind for id in changed}
+    stale = _stale(memory, standing)
+    if kinds <= {"Cluster"}:
+        return Scope(clusters=stale | {before[id].name for id in changed})
+    if kinds & {"Fleet", "Cluster"} or stale:
+        return WHOLE
+    dirty = {subject for subject, ids in memory.body.depends.items() if not changed.isdisjoint(ids)}
+    return Scope(subjects=frozenset(changed | dirty))
+
+
+def documents(memory: Memory) -> dict[str, Doc]:
+    """The remembered documents, by id."""
+    found = [Doc(*doc) for docs in memory.body.documents.values() for doc in docs]
+    return {doc.id: doc for doc in found}
+
+
+def _same(doc: Doc, before: Doc) -> bool:
+    # By repr: to Python 1, 1.0 and True are equal, and the order of keys is nothing.
+    return repr(plain(doc)) == repr(plain(before))
+
+
+def plain(doc: Doc) -> Any:
+    """A document as it is remembered."""
+    return tuple(doc)
+
+
+def _stale(memory: Memory, standing: Mapping[str, Signature]) -> frozenset[str]:
+    """The clusters with an output file that is not known to be as it was left."""
+    head, out = memory.head, set[str]()
+    for name, cluster in memory.body.clusters.items():
+        for cell in cluster.cells.values():
+            path = f"{head.output}/{name}/{cell.file}"
+            entry = head.known.get(path)
+            if entry is None or standing.get(path) != entry[1]:
+                out.add(name)
+                break
+    return frozenset(out)
