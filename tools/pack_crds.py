@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -149,6 +150,7 @@ def structural(node: Schema) -> Schema:
     out = _values(node)
     if node.get("x-kubernetes-int-or-string"):
         out["type"] = ["integer", "string"]
+        apply_format(out, "int64")
     elif "type" in node:
         out["type"] = node["type"]
     defaulted = {name for name, child in node.get("properties", {}).items() if "default" in child}
@@ -156,19 +158,19 @@ def structural(node: Schema) -> Schema:
     required = [name for name in node.get("required", []) if name not in defaulted]
     if required:
         out["required"] = sorted(required)
-    _fields(node, out, set(required))
+    _fields(node, out)
     if node.get("nullable"):
         _allow_null(out)
     _lists(node, out)
     return out
 
 
-def _fields(node: Schema, out: Schema, required: set[str]) -> None:
+def _fields(node: Schema, out: Schema) -> None:
     properties = {name: structural(child) for name, child in node.get("properties", {}).items()}
-    for name, child in properties.items():
-        # The server drops a null where it is neither allowed nor required.
-        if name not in required:
-            _allow_null(child)
+    for name, child in node.get("properties", {}).items():
+        # A null becomes the default where there is one; elsewhere the server refuses it.
+        if "default" in child:
+            _allow_null(properties[name])
     extra = node.get("additionalProperties")
     if node.get("x-kubernetes-embedded-resource"):
         embedded: Schema = {"$ref": f"#/$defs/{OBJECT_META}"}
@@ -207,6 +209,9 @@ def _allow_null(out: Schema) -> None:
 def _values(node: Schema) -> Schema:
     """The value validations of one place: bounds, enums, formats and the junctors."""
     out: Schema = {key: _whole(node[key]) for key in _BOUNDS if key in node}
+    if "pattern" in out:
+        # Octal escapes are known to Go only.
+        out["pattern"] = re.sub(r"\\(.)", lambda found: r"\x00" if found[1] == "0" else found[0], out["pattern"])
     if "enum" in node:
         out["enum"] = list(node["enum"])
     for key, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator
+from copy import deepcopy
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from importlib.resources import files
@@ -98,17 +99,29 @@ def _minor(
     for name, fragment in overlay["fragments"].items():
         definitions[f"fleetc.{name}"] = _bare(fragment)
     for target, piece in overlay["rules"].items():
-        if _overlay(definitions, target, piece, overlay["fragments"]):
+        if _overlay(definitions, target, _since(piece, minor), overlay["fragments"]):
             used.add(target)
+    for schema in definitions.values():
+        _refuse_null(schema, definitions)
+    return definitions, _kinds(minor, raw, definitions, overlay, scopes)
+
+
+def _kinds(
+    minor: str, raw: Schema, definitions: dict[str, Schema], overlay: Schema, scopes: dict[tuple[str, str], str]
+) -> dict[str, str]:
+    """The root definition of each kind, made of its definition: that one is left alone, for StatefulSets hold claims
+    without type and name."""
     kinds: dict[str, str] = {}
     for name, schema in raw.items():
         for group, version, kind in _served_kinds(name, schema):
             if (group, kind) not in scopes:
                 raise ValueError(f"{minor}: {group} {kind} has no line in {SCOPES.name}")
             api_version = f"{group}/{version}" if group else version
-            kinds[f"{api_version} {kind}"] = name
-            _root(definitions[name], overlay["names"].get(kind, "subdomain"), overlay["fragments"])
-    return definitions, kinds
+            kinds[f"{api_version} {kind}"] = f"{name}.Root"
+            definitions[f"{name}.Root"] = deepcopy(definitions[name])
+            rule = _since(overlay["names"].get(kind, "subdomain"), minor)
+            _root(definitions[f"{name}.Root"], rule, overlay["fragments"])
+    return kinds
 
 
 def _served_kinds(name: str, schema: Schema) -> Iterator[tuple[str, str, str]]:
@@ -194,15 +207,22 @@ def _place(schema: Schema, field: str) -> Schema | None:
     return found
 
 
+def _since(piece: Any, minor: str) -> Any:
+    """What holds at a minor, of a piece that says which one holds from which minor on."""
+    if not isinstance(piece, dict) or not piece or not piece.keys() <= set(MINORS):
+        return piece
+    return piece[max((m for m in piece if MINORS.index(m) <= MINORS.index(minor)), key=MINORS.index)]
+
+
 def _piece(piece: Any, fragments: Schema) -> Schema:
     if isinstance(piece, list):
-        return {"enum": piece}
+        return {"enum": piece, "unset": ""}
     found: Schema = fragments[piece] if isinstance(piece, str) else piece
     return found
 
 
 def _bare(piece: Schema) -> Schema:
-    return {key: value for key, value in piece.items() if key != "words"}
+    return {key: value for key, value in piece.items() if key not in ("words", "unset")}
 
 
 def merge(schema: Schema, piece: Schema) -> None:
@@ -212,7 +232,8 @@ def merge(schema: Schema, piece: Schema) -> None:
         if key == "required":
             schema["required"] = sorted({*schema.get("required", []), *value})
         elif key == "enum":
-            schema["enum"] = list(dict.fromkeys([*value, *(["", None] if nullable else [])]))
+            unset = [*([""] if "unset" in piece else []), None] if nullable else []
+            schema["enum"] = list(dict.fromkeys([*value, *unset]))
         elif key == "type" and nullable:
             schema["type"] = [*([value] if isinstance(value, str) else value), "null"]
         else:

@@ -10,7 +10,7 @@ from pathlib import Path
 from fleetc.cli.main import EXIT_CLEAN, EXIT_FINDINGS
 from fleetc.cli.style import Style, style_for
 from fleetc.driver.build import Options, Outcome, run
-from fleetc.driver.load import find_root
+from fleetc.driver.files import find_root
 from fleetc.driver.summary import Summary
 
 _LENIENT = {"referenced": ("valid", "referenced"), "all": ("valid",)}

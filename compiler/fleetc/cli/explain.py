@@ -15,7 +15,7 @@ from fleetc.cli.style import Style, style_for
 from fleetc.diagnostics import CODES, Code, Diagnostic, Failure, codes
 from fleetc.driver.explain import Entry, Explainer, Findings, Page, explainer, not_there
 from fleetc.driver.forward import Forward, Move, Target
-from fleetc.driver.load import SPECS, find_root
+from fleetc.driver.files import SPECS, find_root
 from fleetc.driver.trace import Origin
 from fleetc.emission.compare import APPEARS
 from fleetc.source.span import Span, render_path

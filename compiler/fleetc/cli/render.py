@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from fleetc.cli.style import Style
-from fleetc.diagnostics import Diagnostic, Severity
+from fleetc.diagnostics import Diagnostic, Severity, sort_key
 from fleetc.source.span import Span
 
 Text = Callable[[str], str | None]
 """The text of a file, for the lines that are shown."""
 
 _WIDEST = 160
+_BLOCK_END = re.compile(r":(?= |$)| +#| *$")
+_FLOW_END = re.compile(r":(?= |$)|[],}]| +#| *$")
+"""Where a plain scalar ends, outside and inside of brackets."""
 
 
 def text(diagnostics: Sequence[Diagnostic], read: Text, style: Style) -> str:
     """All diagnostics, each with the lines that it is about, and a count."""
+    diagnostics = _ordered(diagnostics)
     blocks = ["\n".join(_block(d, read, style)) for d in diagnostics]
     return "\n\n".join([*blocks, _count(diagnostics, style)]) + "\n" if blocks else ""
+
+
+def _ordered(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """By place, each once."""
+    return sorted(dict.fromkeys(diagnostics), key=sort_key)
 
 
 def _block(diagnostic: Diagnostic, read: Text, style: Style) -> Iterator[str]:
@@ -48,7 +58,22 @@ def _snippet(span: Span, label: str, read: Text, style: Style, margin: int) -> I
         shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
         cut = max(0, span.column - _WIDEST // 2) if len(shown) > _WIDEST else 0
         yield f"{str(span.line).rjust(margin)} {style.blue('|')} {shown[cut : cut + _WIDEST]}"
-        yield f"{pad} {style.blue('|')} {' ' * (span.column - 1 - cut)}{style.red('^')}"
+        width = min(_width(shown, span.column - 1), cut + _WIDEST - span.column + 1)
+        yield f"{pad} {style.blue('|')} {' ' * (span.column - 1 - cut)}{style.red('^' * max(width, 1))}"
+
+
+def _width(line: str, start: int) -> int:
+    """The number of characters of the name or scalar that starts there; 1 for a mapping or a list."""
+    rest = line[start:]
+    quote = rest[:1]
+    if quote in ('"', "'"):
+        end = rest.find(quote, 1)
+        return end + 1 if end > 0 else len(rest)
+    if quote in ("[", "{", "-", "|", ">"):
+        return 1
+    inside = line[:start].count("[") + line[:start].count("{") > line[:start].count("]") + line[:start].count("}")
+    found = (_FLOW_END if inside else _BLOCK_END).search(rest)
+    return found.start() if found else len(rest.rstrip())
 
 
 def _count(diagnostics: Sequence[Diagnostic], style: Style) -> str:
@@ -71,7 +96,7 @@ def json(diagnostics: Sequence[Diagnostic]) -> list[dict[str, Any]]:
             "hint": d.hint,
             "related": [{**_place(r.span), "message": r.message} for r in d.related],
         }
-        for d in diagnostics
+        for d in _ordered(diagnostics)
     ]
 
 

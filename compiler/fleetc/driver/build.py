@@ -7,15 +7,19 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from fleetc.diagnostics import Diagnostic
 from fleetc.driver import memory as memories
-from fleetc.driver.load import Sources, spec_files
+from fleetc.driver.files import spec_files
 from fleetc.driver.memory import Head, Memory
 from fleetc.driver.summary import Summary
-from fleetc.driver.tree import Lock, Place, locked, survey
-from fleetc.driver.tree.model import Signature
+from fleetc.driver.tree.lock import Lock, locked
+from fleetc.driver.tree.model import Place, Signature
+from fleetc.driver.tree.survey import survey
+
+if TYPE_CHECKING:
+    from fleetc.driver.load import Sources
 
 STATE = ".fleetc"
 

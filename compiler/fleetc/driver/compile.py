@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from fleetc.check.run import Report, check, same_interface
 from fleetc.diagnostics import Diagnostic, codes
@@ -39,6 +39,16 @@ class Compiled(NamedTuple):
     report: Report | None = None
 
 
+class Elsewhere(NamedTuple):
+    """What is known of the clusters that are not compiled: which of them each subject is on, and the subjects that
+    emit something on some of them."""
+
+    placed: Mapping[str, list[str]]
+    emitting: Collection[str]
+
+
+NOWHERE: Final = Elsewhere({}, ())
+
 Timed = Callable[[str], AbstractContextManager[None]]
 """Counts the time of a stage."""
 
@@ -51,10 +61,10 @@ def compile_fleet(
     front: Front,
     locate: Locate,
     scope: Scope = WHOLE,
-    elsewhere: Mapping[str, list[str]] | None = None,
+    elsewhere: Elsewhere = NOWHERE,
     timed: Timed = _untimed,
 ) -> Compiled:
-    """Documents to checked objects: of the whole fleet or what `scope` says, given what is placed on other clusters.
+    """Documents to checked objects: of the whole fleet or what `scope` says, given what is on other clusters.
 
     Of some subjects alone, only the objects themselves are checked, not the clusters as a whole: see `stands_alone`.
     """
@@ -69,14 +79,14 @@ def compile_fleet(
     if found:
         return Compiled(found)
     with timed("plan"):
-        planned, found = plan(world, locate, elsewhere or {})
+        planned, found = plan(world, locate, elsewhere.placed)
     if found:
         return Compiled(found, planned)
     with timed("lower"):
         lowered = lower(planned, scope.subjects)
     with timed("check"):
         report = check(lowered.emission, world, whole=scope.subjects is None)
-    found = [*_nothing_emitted(planned, lowered.emission, locate), *locate_findings(planned, report, locate)]
+    found = [*_nothing_emitted(planned, lowered.emission, elsewhere, locate), *locate_findings(planned, report, locate)]
     return Compiled(found, planned, lowered, report)
 
 
@@ -129,11 +139,13 @@ def row(planned: Plan, subject: Subject, cells: Cells) -> Row:
     return Row(subject.id, f"{subject.kind.lower()}s/{subject.doc.name}.yaml", [file] * len(docs), cells)
 
 
-def _nothing_emitted(planned: Plan, emission: Emission, locate: Locate) -> Iterator[Diagnostic]:
+def _nothing_emitted(planned: Plan, emission: Emission, elsewhere: Elsewhere, locate: Locate) -> Iterator[Diagnostic]:
     """Zero output is an error: what is placed and emits nothing anywhere says something that is not heard."""
     for subject in planned.subjects.values():
         made = emission.rows.get(subject.id)
-        if subject.doc is not None and subject.placed and made is not None and not any(made.cells.values()):
+        if subject.doc is None or made is None or not (subject.placed or elsewhere.placed.get(subject.id)):
+            continue
+        if subject.id not in elsewhere.emitting and not any(made.cells.values()):
             span = subject.doc.span(locate, ("spec",), key=True)
             hint = "give it something to emit, or remove it"
             yield Diagnostic(codes.NOTHING_EMITTED, f"{subject.id} emits nothing on any cluster", span, hint)

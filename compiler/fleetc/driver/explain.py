@@ -15,7 +15,7 @@ from fleetc.driver.front import Front
 from fleetc.driver.load import Sources
 from fleetc.driver.rebuild import remembered_front
 from fleetc.driver.trace import Line, Origin, Tracer
-from fleetc.driver.tree import seal
+from fleetc.driver.tree.header import seal
 from fleetc.emission.emission import SEPARATOR
 from fleetc.emission.yaml import emit
 from fleetc.plan import Plan, Subject, plan

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
 from fleetc.diagnostics import Diagnostic, Related, codes
-from fleetc.driver.load import SPECS, Loaded, Sources
-from fleetc.language.document import Doc
-from fleetc.language.envelope import Included, included_files, normalise
-from fleetc.language.normalise import Problem
+from fleetc.driver.files import SPECS
+from fleetc.driver.load import Loaded, Sources
+from fleetc.driver.syntax import NO_TEMPLATES
+from fleetc.language.document import Doc, lookup
+from fleetc.language.envelope import Included, included_files, is_spec, normalise
+from fleetc.language.kinds import KINDS
+from fleetc.language.problem import Problem
 from fleetc.language.table import TABLE_FILE, table_document
-from fleetc.resolve.references import check_references
+from fleetc.resolve.references import Unsure, check_references
 from fleetc.source import yaml
 from fleetc.source.span import Path, Span
 
 _UNREADABLE: Final = (codes.CANNOT_READ, codes.OUTSIDE_ROOT)
+_UNDAMAGED: Final = (codes.DUPLICATE_KEY, codes.AMBIGUOUS_SCALAR, codes.UNSUPPORTED_YAML)
+"""YAML problems after which every document of the file is still there."""
+_WORD: Final = re.compile("[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*")
+_PRIVATE: Final = (SPECS, ".fleetc", ".git")
+"""Folders of the root that hold something else than generated files."""
 
 
 class SpecFile(NamedTuple):
@@ -39,11 +48,14 @@ class Front:
     known: dict[str, set[str]] = field(default_factory=dict)
     """Names by kind, those of broken documents too."""
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    unsure: Unsure = field(default_factory=Unsure)
+    nameless: bool = False
+    """The kind of some document is not known."""
 
 
 class _Raw(NamedTuple):
     file: str
-    index: int
+    number: int
     value: Any
     includes: list[tuple[Path, str]]
 
@@ -54,26 +66,45 @@ def front(
     """Load and normalise spec files; those in `remembered` are known to be as they were."""
     out = Front(table or load_table(sources))
     raws: dict[str, list[_Raw]] = {}
+    damaged: set[str] = set()
     for file in files:
         if file in remembered:
             out.files[file] = remembered[file]
         else:
             loaded = sources.load(file)
             out.diagnostics += loaded.diagnostics
-            raws[file] = [_raw(file, index, value) for index, value in loaded.documents]
-    included = {name for file in out.files.values() for name in file.includes}
-    included |= {name for group in raws.values() for raw in group for _, name in raw.includes}
-    out.included = included
+            raws[file] = [_raw(file, number, value) for number, value in loaded.documents]
+            if loaded.diagnostics:
+                damaged.add(file)
+                _doubt(sources, out, file, loaded.diagnostics)
     contents = _load_included(sources, raws, out)
+    included = {name for file in out.files.values() for name in file.includes}
+    included |= {name for name, loaded in contents.items() if not _holds_specs(loaded)}
+    out.included = included
     for file in [f for f in files if f not in included]:
         if file in raws:
-            out.files[file] = _spec_file(sources, raws[file], contents, out)
+            out.files[file] = _spec_file(sources, raws[file], contents, out, damaged=file in damaged)
         _register(sources, out, out.files[file].docs)
     for file in included:
         out.files.pop(file, None)
-    _one_fleet(sources, out)
-    out.diagnostics += check_references(out.docs, out.known, sources.locate)
+    _check_fleet(sources, out)
+    out.diagnostics += check_references(out.docs, out.known, sources.locate, out.table, out.unsure)
     return out
+
+
+def _doubt(sources: Sources, out: Front, file: str, found: Iterable[Diagnostic]) -> None:
+    """A spec file is broken: what it may hold."""
+    if any(d.code in _UNREADABLE or d.message == NO_TEMPLATES for d in found):
+        out.unsure.anything = True
+    elif any(d.code not in _UNDAMAGED for d in found):
+        out.unsure.words |= _words(sources, file)
+
+
+def _words(sources: Sources, file: str) -> set[str]:
+    data = sources.read(file)
+    utf16 = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+    found = _WORD.findall(data.decode("utf-16" if utf16 else "utf-8", "replace"))
+    return {*found, *map(str.lower, found)}
 
 
 def load_table(sources: Sources) -> Doc:
@@ -88,48 +119,91 @@ def _raw(file: str, index: int, value: Any) -> _Raw:
 
 
 def _load_included(sources: Sources, raws: Mapping[str, list[_Raw]], out: Front) -> dict[str, Loaded]:
-    """The files that changed specs include; one that cannot be read is reported where it is listed."""
+    """The files that changed specs include; what is wrong with one as a whole is reported where it is listed."""
     contents: dict[str, Loaded] = {}
     for raw in (raw for group in raws.values() for raw in group):
         for path, name in raw.includes:
-            if name in contents:
-                continue
-            loaded = contents[name] = sources.load(name)
-            if name in raws:
-                continue  # Its own diagnostics are in already.
-            listed = sources.locate(raw.file, raw.index, path)
-            out.diagnostics += [replace(d, span=listed) if d.code in _UNREADABLE else d for d in loaded.diagnostics]
+            first = name not in contents
+            loaded = contents.setdefault(name, sources.load(name)) if first else contents[name]
+            listed = sources.locate(raw.file, raw.number, path)
+            out.diagnostics += _unfit(name, loaded, listed, path)
+            if first and name not in raws:
+                found = loaded.diagnostics
+                out.diagnostics += [replace(d, span=listed) if d.code in _UNREADABLE else d for d in found]
     return contents
 
 
-def _spec_file(sources: Sources, raws: list[_Raw], contents: Mapping[str, Loaded], out: Front) -> SpecFile:
+def _unfit(name: str, loaded: Loaded, listed: Span, path: Path) -> Iterator[Diagnostic]:
+    """A file that can be read, and has no objects in it."""
+    if _holds_specs(loaded):
+        message, hint = f"{name} holds specs, not Kubernetes objects", "remove it here: specs are found by themselves"
+        yield Diagnostic(codes.INVALID_VALUE, message, listed, hint, path)
+    elif not loaded.documents and not loaded.diagnostics:
+        message, hint = f"{name} holds no Kubernetes object", "add one, or remove the file here"
+        yield Diagnostic(codes.INVALID_VALUE, message, listed, hint, path)
+
+
+def _holds_specs(loaded: Loaded) -> bool:
+    return any(is_spec(value) for _, value in loaded.documents)
+
+
+def _spec_file(
+    sources: Sources, raws: list[_Raw], contents: Mapping[str, Loaded], out: Front, *, damaged: bool
+) -> SpecFile:
     docs: list[Doc] = []
     for raw in raws:
-        extra = tuple([Included(name, n, value) for _, name in raw.includes for n, value in contents[name].documents])
-        got = normalise(raw.value, raw.file, raw.index, extra)
-        files = ((raw.file, raw.index), *((i.file, i.index) for i in extra))
+        names = [name for _, name in raw.includes if name in out.included]
+        extra = tuple([Included(name, n, value) for name in names for n, value in contents[name].documents])
+        got = normalise(raw.value, raw.file, raw.number, extra)
+        files = ((raw.file, raw.number), *((i.file, i.number) for i in extra))
         out.diagnostics += [_problem(sources, files, p) for p in got.problems]
         if got.doc is None:
-            continue
-        if got.problems:
-            out.known.setdefault(got.doc.kind, set()).add(got.doc.name)
+            _doubt_document(sources, out, raw)
+        elif got.problems or damaged:
+            _break(sources, out, got.doc, None if damaged else [p.path for p in got.problems])
         else:
             docs.append(got.doc)
     return SpecFile(docs, [name for raw in raws for _, name in raw.includes])
 
 
-def _register(sources: Sources, out: Front, docs: list[Doc]) -> None:
-    for doc in docs:
-        first = out.docs.setdefault(doc.id, doc)
+def _doubt_document(sources: Sources, out: Front, raw: _Raw) -> None:
+    """A document without a kind may be any; one without a name may have any."""
+    if not isinstance(raw.value, Mapping):
+        out.unsure.anything = True
+    elif raw.value.get("kind") in [*KINDS]:
+        out.unsure.kinds.add(raw.value["kind"])
+    else:
+        out.unsure.words |= _words(sources, raw.file)
+        out.nameless = True
+
+
+def _break(sources: Sources, out: Front, doc: Doc, at: Sequence[Path] | None) -> None:
+    """A document is known, but not all of it; `at` are the places that are broken, None when it may be any."""
+    _register(sources, out, [], broken=doc)
+    out.unsure.environments |= doc.kind == "Fleet" and _touched(at, "environments")
+    out.unsure.defaults |= doc.kind in ("Fleet", "Cluster") and _touched(at, "defaults")
+
+
+def _touched(at: Sequence[Path] | None, name: str) -> bool:
+    return at is None or any(path[:2] in ((), ("spec",), ("spec", name)) for path in at)
+
+
+def _register(sources: Sources, out: Front, docs: list[Doc], broken: Doc | None = None) -> None:
+    for doc in [broken] if broken else docs:
+        same = next((d for d in out.unsure.docs if d.id == doc.id), None) if out.unsure.docs else None
+        first = out.docs.get(doc.id, same)
         out.known.setdefault(doc.kind, set()).add(doc.name)
-        if first is not doc:
+        if first is not None:
             out.diagnostics.append(_duplicate(sources, first, doc))
+        if first is None and broken is None:
+            out.docs[doc.id] = doc
+        else:
+            out.unsure.docs.append(doc)
 
 
 def _problem(sources: Sources, files: tuple[tuple[str, int], ...], problem: Problem) -> Diagnostic:
-    file, index = files[problem.source]
-    span = sources.locate(file, index, problem.path, problem.key)
-    related = tuple(Related(sources.locate(file, index, path, False), text) for path, text in problem.related)
+    span = sources.locate(*files[problem.source], problem.path, problem.key)
+    related = tuple(Related(sources.locate(*files[source], path), text) for path, text, source in problem.related)
     return Diagnostic(problem.code, problem.message, span, problem.hint, problem.path, related)
 
 
@@ -141,14 +215,36 @@ def _duplicate(sources: Sources, first: Doc, second: Doc) -> Diagnostic:
     return Diagnostic(codes.DUPLICATE_SPEC, f"there are two specs {second.id}", span, hint, at, related)
 
 
-def _one_fleet(sources: Sources, out: Front) -> None:
-    fleets = [doc for doc in out.docs.values() if doc.kind == "Fleet"]
-    spans = [doc.span(sources.locate, ("metadata", "name")) for doc in fleets]
+def _check_fleet(sources: Sources, out: Front) -> None:
+    """There is one Fleet, and it writes where nothing else is."""
+    fleets = [doc for doc in (*out.docs.values(), *out.unsure.docs) if doc.kind == "Fleet"]
+    names = {doc.name: doc for doc in reversed(fleets)}
+    spans = sorted(doc.span(sources.locate, ("metadata", "name")) for doc in names.values())
     for span in spans[1:]:
         related = (Related(spans[0], "the first one"),)
         message = "there is more than one Fleet"
         out.diagnostics.append(Diagnostic(codes.NO_FLEET, message, span, "keep one Fleet in a root", (), related))
-    broken = "Fleet" in out.known or any(d.code.code < codes.UNKNOWN_KIND.code for d in out.diagnostics)
-    if not fleets and not broken:
-        hint = f"add a document of kind Fleet to {SPECS}/fleet.yaml"
-        out.diagnostics.append(Diagnostic(codes.NO_FLEET, "there is no Fleet", Span(SPECS, 1, 1), hint))
+    if not fleets and not _perhaps(out, "Fleet"):
+        hint = f"add a document of kind Fleet, such as {SPECS}/fleet.yaml"
+        out.diagnostics.append(Diagnostic(codes.NO_FLEET, f"there is no Fleet in {SPECS}/", hint=hint))
+    if fleets and "Cluster" not in out.known and not _perhaps(out, "Cluster"):
+        hint = f"add a document of kind Cluster, such as {SPECS}/clusters/NAME.yaml"
+        message = f"there is no Cluster in {SPECS}/, so nothing is emitted"
+        out.diagnostics.append(Diagnostic(codes.NOTHING_EMITTED, message, spans[0], hint))
+    for doc in fleets:
+        out.diagnostics += _output(sources, doc)
+
+
+def _perhaps(out: Front, kind: str) -> bool:
+    """Whether a broken file or document may hold a document of this kind."""
+    return out.nameless or out.unsure.anything or kind in out.unsure.words | out.unsure.kinds
+
+
+def _output(sources: Sources, fleet: Doc) -> Iterator[Diagnostic]:
+    path: Path = ("spec", "outputs", "manifests")
+    found, folder = lookup(fleet.tree, path)
+    parts = str(folder).split("/")
+    if found and (parts[0] in _PRIVATE or ".git" in parts):
+        message = f"generated files cannot go into {folder}: {parts[0]}/ holds something else"
+        span = fleet.span(sources.locate, path)
+        yield Diagnostic(codes.OUTPUT_OUTSIDE_ROOT, message, span, "choose another folder, such as golden", path)

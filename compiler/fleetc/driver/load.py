@@ -3,61 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path as FilePath
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from fleetc.diagnostics import CODES, Diagnostic, Failure, Related, codes
-from fleetc.driver.tree.model import Signature, signature_of
+from fleetc.driver.syntax import explained, is_template
 from fleetc.language.table import TABLE_FILE
+from fleetc.language.wording import nearest
 from fleetc.source import yaml
 from fleetc.source.span import Marks, Path, Span
 
-SPECS: Final = "specs"
 _BY_NAME = {code.name: code for code in CODES.values()}
-
-
-def find_root(start: FilePath) -> FilePath:
-    """The nearest folder upward whose specs/ holds a Fleet."""
-    for folder in (start, *start.parents):
-        if any(_may_hold_fleet(path) for path in _walk(str(folder / SPECS)) if path.endswith((".yaml", ".yml"))):
-            return folder
-    hint = f"run it in a folder below one whose {SPECS}/ holds a Fleet, or pass --root"
-    raise Failure(Diagnostic(codes.NO_ROOT, f"no {SPECS}/ with a Fleet in {start} or above", hint=hint))
-
-
-def _may_hold_fleet(path: str) -> bool:
-    try:
-        with open(path, "rb") as file:
-            return b"Fleet" in file.read()
-    except OSError:
-        return False
-
-
-def spec_files(root: FilePath) -> dict[str, Signature]:
-    """The YAML files below specs/, by path relative to the root, sorted, with their signatures."""
-    base = len(str(root)) + 1
-    found: dict[str, Signature] = {}
-    for path in _walk(str(root / SPECS)):
-        if path.endswith((".yaml", ".yml")):
-            found[path[base:].replace(os.sep, "/")] = signature_of(os.stat(path))
-    return dict(sorted(found.items()))
-
-
-def _walk(folder: str) -> Iterator[str]:
-    try:
-        # Files first: the Fleet is mostly found at the top.
-        entries = sorted(os.scandir(folder), key=lambda e: (e.is_dir(follow_symlinks=False), e.name))
-    except OSError:
-        return
-    for entry in entries:
-        if entry.is_dir(follow_symlinks=False):
-            yield from _walk(entry.path)
-        elif entry.is_symlink() and os.path.isdir(entry.path):
-            continue  # A linked folder could lead anywhere, and in circles.
-        elif os.path.exists(entry.path):
-            yield entry.path
 
 
 class Loaded(NamedTuple):
@@ -83,7 +40,13 @@ class Sources:
             parsed = yaml.parse(self.read(file))
         except Failure as failure:
             return Loaded([], list(failure.diagnostics))
-        found = [self._diagnostic(file, problem) for problem in parsed.problems]
+        if not parsed.problems:
+            return Loaded([(n, d.value) for n, d in enumerate(parsed.documents)], [])
+        text = self.text(file) or ""
+        problems = [explained(problem, text) for problem in parsed.problems]
+        if any(is_template(problem) for problem in problems):
+            return Loaded([], [self._diagnostic(file, problem) for problem in problems if is_template(problem)])
+        found = [self._diagnostic(file, problem) for problem in problems]
         return Loaded([(n, d.value) for n, d in enumerate(parsed.documents)], found)
 
     def read(self, file: str) -> bytes:
@@ -95,15 +58,13 @@ class Sources:
             path = os.path.join(self.root, file)
             real = os.path.realpath(path)
             if os.path.commonpath([real, self._real]) != self._real:
-                hint = "copy the file to the place where it is used"
-                raise Failure(Diagnostic(codes.OUTSIDE_ROOT, f"{file} leads outside the root", Span(file, 1, 1), hint))
+                message, hint = f"{file} leads outside of the root", "copy the file into the root"
+                raise Failure(Diagnostic(codes.OUTSIDE_ROOT, message, Span(file, 1, 1), hint))
             try:
                 with open(path, "rb") as stream:
                     self._bytes[file] = stream.read(yaml.MAX_BYTES + 1)
             except OSError as error:
-                hint = "check the file's name and permissions"
-                message = f"cannot read {file}: {error.strerror or error}"
-                raise Failure(Diagnostic(codes.CANNOT_READ, message, Span(file, 1, 1), hint)) from error
+                raise Failure(_cannot_read(path, file, error)) from None
         return self._bytes[file]
 
     def text(self, file: str) -> str | None:
@@ -139,6 +100,26 @@ class Sources:
         related = tuple(Related(Span(file, line, column), text) for line, column, text in problem.related)
         span = Span(file, problem.line, problem.column)
         return Diagnostic(_BY_NAME[problem.name], problem.message, span, problem.hint, (), related)
+
+
+def _cannot_read(path: str, file: str, error: OSError) -> Diagnostic:
+    """Why a file cannot be read, and what was probably meant."""
+    message, hint = f"cannot read {file}: {error.strerror or error}", "check the file's permissions"
+    if isinstance(error, IsADirectoryError):
+        message, hint = f"{file} is a folder, not a file", "name the files in it"
+    elif isinstance(error, FileNotFoundError | NotADirectoryError):
+        message, hint = f"there is no file {file}", "correct the name, or add the file"
+        folder, name = os.path.split(path)
+        near = nearest(name, _names_in(folder))
+        hint = f"did you mean {os.path.join(os.path.dirname(file), near)}?" if near else hint
+    return Diagnostic(codes.CANNOT_READ, message, Span(file, 1, 1), hint)
+
+
+def _names_in(folder: str) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:
+        return []
 
 
 def read_table() -> bytes:

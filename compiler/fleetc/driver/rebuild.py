@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fleetc.diagnostics import Severity, sort_key
 from fleetc.driver import memory as memories
-from fleetc.driver.compile import Compiled, compile_fleet, stands_alone
+from fleetc.driver.compile import NOWHERE, Compiled, Elsewhere, compile_fleet, stands_alone
+from fleetc.driver.files import SPECS
 from fleetc.driver.front import Front, SpecFile, front
-from fleetc.driver.load import SPECS, Sources
+from fleetc.driver.load import Sources
 from fleetc.driver.memory import Body, Head, Memory
 from fleetc.driver.records import Records, dependencies, records
 from fleetc.driver.scope import WHOLE, Scope, documents, plain, scope_of
 from fleetc.driver.summary import Summary, summarise
-from fleetc.driver.tree import Known, Lock, Place, Wanted, apply, plan_writes
+from fleetc.driver.tree.api import Known, Lock, Place, Wanted, apply, plan_writes
 from fleetc.driver.tree.model import Signature
 from fleetc.language.document import Doc
 
@@ -62,10 +63,9 @@ def rebuild(job: Job, outcome: Outcome) -> Outcome:
 
 def _compile(job: Job, outcome: Outcome, found: Front, scope: Scope, sources: Sources) -> tuple[Compiled, Scope]:
     """What has to be compiled, and how much that was."""
-    elsewhere: dict[str, list[str]] = {}
+    elsewhere = NOWHERE
     if scope.clusters is not None and job.memory is not None:
-        placed = job.memory.body.placed
-        elsewhere = {id: [name for name in names if name not in scope.clusters] for id, names in placed.items()}
+        elsewhere = _elsewhere(job.memory.body, scope.clusters)
     compiled = compile_fleet(found, sources.locate, scope, elsewhere, outcome.timed)
     if scope.subjects is None or compiled.report is None or job.memory is None:
         return compiled, scope
@@ -74,6 +74,13 @@ def _compile(job: Job, outcome: Outcome, found: Front, scope: Scope, sources: So
     if alone:
         return compiled, scope
     return compile_fleet(found, sources.locate, timed=outcome.timed), WHOLE
+
+
+def _elsewhere(body: Body, here: Collection[str]) -> Elsewhere:
+    """What is remembered of the clusters that are not `here`."""
+    placed = {id: [name for name in names if name not in here] for id, names in body.placed.items()}
+    others = [cluster for name, cluster in body.clusters.items() if name not in here]
+    return Elsewhere(placed, {subject for cluster in others for subject in cluster.cells})
 
 
 def remembered_front(

@@ -12,7 +12,7 @@ from fleetc.driver.compile import Lowered
 from fleetc.driver.memory import Body, CellMemory, ClusterMemory
 from fleetc.driver.scope import Scope
 from fleetc.driver.summary import SHAPE_BYTES
-from fleetc.driver.tree import Wanted, seal
+from fleetc.driver.tree.api import Wanted, seal
 from fleetc.emission.emission import Row, body_of
 from fleetc.emission.shapes import Shape
 

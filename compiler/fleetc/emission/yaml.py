@@ -16,7 +16,7 @@ _UNSAFE: Final = re.compile(r": | #|:\Z| \Z|[\[\]{},]")
 _WORDS: Final = frozenset(
     form
     for word in ("y", "n", "yes", "no", "on", "off", "true", "false", "null", ".inf", ".nan")
-    for form in (word, word.capitalize(), word.upper(), word.title(), word[:2] + word[2:].upper())
+    for form in (word, word.title(), word.upper(), word.replace("nan", "NaN"))
 )
 _PRINTABLE: Final = re.compile("[\t\n -~\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*")
 _LINE_ENDS: Final = re.compile("[\x85\u2028\u2029]")

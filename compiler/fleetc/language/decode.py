@@ -52,7 +52,8 @@ def decode(kind: Kind, name: str, metadata: Tree, spec: Tree, once: Once | None 
     """The node; `spec` is merged, and nothing is `missing`. With `once`, parts of shared trees are shared, too."""
     values = _values(kind.struct, spec, once or Once())
     values |= {"id": f"{kind.name}/{name}", "name": name, "labels": metadata.get("labels", _EMPTY)}
-    return _make(kind.node, values)
+    made: Node = _make(kind.node, values)
+    return made
 
 
 def _make(cls: type[Any], values: dict[str, Any]) -> Any:

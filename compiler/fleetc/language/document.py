@@ -50,9 +50,9 @@ class Doc(NamedTuple):
 def lookup(tree: Any, path: Path) -> tuple[bool, Any]:
     """Whether something stands at a canonical path, and what."""
     for step in path:
-        if (isinstance(tree, dict) and step in tree) or (
-            isinstance(tree, list) and isinstance(step, int) and step < len(tree)
-        ):
+        if isinstance(tree, dict) and step in tree:  # noqa: SIM114 - type checkers narrow one branch at a time
+            tree = tree[step]
+        elif isinstance(tree, list) and isinstance(step, int) and step < len(tree):
             tree = tree[step]
         else:
             return False, None

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from fleetc.diagnostics import codes
-from fleetc.language import secrets
-from fleetc.language.document import Doc, Tree
+from fleetc.language import raw, secrets
+from fleetc.language.document import Doc, Tree, lookup
 from fleetc.language.kinds import API_VERSION, KINDS, Kind
-from fleetc.language.manifest import Manifest
-from fleetc.language.normalise import Problem, Walk, did_you_mean, listing
+from fleetc.language.manifest import Manifest, RawObject
+from fleetc.language.normalise import Walk
 from fleetc.language.placement import Selector
-from fleetc.language.schema import Scalar, Table, struct_of
+from fleetc.language.problem import Problem
+from fleetc.language.schema import Scalar, Schema, Table, struct_of
 from fleetc.language.types import LABEL_KEY, LABEL_VALUE, NAME
+from fleetc.language.wording import did_you_mean, listing, nearest
 from fleetc.source.span import Path
+from fleetc.source.yaml import BROKEN
 
 _ENVELOPE = ("apiVersion", "kind", "metadata", "spec")
 _NAME = Scalar(str, text=NAME)
@@ -25,7 +29,7 @@ class Included(NamedTuple):
     """A document of a file that a spec includes: its place, and its value."""
 
     file: str
-    index: int
+    number: int
     value: Any
 
 
@@ -36,6 +40,12 @@ class Normalised(NamedTuple):
     problems: tuple[Problem, ...]
 
 
+def is_spec(value: Any) -> bool:
+    """Whether a document is, by its apiVersion, one of ours."""
+    found = value.get("apiVersion") if isinstance(value, Mapping) else None
+    return isinstance(found, str) and found.split("/")[0] == API_VERSION.split("/")[0]
+
+
 def included_files(value: Any) -> list[tuple[Path, str]]:
     """The files that a document asks to be loaded with it, and where it does."""
     if not isinstance(value, Mapping) or value.get("kind") != "Manifest" or not isinstance(value.get("spec"), Mapping):
@@ -43,7 +53,11 @@ def included_files(value: Any) -> list[tuple[Path, str]]:
     files = value["spec"].get("files")
     if not isinstance(files, list):
         return []
-    return [(("spec", "files", n), f) for n, f in enumerate(files) if isinstance(f, str)]
+    return [(("spec", "files", n), f) for n, f in enumerate(files) if isinstance(f, str) and _is_relative(f)]
+
+
+def _is_relative(file: str) -> bool:
+    return file != "" and not file.startswith("/")
 
 
 def normalise(value: Any, file: str, index: int, included: tuple[Included, ...] = ()) -> Normalised:
@@ -55,53 +69,86 @@ def normalise(value: Any, file: str, index: int, included: tuple[Included, ...] 
     for key in value:
         if key not in _ENVELOPE:
             walk.unknown(key, _ENVELOPE, (key,))
-    metadata = _metadata(walk, kind, value.get("metadata"))
+    meant = {nearest(key, _ENVELOPE) for key in value if key not in _ENVELOPE}
+    metadata = {} if "metadata" in meant else _metadata(walk, kind, value.get("metadata"))
     tree: Tree = {"metadata": metadata, "spec": {}, "overrides": [], "defaults": {}}
-    _spec(walk, kind, value.get("spec", {}), tree)
-    sources = ((file, index), *((i.file, i.index) for i in included))
+    if "spec" in value:
+        _spec(walk, kind, value["spec"], tree)
+    elif "spec" not in meant:
+        walk.missing("spec", ())
+    sources = ((file, index), *((i.file, i.number) for i in included))
     if kind.node is Manifest:
         _objects(walk, tree, included)
+    _secrets(walk, tree)
     name = metadata.get("name")
     doc = Doc(kind.name, name, sources, tree, walk.moves) if isinstance(name, str) else None
     return Normalised(doc, tuple(walk.problems))
 
 
 def _kind(walk: Walk, value: Any) -> Kind | None:
+    if value is BROKEN:
+        return None
     if not isinstance(value, Mapping):
         walk.problem(codes.NOT_A_SPEC, "a spec is a mapping", (), f"start it with apiVersion: {API_VERSION} and kind")
         return None
-    if value.get("apiVersion") != API_VERSION:
-        found = f"apiVersion is `{value['apiVersion']}`" if "apiVersion" in value else "there is no apiVersion"
-        hint = (
-            f"write apiVersion: {API_VERSION}; raw Kubernetes objects go into a Manifest, or into files that one lists"
-        )
-        at: Path = ("apiVersion",) if "apiVersion" in value else ()
-        walk.problem(codes.NOT_A_SPEC, f"{found}, so this is not a fleetc spec", at, hint)
+    found, name = value.get("apiVersion"), value.get("kind")
+    if found != API_VERSION:
+        _not_a_spec(walk, value, found)
         return None
-    name = value.get("kind")
-    if not isinstance(name, str) or name not in KINDS:
-        what = f"unknown kind `{name}`" if "kind" in value else "there is no kind"
-        walk.problem(codes.UNKNOWN_KIND, what, ("kind",) if "kind" in value else (), did_you_mean(str(name), KINDS))
-        return None
-    return KINDS[name]
+    if isinstance(name, str) and name in KINDS:
+        return KINDS[name]
+    if name is not BROKEN:
+        at: Path = ("kind",) if "kind" in value else ()
+        what = f"there is no kind `{name}`" if "kind" in value else "`kind` is missing"
+        walk.problem(codes.UNKNOWN_KIND, what, at, did_you_mean(str(name), KINDS, "the kinds are"))
+    return None
+
+
+def _not_a_spec(walk: Walk, value: Mapping[str, Any], found: Any) -> None:
+    """Without the right apiVersion nothing else in a document says what it is."""
+    if found is BROKEN:
+        return
+    if "apiVersion" in value:
+        hint = f"write apiVersion: {API_VERSION}"
+        if not is_spec(value):
+            hint = f"Kubernetes objects go into a Manifest, or into a file that one lists; a spec has {API_VERSION}"
+        walk.problem(codes.NOT_A_SPEC, f"apiVersion `{found}` is not that of a spec", ("apiVersion",), hint)
+        return
+    meant = next((key for key in value if nearest(key, ["apiVersion"]) and key not in _ENVELOPE), None)
+    message = "`apiVersion` is missing, so this is not a spec"
+    at: Path = () if meant is None else (meant,)
+    hint = f"add apiVersion: {API_VERSION}" if meant is None else f"write apiVersion instead of {meant}"
+    walk.problem(codes.NOT_A_SPEC, message, at, hint, key=True)
 
 
 def _metadata(walk: Walk, kind: Kind, value: Any) -> Tree:
-    if not isinstance(value, Mapping):
-        walk.problem(codes.MISSING_FIELD, "`metadata.name` missing", (), "add metadata: {name: ...}")
+    if value is BROKEN:
         return {}
-    known = {"name": _NAME, "labels": _LABELS, **({"team": _NAME} if kind.owned else {})}
+    if not isinstance(value, Mapping):
+        at: Path = () if value is None else ("metadata",)
+        walk.missing("metadata.name", at, "add metadata: {name: ...}")
+        return {}
+    known: dict[str, Schema] = {"name": _NAME, "labels": _LABELS}
+    if kind.owned:
+        known["team"] = _NAME
     out: Tree = {}
     for key, item in value.items():
         if key not in known:
-            walk.unknown(key, known, ("metadata", key))
+            _unknown_metadata(walk, key, known)
             continue
         got = walk.value(known[key], item, ("metadata", key), ("metadata", key))
         if isinstance(got, str | dict):
             out[key] = got
-    if "name" not in value:
-        walk.problem(codes.MISSING_FIELD, "`metadata.name` missing", ("metadata",), "add a name")
+    if "name" not in value and "name" not in {nearest(key, known, 0.7) for key in value if key not in known}:
+        walk.missing("metadata.name", ("metadata",), "add a name")
     return out
+
+
+def _unknown_metadata(walk: Walk, key: str, known: Mapping[str, Any]) -> None:
+    """The fields of Kubernetes' own metadata are not near ours, though they look so."""
+    near = nearest(key, known, 0.7)
+    hint = f"did you mean `{near}`?" if near else f"the metadata of a spec has {listing(known)}"
+    walk.problem(codes.UNKNOWN_FIELD, f"unknown field `{key}`", ("metadata", key), hint, key=True)
 
 
 def _spec(walk: Walk, kind: Kind, value: Any, tree: Tree) -> None:
@@ -128,44 +175,73 @@ def _spec(walk: Walk, kind: Kind, value: Any, tree: Tree) -> None:
 
 
 def _file_list(walk: Walk, value: Any) -> None:
-    if not isinstance(value, list) or not all(isinstance(f, str) for f in value):
-        walk.wrong("a list of files", value, ("spec", "files"))
+    base: Path = ("spec", "files")
+    if not isinstance(value, list):
+        hint = f"write [{value}]" if isinstance(value, str) else "write [objects.yaml]"
+        walk.wrong("a list of files", value, base, hint)
+        return
+    first: dict[str, Path] = {}
+    for n, file in enumerate(value):
+        at = (*base, n)
+        name = posixpath.normpath(file) if isinstance(file, str) else ""
+        if not isinstance(file, str):
+            walk.wrong("the name of a file", file, at, "write something like objects.yaml")
+        elif not _is_relative(file):
+            message = f"`{file}` is an absolute path" if file else "an empty text is not the name of a file"
+            walk.problem(codes.INVALID_VALUE, message, at, "write it relative to the folder of this spec")
+        elif name in first:
+            related = ((first[name], "first here"),)
+            walk.problem(codes.DUPLICATE_ITEM, f"`{file}` is listed twice", at, "remove one of them", related=related)
+        else:
+            first[name] = at
 
 
 def _overrides(walk: Walk, kind: Kind, value: Any, tree: Tree) -> None:
     base: Path = ("spec", "overrides")
     if not isinstance(value, list):
-        walk.wrong("a list of {match, set}", value, base)
+        walk.wrong("a list", value, base, "write [{match: {...}, set: {...}}]")
         return
     for n, item in enumerate(value):
         at = (*base, n)
-        if not isinstance(item, Mapping) or set(item) != {"match", "set"}:
-            walk.problem(
-                codes.WRONG_TYPE,
-                "an override is a mapping with `match` and `set`",
-                at,
-                "write {match: {...}, set: {...}}",
-            )
+        if not isinstance(item, Mapping):
+            walk.wrong("a mapping", item, at, "write {match: {...}, set: {...}}")
             continue
-        walk.moves[("overrides", n)] = (0, at)
-        match = walk.value(struct_of(Selector), item["match"], (*at, "match"), ("overrides", n, "match"))
-        changes = walk.value(kind.struct, item["set"], (*at, "set"), ("overrides", n, "set"))
-        if isinstance(changes, dict) and "placement" in changes:
-            hint = "change the spec's own placement; an override applies where a workload already is"
-            walk.problem(
-                codes.PLACEMENT_OVERRIDDEN,
-                "an override may not set placement",
-                (*at, "set", "placement"),
-                hint,
-                key=True,
-            )
-        tree["overrides"].append({"match": match, "set": changes})
+        _override_keys(walk, item, at)
+        number = len(tree["overrides"])
+        walk.moves[("overrides", number)] = (0, at)
+        match = walk.value(struct_of(Selector), item.get("match", {}), (*at, "match"), ("overrides", number, "match"))
+        changes = walk.value(kind.struct, item.get("set", {}), (*at, "set"), ("overrides", number, "set"))
+        _allowed(walk, kind, changes, (*at, "set"))
+        parts = {"match": match, "set": changes}
+        tree["overrides"].append({name: part if isinstance(part, dict) else {} for name, part in parts.items()})
+
+
+def _override_keys(walk: Walk, item: Mapping[str, Any], at: Path) -> None:
+    """An override has exactly two fields."""
+    known = ("match", "set")
+    meant = {nearest(key, known) for key in item if key not in known}
+    for key in item:
+        if key not in known:
+            walk.unknown(key, known, (*at, key))
+    for key in known:
+        if key not in item and key not in meant:
+            walk.missing(key, at, "write {match: {...}, set: {...}}")
+
+
+def _allowed(walk: Walk, kind: Kind, changes: Any, at: Path) -> None:
+    """What an override may not set."""
+    if not isinstance(changes, dict):
+        return
+    if "placement" in changes:
+        hint = "change the spec's own placement; an override applies where the spec already is"
+        message = "an override may not set placement"
+        walk.problem(codes.PLACEMENT_OVERRIDDEN, message, (*at, "placement"), hint, key=True)
 
 
 def _defaults(walk: Walk, kind: Kind, value: Any, tree: Tree) -> None:
     base: Path = ("spec", "defaults")
     if not isinstance(value, Mapping):
-        walk.wrong(f"a mapping with {listing([k.lower() for k in kind.defaults_for])}", value, base)
+        walk.wrong("a mapping", value, base, f"its fields are {listing([k.lower() for k in kind.defaults_for])}")
         return
     known = {name.lower(): KINDS[name] for name in kind.defaults_for}
     walk.moves[("defaults",)] = (0, base)
@@ -186,24 +262,31 @@ def _defaults(walk: Walk, kind: Kind, value: Any, tree: Tree) -> None:
 
 
 def _objects(walk: Walk, tree: Tree, included: tuple[Included, ...]) -> None:
-    """The objects of included files join those written inline; no secret's value may be among them."""
-    schema = struct_of(Manifest).fields["objects"].schema
+    """The objects of included files join those written inline."""
+    base: Path = ("spec", "objects")
+    schema = struct_of(RawObject)
     objects: Tree = tree["spec"].setdefault("objects", {})
-    places: dict[str, tuple[int, Path]] = dict.fromkeys(objects, (0, ("spec", "objects")))
     for n, extra in enumerate(included, start=1):
+        long = raw.long_form(extra.value)
+        identity = long.get("identity") if isinstance(long, Mapping) else None
         walk.source = n
-        got = walk.value(schema, [extra.value], (), ("spec", "objects"))
-        for identity, item in got.items() if isinstance(got, dict) else ():
-            # The walk saw a list of one: what it noted at (0, ...) stands at the document's root.
-            for key in (("spec", "objects", identity), ("spec", "objects", identity, "object")):
-                walk.moves[key] = (n, ())
-            if identity in objects:
-                walk.problem(codes.DUPLICATE_ITEM, f"`{identity}` is listed twice", (), "remove one of the two objects")
-            else:
-                objects[identity] = item
-                places[identity] = (n, ())
-    for identity, item in objects.items():
-        walk.source, base = walk.moves[("spec", "objects", identity)]
-        for problem in secrets.find(item["object"], base):
-            walk.problems.append(problem._replace(source=walk.source))
+        if identity in objects:
+            source, path = walk.moves[(*base, identity)]
+            message, hint = f"`{identity}` is listed twice", "remove one of the two objects"
+            related = ((path, "first here", source),)
+            walk.problems.append(Problem(codes.DUPLICATE_ITEM, message, (), hint, related=related, source=n))
+        else:
+            walk.keyed_item(schema, extra.value, (), base, objects, {})
     walk.source = 0
+
+
+def _secrets(walk: Walk, tree: Tree) -> None:
+    """No secret's value may stand in an object, wherever objects may be written."""
+    bases: list[Path] = [("spec",), ("defaults", "Manifest")]
+    bases += [("overrides", n, "set") for n in range(len(tree["overrides"]))]
+    for base in bases:
+        path = (*base, "objects")
+        objects = lookup(tree, path)[1] or {}
+        for identity, item in objects.items():
+            source, at = walk.moves[(*path, identity)]
+            walk.problems += [p._replace(source=source) for p in secrets.find(item["object"], at)]

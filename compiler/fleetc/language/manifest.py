@@ -23,6 +23,8 @@ class RawObject(Part):
 class Manifest(Node):
     """Raw objects; with a `team`, only namespaced objects in that team's namespaces."""
 
+    FROM_METADATA: ClassVar[tuple[str, ...]] = ("team",)
+
     team: Name | None
     objects: tuple[RawObject, ...]
     placement: Selector

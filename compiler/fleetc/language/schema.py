@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 import types
 import typing
@@ -81,9 +80,17 @@ def camel(name: str) -> str:
     return re.sub(r"_(.)", lambda m: m[1].upper(), name)
 
 
-@functools.cache
+_MADE: dict[type[Part], Struct] = {}
+
+
 def struct_of(cls: type[Part]) -> Struct:
     """The schema of a part. A node's own `id`, `name` and `labels` come from its metadata, not from its fields."""
+    if cls not in _MADE:
+        _MADE[cls] = _struct(cls)
+    return _MADE[cls]
+
+
+def _struct(cls: type[Part]) -> Struct:
     hints = typing.get_type_hints(cls, include_extras=True)
     skip = {"id", "name", "labels"} if issubclass(cls, Node) else set[str]()
     names = [f.name for f in fields(cls) if f.name not in skip]

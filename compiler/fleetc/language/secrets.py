@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fleetc.diagnostics import codes
-from fleetc.language.normalise import Problem
+from fleetc.language.problem import Problem
 from fleetc.source.span import Path
 
 _PRIVATE_KEY = re.compile(r"-----BEGIN ([A-Z]+ )?PRIVATE KEY-----")

@@ -18,6 +18,8 @@ class Part:
     """A value inside a node. `KEY` names the field by which items of this type are told apart in a list."""
 
     KEY: ClassVar[str | None] = None
+    FROM_METADATA: ClassVar[tuple[str, ...]] = ()
+    """Fields that stand in the metadata: no default and no override reaches them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +43,13 @@ class Text:
     """A bare integer is taken as its text (quantities, ports)."""
     check: Callable[[str], bool] | None = None
     """What a pattern cannot say."""
+    mend: Callable[[str], str] | None = None
+    """A guess at what was meant by a text that is not one."""
+
+    def meant(self, text: str) -> str | None:
+        """What was probably meant, when that is known."""
+        guess = self.mend(text) if self.mend else text
+        return guess if guess != text and self.accepts(guess) else None
 
     def accepts(self, text: str) -> bool:
         """Whether `text` is one."""
@@ -78,42 +87,117 @@ def _is_port(text: str) -> bool:
 
 
 def _is_peer(text: str) -> bool:
-    return text.startswith(("team/", "namespace/")) or "/" not in text or _is_cidr(text)
+    if "/" not in text:
+        # Four numbers are an address, which no host name is (RFC 1123, 2.1).
+        return not text.rpartition(".")[2].isdecimal()
+    return text.startswith(("team/", "namespace/")) or _is_cidr(text)
+
+
+def _mend_name(text: str) -> str:
+    return re.sub("[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+def _mend_subdomain(text: str) -> str:
+    return ".".join(_mend_name(part) for part in text.split("."))
+
+
+def _mend_label(text: str) -> str:
+    return re.sub(r"[^-A-Za-z0-9_./]+", "-", text.strip()).strip("-_.")
+
+
+def _mend_quantity(text: str) -> str:
+    """`16 GB` is 16G, `1TiB` is 1Ti, `4 cores` is 4."""
+    match = _LOOSE_QUANTITY.fullmatch(text.strip())
+    if match is None:
+        return text
+    number, letter, binary = match["number"], (match["letter"] or "").upper(), "i" if match["binary"] else ""
+    return f"{number}{letter.lower() if letter == 'K' and not binary else letter}{binary}"
+
+
+_LOOSE_QUANTITY = re.compile(
+    r"(?i:(?P<number>[0-9]*\.?[0-9]+)\s*((?P<letter>[kmgtp])(?P<binary>i)?b?|b|bytes?|cpus?|cores?)?)"
+)
+
+
+def _mend_cidr(text: str) -> str:
+    """An address alone, or one with host bits, is short for its network."""
+    try:
+        return str(ipaddress.ip_network(text, strict=False))
+    except ValueError:
+        return text
+
+
+def _mend_port(text: str) -> str:
+    numbers, _, protocol = text.replace(" ", "").upper().partition("/")
+    first, dash, last = numbers.partition("-")
+    if dash and first.isdecimal() and last.isdecimal() and int(first) > int(last):
+        numbers = f"{last}-{first}"
+    return f"{numbers}/{protocol}" if protocol else numbers
+
+
+def _mend_peer(text: str) -> str:
+    kind, slash, name = text.replace(":", "/", 1).partition("/")
+    if slash and kind.lower() in ("team", "namespace"):
+        return f"{kind.lower()}/{_mend_name(name)}"
+    return _mend_cidr(re.sub(r"^[a-z]+://([^/]+).*", r"\1", text.lower()))
+
+
+def _mend_path(text: str) -> str:
+    return "/".join(part for part in text.split("/") if part not in ("", "."))
 
 
 _LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 _QUALIFIED = rf"({_LABEL}(\.{_LABEL})*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{{0,61}}[A-Za-z0-9])?"
 
-NAME = Text("a name of lower-case letters, digits and '-'", re.compile(_LABEL), "search", 63)
-SUBDOMAIN = Text("a DNS subdomain", re.compile(rf"{_LABEL}(\.{_LABEL})*"), "ceph-rbd.example", 253)
-LABEL_KEY = Text("a label key", re.compile(_QUALIFIED), "acme.example/tier", 317)
-LABEL_VALUE = Text("a label value", re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?"), "gold", 63)
+NAME = Text("a name of lower-case letters, digits and '-'", re.compile(_LABEL), "search", 63, mend=_mend_name)
+SUBDOMAIN = Text(
+    "a name of lower-case letters, digits, '-' and '.'",
+    re.compile(rf"{_LABEL}(\.{_LABEL})*"),
+    "ceph-rbd.example",
+    253,
+    mend=_mend_subdomain,
+)
+LABEL_KEY = Text("a label key", re.compile(_QUALIFIED), "acme.example/tier", 317, mend=_mend_label)
+LABEL_VALUE = Text(
+    "a label value (letters, digits, '-', '_' and '.')",
+    re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?"),
+    "gold",
+    63,
+    mend=_mend_label,
+)
 QUANTITY = Text(
-    "a Kubernetes quantity",
+    "a Kubernetes quantity of at least 0",
     re.compile(r"(?=.{1,32}\Z)([0-9]+(\.[0-9]{1,3})?|\.[0-9]{1,3})(m|k|M|G|T|P|Ki|Mi|Gi|Ti|Pi)?"),
-    "80Gi",
+    '500m, "4" or 80Gi',
     32,
     number=True,
+    mend=_mend_quantity,
 )
-CIDR = Text("an IPv4 or IPv6 range", re.compile(r"[0-9a-fA-F.:]+/[0-9]{1,3}"), "10.0.0.0/8", 49, check=_is_cidr)
+CIDR = Text(
+    "an IPv4 or IPv6 range", re.compile(r"[0-9a-fA-F.:]+/[0-9]{1,3}"), "10.0.0.0/8", 49, check=_is_cidr, mend=_mend_cidr
+)
 PORT = Text(
     "a port from 1 to 65535",
     re.compile(r"[0-9]{1,5}(-[0-9]{1,5})?(/(TCP|UDP|SCTP))?"),
     '443, "53/UDP" or "8000-8100"',
     16,
-    True,
-    _is_port,
+    number=True,
+    check=_is_port,
+    mend=_mend_port,
 )
 PEER = Text(
     "a peer: team/NAME, namespace/NAME, an IP range or a host name",
     re.compile(
         r"(team|namespace)/[a-z0-9]([-a-z0-9]*[a-z0-9])?|[0-9a-fA-F.:]+/[0-9]{1,3}|(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+"
     ),
-    "team/search, api.bank.example:443",
+    "team/search, 10.0.0.0/8 or api.bank.example:443",
     259,
     check=_is_peer,
+    mend=_mend_peer,
 )
-RELATIVE_PATH = Text("a path below the root", re.compile(r"(?!/)(?!.*(?:^|/)\.\.?(?:/|$))[^\0\\]+"), "golden", 255)
+RELATIVE_PATH = Text(
+    "a path below the root", re.compile(r"(?!/)(?!.*(?:^|/)\.\.?(?:/|$))[^\0\\]+"), "golden", 255, mend=_mend_path
+)
 LINE = Text("one line of text", re.compile(r"[^\r\n\0]+"), "search-oncall@acme.example", 1024)
 GROUP = Text(
     "the name of a group, user or other identity", re.compile(r"[^\s\0]([^\r\n\0]*[^\s\0])?"), "risk-leads", 256

@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, Literal, NamedTuple, assert_never, cast
 
-from fleetc.diagnostics import Diagnostic, codes
 from fleetc.emission.recorder import CLUSTER
 from fleetc.emission.site import ClusterSite, Collection, ManifestSite, Site, TeamSite
 from fleetc.language.cluster import Cluster
-from fleetc.language.document import Doc, Locate, Tree
+from fleetc.language.document import Doc, Tree
 from fleetc.language.manifest import Manifest
 from fleetc.language.placement import SELECTOR_READS
 from fleetc.language.team import Team
@@ -46,7 +45,7 @@ class Plan:
             placed = tuple(self._place(doc))
             self.subjects[doc.id] = Subject(doc.id, cast(SubjectKind, doc.kind), doc, placed)
         self._present = {id: frozenset(s.placed) for id, s in self.subjects.items()}
-        self._names: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._names: dict[str, list[tuple[str, ...]]] = {}
 
     def selector(self, doc: Doc) -> Tree:
         """The merged placement of a subject, as data."""
@@ -55,7 +54,7 @@ class Plan:
 
     def _place(self, doc: Doc) -> Iterator[int]:
         selector = self.selector(doc)
-        team = self.subjects.get(f"Team/{doc.tree['spec'].get('team', '')}")
+        team = self.team_of(doc)
         within = set(team.placed) if team else None
         # Most subjects have one of a few selectors.
         found = self._selected.get(repr(selector))
@@ -64,13 +63,17 @@ class Plan:
             found = self._selected[repr(selector)] = tuple(selected)
         return iter(found) if within is None else (n for n in found if n in within)
 
+    def team_of(self, doc: Doc) -> Subject | None:
+        """The team that a subject belongs to: it is on none but that team's clusters."""
+        return self.subjects.get(f"Team/{doc.tree['spec'].get('team', '')}")
+
     def sources(self) -> dict[str, list[str]]:
         """For each subject, the documents of subjects that its values come from: its own, and that of its team."""
         out: dict[str, list[str]] = {}
         for subject in self.subjects.values():
             if subject.doc is not None:
-                team = f"Team/{subject.doc.tree['spec'].get('team', '')}"
-                out[subject.id] = [subject.id, *([team] if team in self.subjects else [])]
+                team = self.team_of(subject.doc)
+                out[subject.id] = [subject.id, *([team.id] if team else [])]
         return out
 
     def reasons(self, subject: Subject, cluster: int) -> Iterator[tuple[Doc, Path]]:
@@ -81,13 +84,26 @@ class Plan:
             return
         yield subject.doc, ("metadata", "name")
         for field in self.selector(subject.doc):
-            for origin in self.world.origins(subject.id, cluster, ("placement", field)):
-                yield origin.doc, origin.path
-            yield source, SELECTOR_READS[field]
-        team = self.subjects.get(f"Team/{subject.doc.tree['spec'].get('team', '')}")
+            yield from self._values(subject.id, cluster, ("placement", field))
+            yield from self._read_by(field, self.selector(subject.doc)[field], cluster)
+        team = self.team_of(subject.doc)
         if team is not None:
             yield subject.doc, ("spec", "team")
             yield from self.reasons(team, cluster)
+
+    def _read_by(self, field: str, wanted: Any, cluster: int) -> Iterator[tuple[Doc, Path]]:
+        """Where what a selector's field is compared with comes from: the cluster's spec, defaults, the table."""
+        path = SELECTOR_READS[field]
+        id = self.world.cluster_docs[cluster].id
+        if field == "labels":
+            for key in wanted:
+                yield from self._values(id, cluster, ("labels", key))
+        elif wanted:
+            yield from self._values(id, cluster, path[1:])
+
+    def _values(self, id: str, cluster: int, path: Path) -> Iterator[tuple[Doc, Path]]:
+        """Where a value comes from; layers that it beat do not count."""
+        return ((o.doc, o.path) for o in self.world.origins(id, cluster, path) if o.role == "value")
 
     def placed(self, elsewhere: Mapping[str, list[str]]) -> dict[str, list[str]]:
         """For each subject, the names of the clusters that it is on; those in `elsewhere` too."""
@@ -104,10 +120,16 @@ class Plan:
 
     def names_on(self, kind: str, cluster: int) -> tuple[str, ...]:
         """The names of the subjects of a kind on a cluster; equal tuples are one object."""
-        names = tuple(
-            [s.doc.name for s in self.subjects.values() if s.doc and s.kind == kind and cluster in self._present[s.id]]
-        )
-        return self._names.setdefault(names, names)
+        found = self._names.get(kind)
+        if found is None:
+            lists: list[list[str]] = [[] for _ in self.world.cluster_docs]
+            for subject in self.subjects.values():
+                if subject.doc is not None and subject.kind == kind:
+                    for n in subject.placed:
+                        lists[n].append(subject.doc.name)
+            shared: dict[tuple[str, ...], tuple[str, ...]] = {}
+            found = self._names[kind] = [shared.setdefault(names, names) for names in map(tuple, lists)]
+        return found[cluster]
 
     def column(self, root: str) -> Sequence[Any]:
         """See `emission.shapes.Nodes`."""
@@ -151,56 +173,3 @@ class Plan:
         if root == self.world.fleet_doc.id:
             return self.world.fleet
         return self.world.variant(root, cluster)
-
-
-def plan(
-    world: World, locate: Locate, elsewhere: Mapping[str, list[str]] | None = None
-) -> tuple[Plan, list[Diagnostic]]:
-    """The plan, and what cannot be as it is declared. `elsewhere`: what is placed on clusters that are not in
-    `world`."""
-    made = Plan(world)
-    found: list[Diagnostic] = []
-    for subject in made.subjects.values():
-        if subject.doc is not None:
-            found += _placement(made, subject, locate, (elsewhere or {}).get(subject.id, []))
-            if subject.kind == "Team":
-                found += _host_names(made, subject, locate)
-    return made, found
-
-
-def _placement(made: Plan, subject: Subject, locate: Locate, elsewhere: list[str]) -> Iterator[Diagnostic]:
-    doc = subject.doc
-    assert doc is not None
-    if not subject.placed and not elsewhere:
-        message = f"{doc.id} is on no cluster: no cluster meets its whole placement"
-        span = doc.span(locate, ("spec", "placement"), key=True)
-        yield Diagnostic(
-            codes.NOT_PLACED, message, span, "widen the placement, or remove the spec", ("spec", "placement")
-        )
-        return
-    placed = {made.world.cluster_docs[n].name for n in subject.placed} | set(elsewhere)
-    for n, name in enumerate(doc.tree["spec"].get("placement", {}).get("clusters", ())):
-        if name not in placed:
-            path = ("spec", "placement", "clusters", n)
-            message = f"{doc.id} names cluster {name}, but the rest of its placement, or its team's, leaves it out"
-            yield Diagnostic(
-                codes.NOT_PLACED, message, doc.span(locate, path), "remove the name, or widen the rest", path
-            )
-
-
-def _host_names(made: Plan, subject: Subject, locate: Locate) -> Iterator[Diagnostic]:
-    """Egress to a host name, on clusters whose CNI cannot limit it to that name."""
-    seen: set[Any] = set()
-    for n in subject.placed:
-        cluster = made.world.clusters[n]
-        if cluster.network.enforces_host_names():
-            continue
-        team = cast(Team, made.world.variant(subject.id, n))
-        for peer in team.network.egress:
-            origin = next(made.world.origins(subject.id, n, ("network", "egress", peer.to)))
-            if peer.host() is None or (peer.to, origin.path) in seen:
-                continue
-            seen.add((peer.to, origin.path))
-            message = f"egress to host {peer.to} cannot be enforced on cluster {cluster.name}: its CNI is {cluster.network.cni}"
-            hint = "use an IP range there by an override, place the team on clusters with cilium, or route it through a proxy"
-            yield Diagnostic(codes.HOST_NOT_ENFORCED, message, origin.doc.span(locate, origin.path), hint, origin.path)

@@ -1,37 +1,163 @@
-"""References between specs: every name refers to something, and both sides of traffic between teams agree."""
+"""References between specs: every name refers to something, and both sides of traffic between teams agree.
+
+All of it is read from documents, before layers are merged: what a name refers to does not depend on the cluster.
+"""
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
 
-from fleetc.diagnostics import Diagnostic, Related, codes
+from fleetc.diagnostics import Diagnostic, codes
 from fleetc.language.document import Doc, Locate, lookup
+from fleetc.language.wording import listing, nearest
+from fleetc.resolve.traffic import Traffic, team_layers
 from fleetc.source.span import Path
 
-_LISTS: tuple[tuple[str, str], ...] = (("clusters", "Cluster"), ("environments", "environment"))
+_LISTS: Final = (("clusters", "Cluster"), ("environments", "environment"))
+_KUBERNETES: Final = "kube-"
+"""The prefix that Kubernetes keeps for its own namespaces."""
+_CLASS: Final = "priority class"
+_REFUSED: Final = "refused priority class"
+_SYSTEM: Final = "system-"
+"""The prefix of the priority classes that every API server makes."""
 
 
-def check_references(docs: Mapping[str, Doc], known: Mapping[str, set[str]], locate: Locate) -> Iterator[Diagnostic]:
-    """`known` has the names of each kind, those of broken documents too: what follows from those is not reported
-    twice."""
-    fleet = next((d for d in docs.values() if d.kind == "Fleet"), None)
-    environments = set(fleet.tree["spec"].get("environments", ())) if fleet else set[str]()
-    names = {**known, "environment": environments}
-    check = _Check(names, locate, skip_environments=fleet is None)
-    for doc in docs.values():
-        if doc.kind == "Cluster":
-            yield from check.name(doc, ("spec", "environment"), "environment")
-        for base in _selectors(doc):
-            for field, kind in _LISTS:
-                _, values = lookup(doc.tree, (*base, field))
-                for n in range(len(values or ())):
-                    yield from check.name(doc, (*base, field, n), kind)
+@dataclass
+class Unsure:
+    """What broken files and documents leave open: nothing is reported that may only follow from them."""
+
+    docs: list[Doc] = field(default_factory=list[Doc])
+    """Broken documents: good for what they hold, not for what they lack."""
+    words: set[str] = field(default_factory=set[str])
+    """The words of files whose documents are not all known: each may be a name."""
+    kinds: set[str] = field(default_factory=set[str])
+    """Kinds of documents whose names are broken."""
+    anything: bool = False
+    """A file cannot be read at all: any name may be in it."""
+    environments: bool = False
+    """The Fleet's list of environments is broken."""
+    defaults: bool = False
+    """Some defaults are broken."""
+
+
+def check_references(
+    docs: Mapping[str, Doc],
+    known: Mapping[str, set[str]],
+    locate: Locate,
+    table: Doc | None = None,
+    unsure: Unsure | None = None,
+) -> Iterator[Diagnostic]:
+    """`known` has the names of each kind, those of broken documents too; without `table`, names of classes are not
+    checked."""
+    unsure = unsure or Unsure()
+    every = [*docs.values(), *unsure.docs]
+    check = _Check(_names(known, every, table), locate, unsure)
+    yield from _environments(every, check)
+    for doc in every:
+        yield from _placements(doc, check)
         if doc.kind == "Manifest":
             yield from check.name(doc, ("spec", "team"), "Team")
+    owners = _owners(every)
+    for doc, base in team_layers(every):
+        yield from _namespaces(doc, (*base, "namespaces"), locate)
+        yield from _classes(doc, (*base, "priorityClasses"), check)
+        yield from _peers(doc, (*base, "network"), check, owners)
+    if not unsure.defaults:
+        yield from Traffic(docs, {doc.id for doc in unsure.docs}, every, locate).findings()
+
+
+def _names(known: Mapping[str, set[str]], every: list[Doc], table: Doc | None) -> dict[str, set[str]]:
+    fleets = [doc for doc in every if doc.kind == "Fleet"]
+    environments = {name for doc in fleets for name in doc.tree["spec"].get("environments", ())}
+    out = {**known, "environment": environments}
+    if table is not None:
+        trees = list(_cluster_trees(every, table))
+        out[_CLASS] = {name for tree in trees for name in _class_names(tree)}
+        said = [(name, c.get("tenants")) for tree in trees for name, c in tree.get("priorityClasses", {}).items()]
+        out[_REFUSED] = {name for name, tenants in said if tenants is False and (name, True) not in said}
+    return out
+
+
+def _cluster_trees(every: list[Doc], table: Doc) -> Iterator[Mapping[str, Any]]:
+    """Every layer of every Cluster."""
+    yield table.tree.get("Cluster", {})
+    for doc in every:
+        yield doc.tree["defaults"].get("Cluster", {})
+        if doc.kind == "Cluster":
+            yield doc.tree["spec"]
+
+
+def _class_names(tree: Mapping[str, Any]) -> Iterator[str]:
+    yield from tree.get("priorityClasses", ())
+    yield from tree.get("existing", {}).get("priorityClasses", ())
+
+
+def _owners(every: list[Doc]) -> dict[str, str]:
+    """The team of each namespace."""
+    out: dict[str, str] = {}
+    for doc, base in team_layers(every):
         if doc.kind == "Team":
-            yield from _peers(doc, docs, check)
+            out.update(dict.fromkeys(lookup(doc.tree, (*base, "namespaces"))[1] or (), doc.name))
+    return out
+
+
+class _Check:
+    def __init__(self, names: Mapping[str, set[str]], locate: Locate, unsure: Unsure) -> None:
+        self.names = names
+        self.locate = locate
+        self.unsure = unsure
+
+    def name(self, doc: Doc, path: Path, kind: str) -> Iterator[Diagnostic]:
+        """The value at `path`, if there is one, is the name of a `kind`."""
+        found, value = lookup(doc.tree, path)
+        if found:
+            yield from self.named(doc, path, kind, str(value))
+
+    def named(self, doc: Doc, path: Path, kind: str, value: str) -> Iterator[Diagnostic]:
+        """`value`, standing at `path`, is the name of a `kind`."""
+        names = self.names.get(kind, set())
+        skipped = self.unsure.anything or kind in self.unsure.kinds
+        if kind == "environment":
+            skipped = skipped or self.unsure.environments or not names
+        if not (skipped or value in names or value in self.unsure.words):
+            what = kind if kind == kind.lower() else kind.lower()
+            message = f"there is no {what} `{value}`"
+            hint = _hint(value, names, kind)
+            yield Diagnostic(codes.UNKNOWN_REFERENCE, message, doc.span(self.locate, path), hint, path)
+
+
+def _hint(value: str, names: set[str], kind: str) -> str:
+    near = nearest(value, sorted(names))
+    if near:
+        return f"did you mean `{near}`?"
+    add = {
+        "environment": "add it to the Fleet's `environments`",
+        _CLASS: "add it to the cluster's `priorityClasses`",
+    }.get(kind, f"add a {kind} of that name")
+    return f"{add}, or name one of {listing(sorted(names))}" if names else add
+
+
+def _environments(every: list[Doc], check: _Check) -> Iterator[Diagnostic]:
+    """The Fleet lists some, and each cluster is in one of them."""
+    for doc in every:
+        if doc.kind == "Fleet" and not check.names["environment"] and not check.unsure.environments:
+            path: Path = ("spec", "environments")
+            span, hint = doc.span(check.locate, path, key=True), "list them, such as [dev, prod]"
+            yield Diagnostic(codes.MISSING_FIELD, "the Fleet has no `environments`", span, hint, path)
+        if doc.kind == "Cluster":
+            yield from check.name(doc, ("spec", "environment"), "environment")
+        if "Cluster" in doc.tree["defaults"]:
+            yield from check.name(doc, ("defaults", "Cluster", "environment"), "environment")
+
+
+def _placements(doc: Doc, check: _Check) -> Iterator[Diagnostic]:
+    for base in _selectors(doc):
+        for name, kind in _LISTS:
+            _, values = lookup(doc.tree, (*base, name))
+            for n in range(len(values or ())):
+                yield from check.name(doc, (*base, name, n), kind)
 
 
 def _selectors(doc: Doc) -> Iterator[Path]:
@@ -42,64 +168,46 @@ def _selectors(doc: Doc) -> Iterator[Path]:
         yield ("defaults", kind, "placement")
 
 
-class _Check:
-    def __init__(self, names: Mapping[str, set[str]], locate: Locate, *, skip_environments: bool) -> None:
-        self.names = names
-        self.locate = locate
-        self.skip = {"environment"} if skip_environments else set[str]()
-
-    def name(self, doc: Doc, path: Path, kind: str) -> Iterator[Diagnostic]:
-        """The value at `path`, if there is one, is the name of a `kind`."""
-        found, value = lookup(doc.tree, path)
-        if found and kind not in self.skip and value not in self.names.get(kind, ()):
-            yield self.unknown(doc, path, kind, value)
-
-    def unknown(self, doc: Doc, path: Path, kind: str, value: Any) -> Diagnostic:
-        """The diagnostic for a name that refers to nothing."""
-        what = kind if kind == "environment" else kind.lower()
-        hint = _nearest(str(value), self.names.get(kind, ()), what)
-        return Diagnostic(
-            codes.UNKNOWN_REFERENCE, f"there is no {what} `{value}`", doc.span(self.locate, path), hint, path
-        )
+def _namespaces(doc: Doc, base: Path, locate: Locate) -> Iterator[Diagnostic]:
+    """A team that owned one of Kubernetes' own namespaces would cut the cluster off from itself."""
+    for name in lookup(doc.tree, base)[1] or ():
+        if name == "default" or name.startswith(_KUBERNETES):
+            path = (*base, name)
+            message = f"namespace `{name}` belongs to Kubernetes, not to a team"
+            yield _invalid(doc, path, message, "use another name", locate)
 
 
-def _nearest(value: str, names: Iterable[str], what: str) -> str:
-    near = difflib.get_close_matches(value, sorted(names), n=1)
-    return (
-        f"did you mean `{near[0]}`?"
-        if near
-        else f"add the {what}, or name one of: {', '.join(sorted(names)) or 'none yet'}"
-    )
-
-
-def _peers(doc: Doc, docs: Mapping[str, Doc], check: _Check) -> Iterator[Diagnostic]:
-    for base in (("spec",), *(("overrides", n, "set") for n, _ in enumerate(doc.tree["overrides"]))):
-        for direction, other in (("egress", "ingress"), ("ingress", "egress")):
-            _, peers = lookup(doc.tree, (*base, "network", direction))
-            for to in peers or ():
-                if to.startswith("team/"):
-                    path: Path = (*base, "network", direction, to)
-                    yield from _team_peer(doc, docs, check, path, (direction, other, to.removeprefix("team/")))
-
-
-def _team_peer(
-    doc: Doc, docs: Mapping[str, Doc], check: _Check, path: Path, sides: tuple[str, str, str]
-) -> Iterator[Diagnostic]:
-    direction, other, name = sides
-    if name not in check.names.get("Team", ()):
-        yield check.unknown(doc, path, "Team", name)
+def _classes(doc: Doc, base: Path, check: _Check) -> Iterator[Diagnostic]:
+    if _CLASS not in check.names or any(d.kind in ("Fleet", "Cluster") for d in check.unsure.docs):
         return
-    peer = docs.get(f"Team/{name}")
-    if peer is None or direction == "ingress":
-        return
-    declared = [("spec", "network", other, f"team/{doc.name}")]
-    declared += [
-        ("overrides", n, "set", "network", other, f"team/{doc.name}") for n, _ in enumerate(peer.tree["overrides"])
-    ]
-    if not any(lookup(peer.tree, p)[0] for p in declared):
-        related = (
-            Related(peer.span(check.locate, ("metadata", "name")), f"team {name} declares no {other} from {doc.name}"),
-        )
-        hint = f"add team/{doc.name} to network.{other} of team {name}"
-        message = f"{direction} to team {name} needs that team's {other}"
-        yield Diagnostic(codes.MISSING_INGRESS, message, doc.span(check.locate, path), hint, path, related)
+    for n, name in enumerate(lookup(doc.tree, base)[1] or ()):
+        path = (*base, n)
+        if name.startswith(_SYSTEM) or name in check.names[_REFUSED]:
+            message = f"priority class `{name}` is not for tenants"
+            hint = "leave it out" if name.startswith(_SYSTEM) else "leave it out, or set its `tenants` to true"
+            yield _invalid(doc, path, message, hint, check.locate)
+        else:
+            yield from check.named(doc, path, _CLASS, name)
+
+
+def _peers(doc: Doc, base: Path, check: _Check, owners: Mapping[str, str]) -> Iterator[Diagnostic]:
+    """Teams exist, namespaces that teams own are named by the team, and hosts are only where policies know them."""
+    for direction in ("ingress", "egress"):
+        for to in lookup(doc.tree, (*base, direction))[1] or ():
+            path: Path = (*base, direction, to)
+            kind, slash, name = to.partition("/")
+            if kind == "team" and slash and name == doc.name and doc.kind == "Team":
+                message = "a team's pods may always reach each other"
+                yield _invalid(doc, path, message, "remove it", check.locate)
+            elif kind == "team" and slash:
+                yield from check.named(doc, path, "Team", name)
+            elif kind == "namespace" and slash and name in owners:
+                message = f"namespace `{name}` is team {owners[name]}'s"
+                yield _invalid(doc, path, message, f"write team/{owners[name]}", check.locate)
+            elif not slash and direction == "ingress":
+                message = f"ingress from host `{to}`: a connection does not tell the host name that it comes from"
+                yield _invalid(doc, path, message, "use an IP range", check.locate)
+
+
+def _invalid(doc: Doc, path: Path, message: str, hint: str, locate: Locate) -> Diagnostic:
+    return Diagnostic(codes.INVALID_VALUE, message, doc.span(locate, path), hint, path)

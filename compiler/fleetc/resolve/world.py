@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, cast
 
-from fleetc.diagnostics import Diagnostic, Related, codes
+from fleetc.diagnostics import Diagnostic, codes
 from fleetc.language.cluster import Cluster
 from fleetc.language.decode import Missing, decode, missing
 from fleetc.language.document import Doc, Locate, Tree, lookup
@@ -14,7 +14,8 @@ from fleetc.language.fleet import Fleet
 from fleetc.language.kinds import KINDS, KindName, layer_order
 from fleetc.language.placement import SELECTOR_READS
 from fleetc.language.types import Node
-from fleetc.resolve.layers import Layer, Origin, fill, leaf_paths, merge, origins, part_origin
+from fleetc.resolve.conflicts import conflicts
+from fleetc.resolve.layers import Layer, Origin, fill, merge, origins, part_origin
 from fleetc.source.sharing import Once
 from fleetc.source.span import Path
 
@@ -82,11 +83,17 @@ class World:
         if doc.kind in self.table.tree:
             yield Layer("table", self.table, (doc.kind,), self.table.tree[doc.kind])
         if doc.kind == "Cluster":
-            provider = doc.tree["spec"].get("provider")
+            source, path = self._provider(doc)
+            _, provider = lookup(source.tree, path)
             tables = self.table.tree["providers"]
             for name, tree in tables.items():
                 if name == provider:
-                    yield Layer("table", self.table, ("providers", name), tree, True, ((doc, ("spec", "provider")),))
+                    yield Layer("table", self.table, ("providers", name), tree, True, ((source, path),))
+
+    def _provider(self, doc: Doc) -> tuple[Doc, Path]:
+        """Where a cluster's provider stands: in its spec, else in the Fleet's defaults."""
+        own = "provider" in doc.tree["spec"]
+        return (doc, ("spec", "provider")) if own else (self.fleet_doc, ("defaults", "Cluster", "provider"))
 
     def _source_of_defaults(self, doc: Doc, kind: KindName, cluster: int | None) -> Doc | None:
         if kind == "Fleet":
@@ -100,7 +107,7 @@ class World:
         matched = self._matching(doc, cluster)
         for n in range(len(doc.tree["overrides"])) if unmatched else matched:
             override = doc.tree["overrides"][n]
-            reasons = [(doc, ("overrides", n, "match", field)) for field in override["match"]]
+            reasons: list[tuple[Doc, Path]] = [(doc, ("overrides", n, "match", field)) for field in override["match"]]
             reasons += [(source, SELECTOR_READS[field]) for field in override["match"]]
             base: Path = ("overrides", n, "set")
             yield Layer("override", doc, base, override["set"], n in matched, tuple(reasons))
@@ -217,7 +224,7 @@ def resolve(docs: Mapping[str, Doc], table: Doc, locate: Locate) -> tuple[World,
                 seen.add(key)
                 layers = world.layers(doc, n)
                 found += _missing(world, doc, layers, locate)
-                found += _conflicts(doc, layers, locate)
+                found += conflicts(doc, layers, locate)
     return world, list(dict.fromkeys(found))
 
 
@@ -237,18 +244,3 @@ def world_origins(layers: list[Layer], path: Path) -> Iterator[Origin]:
         if got:
             yield from got
             return
-
-
-def _conflicts(doc: Doc, layers: list[Layer], locate: Locate) -> Iterator[Diagnostic]:
-    chosen = [layer for layer in layers if layer.via == "override" and layer.applies]
-    for n, high in enumerate(chosen):
-        for low in chosen[:n]:
-            for path in leaf_paths(high.tree):
-                found, _ = lookup(low.tree, path)
-                if found and path:
-                    first = Related(doc.span(locate, low.base + path), "set here first")
-                    message = f"two overrides of {doc.kind} {doc.name} set `{path[-1]}` on the same cluster"
-                    hint = "make their matches exclude each other, or set it in one of them"
-                    yield Diagnostic(
-                        codes.OVERRIDE_CONFLICT, message, doc.span(locate, high.base + path), hint, path, (first,)
-                    )

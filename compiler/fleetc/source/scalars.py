@@ -34,14 +34,14 @@ _BOOLEAN_1_1: Final = {
 }
 _INTEGER: Final = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _HEXADECIMAL: Final = re.compile(r"0x[0-9a-fA-F]+")
-_FLOAT: Final = re.compile(r"\.[0-9]+|[-+]?(0|[1-9][0-9]*)\.[0-9]*([eE][-+][0-9]+)?")
+_FLOAT: Final = re.compile(r"(\.[0-9]+|[-+]?(0|[1-9][0-9]*)\.[0-9]*)([eE][-+][0-9]+)?")
 _SPECIAL: Final = re.compile(r"([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))")
 _LOOKS_NUMERIC: Final = re.compile(r"[-+.0-9]")
 # These are held against the text without its underscores, which some readers take as part of a number.
 _DISPUTED: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     (re.compile(r"[-+]?0[0-9]+"), "octal to some readers and decimal to others"),
-    (re.compile(r"[-+]?0[oO][0-7]+"), "octal to some readers and a string to others"),
-    (re.compile(r"[-+]?0[bB][01]+"), "binary to some readers and a string to others"),
+    (re.compile(r"[-+]?0[oO][-+]?[0-7]+"), "octal to some readers and a string to others"),
+    (re.compile(r"[-+]?0[bB][-+]?[01]+"), "binary to some readers and a string to others"),
     (re.compile(r"[-+]?[0-9]+(:[0-5]?[0-9])+(\.[0-9]*)?"), "a number in base 60 to some readers"),
     (
         re.compile(r"[-+]?(0[xX][0-9a-fA-F]+|(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?)"),
@@ -52,7 +52,7 @@ _DISPUTED: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
         "a date to some readers and a string to others",
     ),
 )
-_NO_DIGITS: Final = re.compile(r"[-+]?(\.|0[oxb])?")
+_NO_DIGITS: Final = re.compile(r"[-+]?(\.([eE][-+]?[0-9]+)?|0[oxb])?")
 """What is left of a number that is all underscores: some readers fail on it."""
 
 
@@ -81,7 +81,7 @@ def _number(text: str) -> object:
         return value if abs(value) != float("inf") else Ambiguous("the number is too large", "write it in quotes")
     if _HEXADECIMAL.fullmatch(text):
         number = int(text, 16)
-        return number if number < 2**63 else Ambiguous("the number is too large", "write it in quotes")
+        return number if number < 2**64 else Ambiguous("the number is too large", "write it in quotes")
     if _SPECIAL.fullmatch(text):
         return Ambiguous(f"`{text}` is no number that JSON has", f'leave it out, or write "{text}" in quotes')
     digits = text.replace("_", "")

@@ -7,15 +7,15 @@ such findings, so that one run reports all of them.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 import yaml
 from yaml import cyaml
 
 from fleetc.source.scalars import Ambiguous, resolve
 from fleetc.source.span import Mark, Marks, Path
+from fleetc.source.text import BREAK, decode, place
 
 MAX_BYTES: Final = 16 * 2**20
 """A larger file is refused."""
@@ -33,6 +33,8 @@ class _Broken:
 
 
 BROKEN: Final = _Broken()
+_LOST: Final = cast("str", BROKEN)
+"""The step, in the paths of marks, to what is below a refused key; no path of a finished document has it."""
 
 PROBLEM_NAMES: Final = (
     "invalid_yaml",
@@ -74,41 +76,12 @@ class Parsed(NamedTuple):
 
 def parse(data: bytes, *, marks: bool = False) -> Parsed:
     """Every document of a file."""
-    text, problem = _decode(data)
-    if problem is not None:
-        return Parsed([], [problem])
+    text = decode(data, MAX_BYTES)
+    if not isinstance(text, str):
+        return Parsed([], [Problem(*text)])
     composer = _Composer(cyaml.CParser(text.encode()), text, marks=marks)
     documents = composer.stream()
     return Parsed(documents, sorted(composer.problems, key=lambda p: (p.line, p.column)))
-
-
-_CONTROL: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-def _decode(data: bytes) -> tuple[str, Problem | None]:
-    if len(data) > MAX_BYTES:
-        hint = f"split it into files of less than {MAX_BYTES // 2**20} MiB"
-        return "", Problem("too_large", f"the file is larger than {MAX_BYTES // 2**20} MiB", 1, 1, hint)
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line, column = _place(data[: error.start].decode("utf-8", "replace"))
-        return "", Problem("not_utf8", f"byte 0x{data[error.start]:02x} is not UTF-8", line, column, "save it as UTF-8")
-    text = text.removeprefix("\ufeff")
-    found = _CONTROL.search(text)
-    if found is None:
-        return text, None
-    line, column = _place(text[: found.start()])
-    name = f"U+{ord(found[0]):04X}"
-    if found[0] == "\0" and data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return "", Problem("not_utf8", "the file is UTF-16", 1, 1, "save it as UTF-8")
-    return "", Problem(
-        "invalid_yaml", f"the control character {name} may not stand in YAML", line, column, "remove it, or escape it"
-    )
-
-
-def _place(before: str) -> tuple[int, int]:
-    return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
 
 
 class _TooDeep(Exception):  # noqa: N818 - it ends the reading of a file
@@ -162,7 +135,7 @@ class _Composer:
     def __init__(self, parser: Any, text: str, *, marks: bool) -> None:
         self._get: Callable[[], Any] = parser.get_event
         self._text = text
-        self._lines = text.split("\n") if marks else None
+        self._lines = BREAK.split(text) if marks else None
         self.problems: list[Problem] = []
         self._anchors: dict[str, _Anchor] = {}
         self._open: dict[str, int] = {}
@@ -184,7 +157,10 @@ class _Composer:
             pass
         except yaml.MarkedYAMLError as error:
             self._syntax(error)
-        except yaml.YAMLError as error:  # the reader's; `_decode` finds what it refuses first
+        except UnicodeDecodeError:  # of a tag's %-escapes, which libyaml lets through
+            line, column = place(self._text[: self._text.find("%")])
+            self._problem("invalid_yaml", "not YAML: a tag's escapes are not UTF-8", line, column, "remove the tag")
+        except yaml.YAMLError as error:  # the reader's; `decode` finds what it refuses first
             self._problem("invalid_yaml", f"the file is not YAML: {error}", 1, 1)
         return out
 
@@ -199,16 +175,18 @@ class _Composer:
 
     def _syntax(self, error: Any) -> None:
         mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        end = place(self._text)  # libyaml counts a line after the last one
+        line, column = min((mark.line + 1, mark.column + 1), end)
         problem = str(error.problem or error.context or "this is not YAML")
-        at_tab = self._text.split("\n")[line - 1][column - 1 : column] == "\t" if mark else False
+        at_tab = self._text[mark.index : mark.index + 1] == "\t"
         if "tab character" in problem or ("cannot start any token" in problem and at_tab):
             hint = "indent with spaces"
             self._problem("tab_indentation", "a tab may not be used as indentation", line, column, hint)
             return
         context = f" {error.context}" if error.context and error.problem else ""
-        where = error.context_mark
-        related = ((where.line + 1, where.column + 1, "it starts here"),) if where and where.line + 1 != line else ()
+        where = error.context_mark or mark
+        start = min((where.line + 1, where.column + 1), end)
+        related = ((*start, "it starts here"),) if start[0] != line else ()
         message = f"not YAML:{context}{',' if context else ''} {problem}"
         hint = "check indentation, quotes and brackets here and just above"
         self.problems.append(Problem("invalid_yaml", message, line, column, hint, related))
@@ -234,6 +212,8 @@ class _Composer:
             elif cls is yaml.AliasEvent:
                 self._alias(event, root)
             else:
+                if self._marks is not None and self.problems:
+                    self._marks = {p: m for p, m in self._marks.items() if _LOST not in p}
                 return root[0] if root else None
 
     def _start(self, event: Any, is_map: bool) -> None:
@@ -256,7 +236,12 @@ class _Composer:
     def _here(self) -> Path:
         """The path of the value that comes next."""
         top = self._stack[-1]
-        return (*top.path, top.key if top.is_map else len(top.out))
+        if not top.is_map:
+            return (*top.path, len(top.out))
+        if top.has_key and top.key is not BROKEN:
+            return (*top.path, top.key)
+        # Below a refused key, or in a key. These marks are kept until the document ends, for an alias may copy them.
+        return (*top.path, _LOST)
 
     def _end(self, frame: _Frame, event: Any) -> None:
         if frame.flow:
@@ -274,21 +259,24 @@ class _Composer:
         if event.tag is not None:
             self._tag(event)
         elif event.implicit[0]:
-            value = self._plain(value, mark, is_key)
+            value = self._plain(value, mark, is_key, event.anchor)
         end = mark.line + 1
-        if self._lines is not None and not is_key:
+        if mark.index == event.end_mark.index and stack and stack[-1].has_key and stack[-1].key_mark.line < mark.line:
+            mark = stack[-1].key_mark  # libyaml marks what follows the missing value of a `? key`
+            end = mark.line + 1
+        elif self._lines is not None and not is_key:
             end = self._last_line(event)
         if event.anchor is not None:
-            path = self._here() if self._marks is not None and stack and not is_key else None
-            self._anchors[event.anchor] = _Anchor(value, 1, 1, path)
+            self._anchors[event.anchor] = _Anchor(value, 1, 1, None)
         self._put(value, 1, 0, end, mark, root)
 
-    def _plain(self, text: str, mark: Any, is_key: bool) -> Any:
+    def _plain(self, text: str, mark: Any, is_key: bool, anchor: str | None) -> Any:
         value = resolve(text)
-        if is_key:
+        if is_key and (type(value) is str or (isinstance(value, Ambiguous) and text.isalpha() and anchor is None)):
             # A key is always text; one that only YAML 1.1 takes for a boolean (`on`) is what it looks like.
-            if type(value) is str or isinstance(value, Ambiguous) and not text[:1].isdigit():
-                return BROKEN if text in ("<<", "=") else text
+            return text
+        if is_key:
+            self._bad_key(value, mark.line + 1, mark.column + 1)
             return BROKEN
         if isinstance(value, Ambiguous):
             self._problem("ambiguous_scalar", value.why, mark.line + 1, mark.column + 1, value.hint)
@@ -333,18 +321,18 @@ class _Composer:
             self._aliased += anchor.size
             value, size, height = anchor.value, anchor.size, anchor.height
             if self._marks is not None and anchor.path is not None:
-                self._copy_marks(anchor.path)
+                self._copy_marks(self._marks, anchor.path, value)
         self._put(value, size, height, line, mark, root)
 
-    def _copy_marks(self, source: Path) -> None:
+    def _copy_marks(self, marks: Marks, source: Path, value: Any) -> None:
         """What stands below an alias is written where its anchor is."""
-        assert self._marks is not None
-        top = self._stack[-1] if self._stack else None
-        if top is None or (top.is_map and not top.has_key):
-            return
-        here, length = self._here(), len(source)
-        below = {p: m for p, m in self._marks.items() if len(p) > length and p[:length] == source}
-        self._marks.update({here + p[length:]: m for p, m in below.items()})
+        todo = [(source, self._here(), value)] if self._stack else []
+        while todo:
+            old, new, value = todo.pop()
+            steps = value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
+            for step in steps:
+                marks[*new, step] = marks[*old, step]
+                todo.append(((*old, step), (*new, step), value[step]))
 
     def _put(self, value: Any, size: int, height: int, end: int, mark: Any, root: list[Any]) -> None:
         """A finished value goes where it belongs."""
@@ -373,7 +361,9 @@ class _Composer:
     def _key(self, top: _Frame, key: Any, mark: Any) -> None:
         top.has_key, top.key, top.key_mark = True, key, mark
         line, column = mark.line + 1, mark.column + 1
-        if type(key) is not str:
+        if key is BROKEN:
+            pass  # it has been said
+        elif type(key) is not str:
             top.key = BROKEN
             self._bad_key(key, line, column)
         elif key in top.keys:

@@ -17,7 +17,7 @@ import pytest
 from tests.driver.tree.trees import build, content, own, place, put, shown, state_files, want
 
 from fleetc.diagnostics import Failure
-from fleetc.driver.tree import Place, Wanted, apply, locked, plan_writes
+from fleetc.driver.tree.api import Place, Wanted, apply, locked, plan_writes
 
 A, B = "golden/c/a.yaml", "golden/c/b.yaml"
 OLD = {
@@ -256,7 +256,7 @@ def test_what_changes_between_plan_and_apply_is_not_overwritten(tmp_path: Path) 
 def test_two_runs_at_once(tmp_path: Path) -> None:
     code = f"""
 import sys, time
-from fleetc.driver.tree import Place, locked
+from fleetc.driver.tree.api import Place, locked
 with locked(Place({str(tmp_path)!r}, "golden", {str(tmp_path / ".fleetc")!r})):
     print("held", flush=True)
     time.sleep(60)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleetc.driver.tree import Header, State, read_header, seal, state_of
+from fleetc.driver.tree.api import Header, State, read_header, seal, state_of
 
 OURS = seal(b"a: 1\n", "specs/a.yaml")
 THEIRS = seal(b"a: 2\n", "specs/a.yaml")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.driver.tree.trees import build, content, git, own, put, state_files
 
 from fleetc.diagnostics import Failure
-from fleetc.driver.tree import State, state_of
+from fleetc.driver.tree.api import State, state_of
 
 NAMES = ("a", "b", "c/a", "c/b", "c/d/a", "e/f/a", "e/f/b")
 FILES = st.dictionaries(

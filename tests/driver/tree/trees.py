@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from fleetc.diagnostics import Diagnostic
-from fleetc.driver.tree import Place, Wanted, Written, apply, locked, plan_writes, seal
+from fleetc.driver.tree.api import Place, Wanted, Written, apply, locked, plan_writes, seal
 
 
 def place(root: Path) -> Place:

@@ -20,7 +20,6 @@ from fleetc.language.cluster import Cluster
 from fleetc.language.team import Team
 from fleetc.source.span import Path
 
-
 T = TypeVar("T")
 
 

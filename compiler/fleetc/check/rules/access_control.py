@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from fleetc.check.rules.access import Found, Map, at, items, problem, strings
+from fleetc.check.rules.containers import amounts_of_container
 from fleetc.check.rules.pods import tolerations
 
-_RBAC = "rbac.authorization.k8s.io"
 _LEVELS = ("privileged", "baseline", "restricted")
 _POD_SECURITY = "pod-security.kubernetes.io/"
 _MAX_DATA = 1 << 20
+_ACCOUNT: Final = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 
 
 def binding(obj: Map) -> Found:
@@ -24,12 +28,11 @@ def binding(obj: Map) -> Found:
                 yield problem((*here, "namespace"), "is required for a ServiceAccount")
             if group not in (None, ""):
                 yield problem((*here, "apiGroup"), "must be empty for a ServiceAccount")
-        elif kind in ("User", "Group"):
-            # Left out, the server fills it in; written, it must be the right one.
-            if group == "":
-                yield problem((*here, "apiGroup"), f"must be {_RBAC} for a {kind}")
-            if subject.get("namespace"):
-                yield problem((*here, "namespace"), f"cannot be set for a {kind}")
+            name = subject.get("name")
+            if isinstance(name, str) and name and not (_ACCOUNT.fullmatch(name) and len(name) <= 253):
+                yield problem((*here, "name"), f"`{name}` is not the name of a ServiceAccount")
+        elif kind in ("User", "Group") and subject.get("namespace"):
+            yield problem((*here, "namespace"), f"cannot be set for a {kind}")
 
 
 def role(obj: Map) -> Found:
@@ -62,8 +65,15 @@ def namespace(obj: Map) -> Found:
 
 
 def runtime_class(obj: Map) -> Found:
-    """RuntimeClass: its tolerations follow the rules of pods."""
-    yield from tolerations(at(obj, "scheduling"), ("scheduling",))
+    """RuntimeClass: its tolerations follow the rules of pods, each once; its overhead is what a container may ask for."""
+    scheduling = at(obj, "scheduling")
+    yield from tolerations(scheduling, ("scheduling",))
+    seen: list[Map] = []
+    for index, item in items(scheduling, "tolerations"):
+        if item in seen:
+            yield problem(("scheduling", "tolerations", index), "is in the list twice")
+        seen.append(item)
+    yield from amounts_of_container(at(obj, "overhead", "podFixed"), ("overhead", "podFixed"))
 
 
 def config_map(obj: Map) -> Found:

@@ -96,6 +96,8 @@ def ingress(obj: Map) -> Found:
     if at(spec, "defaultBackend"):
         yield from _backend(at(spec, "defaultBackend"), ("spec", "defaultBackend"))
     for index, rule in items(spec, "rules"):
+        if _network(rule.get("host")) is not None:
+            yield problem(("spec", "rules", index, "host"), f"`{rule['host']}` is an address, not a host name")
         for number, entry in items(at(rule, "http"), "paths"):
             here = ("spec", "rules", index, "http", "paths", number)
             path = entry.get("path")

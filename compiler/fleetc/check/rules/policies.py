@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from fleetc.check.rules import resources
 from fleetc.check.rules.access import Found, Map, at, items, problem, strings, whole
 from fleetc.check.rules.quantity import parse
+from fleetc.source.span import Path
 
 _USER_PRIORITY_LIMIT = 1_000_000_000
 _SYSTEM_PRIORITIES = {"system-cluster-critical": 2_000_000_000, "system-node-critical": 2_000_001_000}
@@ -36,6 +38,7 @@ def autoscaler(obj: Map) -> Found:
     low, high = whole(spec, "minReplicas"), whole(spec, "maxReplicas")
     if low is not None and high is not None and low > high:
         yield problem(("spec", "maxReplicas"), f"must be at least `minReplicas` ({low}), got {high}")
+    yield from _scaled(at(spec, "scaleTargetRef"), ("spec", "scaleTargetRef", "apiVersion"))
     for index, metric in items(spec, "metrics"):
         here = ("spec", "metrics", index)
         wanted = _METRICS.get(str(metric.get("type")))
@@ -53,10 +56,26 @@ def autoscaler(obj: Map) -> Found:
                 )
 
 
+def _scaled(target: Map, path: Path) -> Found:
+    """Only ReplicationControllers are in the core group."""
+    version = str(target.get("apiVersion") or "")
+    if not target or (version == "v1" and target.get("kind") == "ReplicationController"):
+        return
+    if version.count("/") != 1 or not all(version.split("/")):
+        yield problem(path, f"`{version}` is not a group and version, such as apps/v1")
+
+
 def limit_range(obj: Map) -> Found:
     """LimitRange: min <= defaultRequest <= default <= max for every resource."""
+    seen: dict[str, int] = {}
     for index, item in items(at(obj, "spec"), "limits"):
         here = ("spec", "limits", index)
+        what = str(item.get("type"))
+        if seen.setdefault(what, index) != index:
+            yield problem((*here, "type"), f"`{what}` is the type of item {seen[what]} too")
+        named = resources.of_container if what in ("Container", "Pod") else resources.of_claim
+        for field in _LIMIT_ORDER:
+            yield from named(at(item, field), (*here, field))
         if item.get("type") == "Pod":
             for field in ("default", "defaultRequest"):
                 if at(item, field):
@@ -80,6 +99,7 @@ def quota(obj: Map) -> Found:
     """ResourceQuota: scopes that can hold together, and resources that they cover."""
     spec = at(obj, "spec")
     scopes = strings(spec, "scopes")
+    yield from resources.of_quota(at(spec, "hard"), ("spec", "hard"))
     for one, other in _EXCLUSIVE:
         if one in scopes and other in scopes:
             yield problem(("spec", "scopes"), f"{one} and {other} exclude each other")
@@ -94,7 +114,7 @@ def quota(obj: Map) -> Found:
             yield problem((*here, "values"), f"must not be empty when the operator is {operator}")
         if operator in ("Exists", "DoesNotExist") and values:
             yield problem((*here, "values"), f"must be empty when the operator is {operator}")
-        if item.get("scopeName") in _POD_SCOPES - {"PriorityClass"} and operator not in (None, "Exists"):
+        if str(item.get("scopeName")) in _POD_SCOPES - {"PriorityClass"} and operator not in (None, "Exists"):
             yield problem((*here, "operator"), f"must be Exists for the scope {item['scopeName']}")
 
 

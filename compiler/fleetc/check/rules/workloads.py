@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fleetc.check.rules import cron, pods
-from fleetc.check.rules.access import Found, Map, at, items, problem
+from fleetc.check.rules import cron, pods, storage
+from fleetc.check.rules.access import Found, Map, at, items, problem, whole
 from fleetc.check.rules.selectors import matches
 from fleetc.source.span import Path
 
@@ -38,6 +38,7 @@ def stateful_pod(obj: Map) -> Found:
     path = POD_PATHS["StatefulSet"]
     claims = {str(at(claim, "metadata").get("name")) for _, claim in items(at(obj, "spec"), "volumeClaimTemplates")}
     yield from pods.check(at(obj, *path), path, claims)
+    yield from storage.claim_templates(obj)
 
 
 def selector(obj: Map) -> Found:
@@ -76,6 +77,17 @@ def rollout(obj: Map) -> Found:
         yield problem(("spec", "progressDeadlineSeconds"), f"must be greater than `minReadySeconds` ({ready})")
 
 
+def daemon_rollout(obj: Map) -> Found:
+    """A DaemonSet replaces pods either before or after it stops the old ones."""
+    rolling = at(obj, "spec", "updateStrategy", "rollingUpdate")
+    surge, unavailable = str(rolling.get("maxSurge", 0)), str(rolling.get("maxUnavailable", 1))
+    path: Path = ("spec", "updateStrategy", "rollingUpdate")
+    if surge not in ("0", "0%", "None") and unavailable not in ("0", "0%", "None"):
+        yield problem((*path, "maxSurge"), "cannot be set unless `maxUnavailable` is 0")
+    elif surge in ("0", "0%", "None") and unavailable in ("0", "0%"):
+        yield problem((*path, "maxUnavailable"), "cannot be 0 when `maxSurge` is 0")
+
+
 def job(obj: Map) -> Found:
     """Rules of a Job."""
     yield from _job(at(obj, "spec"), ("spec",))
@@ -100,9 +112,30 @@ def _job(spec: Map, path: Path) -> Found:
         yield problem((*path, "template", "spec", "restartPolicy"), f"must be Never or OnFailure in a job, {said}")
     if spec.get("completionMode") == "Indexed" and spec.get("completions") is None:
         yield problem((*path, "completions"), "is required when `completionMode` is Indexed")
-    if spec.get("podFailurePolicy") and policy == "OnFailure":
-        yield problem((*path, "podFailurePolicy"), "needs `restartPolicy: Never`")
+    if at(spec, "podFailurePolicy"):
+        yield from _failure_policy(spec, path)
     if spec.get("selector") is not None and spec.get("manualSelector") is not True:
         yield problem((*path, "selector"), "is made by the server; set `manualSelector: true` to choose it")
     if spec.get("backoffLimitPerIndex") is not None and spec.get("completionMode") != "Indexed":
         yield problem((*path, "backoffLimitPerIndex"), "needs `completionMode: Indexed`")
+
+
+def _failure_policy(spec: Map, path: Path) -> Found:
+    pod = at(spec, "template", "spec")
+    if pod.get("restartPolicy") == "OnFailure":
+        yield problem((*path, "podFailurePolicy"), "needs `restartPolicy: Never`")
+    if spec.get("podReplacementPolicy") not in (None, "Failed"):
+        yield problem((*path, "podReplacementPolicy"), "must be Failed beside `podFailurePolicy`")
+    names = {container.get("name") for field in pods.CONTAINERS for _, container in items(pod, field)}
+    for index, rule in items(spec["podFailurePolicy"], "rules"):
+        here: Path = (*path, "podFailurePolicy", "rules", index)
+        codes, conditions = at(rule, "onExitCodes"), rule.get("onPodConditions")
+        if bool(codes) == bool(conditions):
+            yield problem(here, "a rule needs exactly one of `onExitCodes`, `onPodConditions`")
+        name = codes.get("containerName")
+        if isinstance(name, str) and name not in names:
+            yield problem((*here, "onExitCodes", "containerName"), f"the pod has no container `{name}`")
+        if codes.get("operator") == "In" and 0 in (codes.get("values") or ()):
+            yield problem((*here, "onExitCodes", "values"), "cannot have 0, which is success, when the operator is In")
+        if rule.get("action") == "FailIndex" and whole(spec, "backoffLimitPerIndex") is None:
+            yield problem((*here, "action"), "FailIndex needs `backoffLimitPerIndex`")

@@ -1,0 +1,61 @@
+"""Which files there are: looked up before anything is read, so that a run with nothing to do imports no more than
+this."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path as FilePath
+from typing import Final
+
+from fleetc.diagnostics import Diagnostic, Failure, codes
+from fleetc.driver.tree.model import Signature, signature_of
+
+SPECS: Final = "specs"
+
+
+def find_root(start: FilePath) -> FilePath:
+    """The nearest folder upward whose specs/ holds a Fleet, else the nearest with specs/ at all."""
+    folders = [folder for folder in (start, *start.parents) if os.path.isdir(folder / SPECS)]
+    for folder in folders:
+        if any(_may_hold_fleet(path) for path in _walk(str(folder / SPECS)) if path.endswith((".yaml", ".yml"))):
+            return folder
+    if folders:
+        return folders[0]  # That it has no Fleet is said of its specs.
+    where = os.path.relpath(start)
+    where = "here" if where == "." else f"in {where}"
+    hint = f"run it in a folder below one with {SPECS}/, or pass --root"
+    raise Failure(Diagnostic(codes.NO_ROOT, f"there is no folder {SPECS}/ {where} or in a folder above", hint=hint))
+
+
+def _may_hold_fleet(path: str) -> bool:
+    try:
+        with open(path, "rb") as file:
+            return b"Fleet" in file.read()
+    except OSError:
+        return False
+
+
+def spec_files(root: FilePath) -> dict[str, Signature]:
+    """The YAML files below specs/, by path relative to the root, sorted, with their signatures."""
+    base = len(str(root)) + 1
+    found: dict[str, Signature] = {}
+    for path in _walk(str(root / SPECS)):
+        if path.endswith((".yaml", ".yml")):
+            found[path[base:].replace(os.sep, "/")] = signature_of(os.stat(path))
+    return dict(sorted(found.items()))
+
+
+def _walk(folder: str) -> Iterator[str]:
+    try:
+        # Files first: the Fleet is mostly found at the top.
+        entries = sorted(os.scandir(folder), key=lambda e: (e.is_dir(follow_symlinks=False), e.name))
+    except OSError:
+        return
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            yield from _walk(entry.path)
+        elif entry.is_symlink() and os.path.isdir(entry.path):
+            continue  # A linked folder could lead anywhere, and in circles.
+        elif os.path.exists(entry.path):
+            yield entry.path

@@ -1,0 +1,154 @@
+"""A build that starts from what the last one remembered comes to what a build of a fresh copy comes to, to the byte."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.driver.edits import OTHER_EDITS, SPEC_EDITS, Editor
+from tests.driver.fleets import STATE, Run, acme, clean, inside, program, synthetic
+from tests.driver.tree.trees import content
+
+from fleetc.driver import memory, rebuild
+from fleetc.driver.compile import Compiled, compile_fleet
+from fleetc.driver.scope import WHOLE, Scope
+from fleetc.driver.tree.header import State, state_of
+
+Made = Callable[[Path], Path]
+SAID = ("diagnostics", "summary", "strict")
+"""What does not depend on what stood there before, in the JSON that a build prints."""
+
+
+@pytest.fixture(autouse=True)
+def one_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody may edit the source while the tests run: then everything would be forgotten, and nothing be tested."""
+    monkeypatch.setattr(memory, "tool_digest", lambda: "this")
+
+
+@pytest.fixture
+def scopes(monkeypatch: pytest.MonkeyPatch) -> list[Scope]:
+    """The scopes in which fleets were compiled, from first to last."""
+    taken: list[Scope] = []
+
+    def spy(*words: Any, **named: Any) -> Compiled:
+        taken.append(words[2] if len(words) > 2 else WHOLE)
+        return compile_fleet(*words, **named)
+
+    monkeypatch.setattr(rebuild, "compile_fleet", spy)
+    return taken
+
+
+def kind_of(scope: Scope) -> str:
+    return "whole" if scope == WHOLE else "subjects" if scope.clusters is None else "clusters"
+
+
+class Sequence:
+    """A fleet that is edited and built, again and again."""
+
+    def __init__(self, root: Path, seed: int, *, outside: bool) -> None:
+        self.root = root
+        self.editor = Editor(root, seed)
+        self.chance = self.editor.random
+        self.outside = outside
+        self.story: list[str] = [f"seed {seed}"]
+        self.good: dict[str, bytes] = {}
+        self.older: list[dict[str, bytes]] = []
+        self.ended: Counter[str] = Counter()
+
+    def build(self, root: Path) -> Run:
+        if self.outside and root == self.root and self.chance.random() < 0.3:
+            return program("build", "--root", str(root), "--output", "json")
+        return inside(root, "build", "--output", "json")
+
+    def step(self) -> None:
+        """One edit, or some; a build; and the comparison."""
+        self.edit()
+        before = content(self.root)
+        copy = self.root.parent / "copy"
+        shutil.copytree(self.root, copy, symlinks=True, ignore=shutil.ignore_patterns(STATE))
+        got, wanted = self.build(self.root), self.build(copy)
+        self.ended[str(got.status)] += 1
+        told = "\n".join(self.story)
+        assert {k: got.data().get(k) for k in SAID} == {k: wanted.data().get(k) for k in SAID}, told
+        assert (got.status, got.err) == (wanted.status, wanted.err), told
+        assert content(self.root) == content(copy), told
+        foreign = {p: d for p, d in before.items() if not p.startswith("specs/") and state_of(d) is not State.OURS}
+        assert foreign.items() <= content(self.root).items(), told
+        if got.status == 0:
+            self.compare_with_clean(got, told)
+            self.good = self.specs()
+            self.older = [*self.older[-5:], self.good]
+        shutil.rmtree(copy)
+
+    def compare_with_clean(self, got: Run, told: str) -> None:
+        """Our files, and nothing else of ours, are what the specs alone give."""
+        at = self.root.parent / "clean"
+        fresh = clean(self.root, at, "--output", "json")
+        assert fresh.data()["summary"] == got.data()["summary"], told
+        folders = {p.parts[0] for p in map(Path, fresh.data()["written"])}
+        ours = {p: d for p, d in content(self.root).items() if Path(p).parts[0] in folders}
+        wanted = {p: d for p, d in content(at).items() if Path(p).parts[0] in folders}
+        assert {p: d for p, d in ours.items() if state_of(d) is State.OURS} == wanted, told
+        shutil.rmtree(at)
+
+    def specs(self) -> dict[str, bytes]:
+        return {p: d for p, d in content(self.root).items() if p.startswith(("specs/", "extra/"))}
+
+    def edit(self) -> None:
+        if self.ended and self.story[-1] != "mended" and self.chance.random() < 0.7:
+            self.mend()
+        if self.chance.random() < 0.6:
+            inside(self.root, "build")  # Now all is remembered, and the next build is one of a part.
+        for _ in range(self.chance.choice([1, 1, 1, 2, 4])):
+            edits = SPEC_EDITS if self.chance.random() < 0.85 else OTHER_EDITS
+            said = self.chance.choice(edits)(self.editor)
+            self.story.append(said or "nothing")
+
+    def mend(self) -> None:
+        """What stood in the way goes; the specs are good again, or those of an earlier time, as after a checkout."""
+        if inside(self.root, "check").status == 0:
+            return
+        for path, data in content(self.root).items():
+            if not path.startswith(("specs/", "extra/")) and state_of(data) is not State.OURS:
+                (self.root / path).unlink()
+        for path in (p for p in self.root.rglob("*") if p.is_symlink()):
+            path.unlink()
+        self.restore(self.chance.choice(self.older) if self.older and self.chance.random() < 0.3 else self.good)
+        self.story.append("mended")
+
+    def restore(self, files: dict[str, bytes]) -> None:
+        for path in self.specs().keys() - files.keys():
+            (self.root / path).unlink()
+        for path, data in files.items():
+            target = self.root / path
+            if not target.exists() or target.read_bytes() != data:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(data)
+
+
+def run(made: Path, seed: int, steps: int, *, outside: bool = False) -> Sequence:
+    sequence = Sequence(made, seed, outside=outside)
+    assert inside(made, "build").status == 0
+    sequence.good = sequence.specs()
+    for _ in range(steps):
+        sequence.step()
+    return sequence
+
+
+@pytest.mark.parametrize(("made", "seed"), [(acme, 1), (synthetic, 2)])
+def test_some_edits(tmp_path: Path, made: Made, seed: int, scopes: list[Scope]) -> None:
+    run(made(tmp_path / "fleet"), seed, 13)
+    assert any(scope != WHOLE for scope in scopes)
+
+
+@pytest.mark.accept
+@pytest.mark.parametrize("seed", range(10, 20))
+@pytest.mark.parametrize("made", [acme, synthetic])
+def test_many_edits(tmp_path: Path, made: Made, seed: int, scopes: list[Scope]) -> None:
+    sequence = run(made(tmp_path / "fleet"), seed, 25, outside=True)
+    assert sequence.ended["0"] >= 5
+    assert Counter(map(kind_of, scopes))["subjects"] >= 1
