@@ -36,6 +36,7 @@ STRICTER: Final[dict[str, str]] = {
     r"[-+]?0o[-+]?[0-7]+": "go-yaml v3 takes a sign after the 0o",
     r"[-+]?0[XOB].*": "Go's ParseInt, and so go-yaml, takes capital letters",
     r"[-+]?0x.*": "YAML 1.2's core schema has no sign; go-yaml has no more than 64 bits",
+    r"[-+]?\.[0-9]+[eE][0-9]+": "a number in YAML 1.2's core schema and to go-yaml; both readers want a sign",
     r"[-+]?[0-9]+(:[0-5]?[0-9])+(\.[0-9]*)?": "Ruby reads base 60 that starts with 0 as well",
     r"[-+]?\.inf|[-+]?\.Inf|[-+]?\.INF|\.nan|\.NaN|\.NAN": "JSON has none, and so no Kubernetes API",
     r"[-+]?[0-9.]+([eE]\+[0-9]+)": "too large for a float: all readers say infinity, and JSON has none",

@@ -39,18 +39,23 @@ class Schema:
 
 @lru_cache(maxsize=4096)
 def compiled(api_version: str, kind: str, minor: str) -> Schema | None:
-    """The compiled schema of a kind, None when no pack has it; made once per process."""
-    # Imported here: 20 ms that a build with nothing to check does not pay.
-    from jsonschema_rs import Draft202012Validator, RegexOptions  # noqa: PLC0415
-
+    """The compiled schema of a kind, None when no pack has it; made once per process, and for minors that agree."""
     found = store.definitions(api_version, kind, minor)
     if found is None:
         return None
+    text = found.schema_text()
+    return _by_text.get(text) or _by_text.setdefault(text, Schema(found, _validator(text)))
+
+
+_by_text: dict[str, Schema] = {}
+
+
+def _validator(text: str) -> Draft202012Validator:
+    # Imported here: 20 ms that a build with nothing to check does not pay.
+    from jsonschema_rs import Draft202012Validator, RegexOptions  # noqa: PLC0415
+
     # Linear-time expressions, as in the API server: patterns of CRDs are RE2.
-    validator = Draft202012Validator(
-        json.loads(found.schema_text()), pattern_options=RegexOptions(), validate_formats=False
-    )
-    return Schema(found, validator)
+    return Draft202012Validator(json.loads(text), pattern_options=RegexOptions(), validate_formats=False)
 
 
 def check_object(obj: Mapping[str, Any], minor: str) -> Verdict:

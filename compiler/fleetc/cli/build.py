@@ -5,21 +5,22 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from pathlib import Path
 
-from fleetc.cli.main import EXIT_CLEAN, EXIT_FINDINGS
+from fleetc.cli.main import EXIT_CANNOT_RUN, EXIT_CLEAN, EXIT_FINDINGS
 from fleetc.cli.style import Style, style_for
+from fleetc.diagnostics import codes
 from fleetc.driver.build import Options, Outcome, run
-from fleetc.driver.files import find_root
+from fleetc.driver.files import root_of
 from fleetc.driver.summary import Summary
 
+_CANNOT_RUN = (codes.CANNOT_WRITE, codes.DISK_FULL, codes.OTHER_FILESYSTEM)
 _LENIENT = {"referenced": ("valid", "referenced"), "all": ("valid",)}
 
 
 def command(options: argparse.Namespace) -> int:
     """Run it; returns the exit status."""
     started = time.perf_counter()
-    root = find_root(Path(options.root).resolve()) if options.root else find_root(Path.cwd())
+    root = root_of(options.root)
     writes = options.command == "build"
     outcome = run(
         Options(
@@ -38,8 +39,9 @@ def command(options: argparse.Namespace) -> int:
         _print_text(options, outcome, failing, elapsed)
     if options.stats:
         _print_stats(outcome, elapsed)
-    errors = outcome.summary is None or failing
-    return EXIT_FINDINGS if errors else EXIT_CLEAN
+    if any(d.code in _CANNOT_RUN for d in outcome.diagnostics):
+        return EXIT_CANNOT_RUN
+    return EXIT_FINDINGS if outcome.summary is None or failing else EXIT_CLEAN
 
 
 def _not_strict_enough(options: argparse.Namespace, outcome: Outcome) -> dict[str, int]:

@@ -14,8 +14,8 @@ from fleetc.cli.main import EXIT_CLEAN, EXIT_FINDINGS
 from fleetc.cli.style import Style, style_for
 from fleetc.diagnostics import CODES, Code, Diagnostic, Failure, codes
 from fleetc.driver.explain import Entry, Explainer, Findings, Page, explainer, not_there
+from fleetc.driver.files import SPECS, root_of
 from fleetc.driver.forward import Forward, Move, Target
-from fleetc.driver.files import SPECS, find_root
 from fleetc.driver.trace import Origin
 from fleetc.emission.compare import APPEARS
 from fleetc.source.span import Span, render_path
@@ -33,7 +33,7 @@ def command(options: argparse.Namespace) -> int:
     if code is not None:
         sys.stdout.write(_page_of(code, options))
         return EXIT_CLEAN
-    root = find_root(Path(options.root).resolve()) if options.root else find_root(Path.cwd())
+    root = root_of(options.root)
     try:
         fleet = explainer(root)
     except Findings as found:
@@ -48,7 +48,10 @@ def command(options: argparse.Namespace) -> int:
 
 
 def _page_of(code: Code, options: argparse.Namespace) -> str:
-    text = resources.files("fleetc.diagnostics").joinpath(f"pages/{code.code}.md").read_text(encoding="utf-8")
+    # The wheel holds the pages in the package; in a checkout they stand where people read them.
+    packaged = resources.files("fleetc.diagnostics").joinpath("pages")
+    pages = packaged if packaged.is_dir() else Path(__file__).parents[3] / "docs/diagnostics"
+    text = pages.joinpath(f"{code.code}.md").read_text(encoding="utf-8")
     if options.output == "json":
         return json.dumps({"code": code.code, "name": code.name, "title": code.title, "page": text}, indent=2) + "\n"
     return text

@@ -18,12 +18,24 @@ from fleetc.diagnostics import Diagnostic, Failure, codes
 
 def report_failure(error: Exception, options: argparse.Namespace) -> int:
     """Print what happened; returns the exit status."""
-    found = list(error.diagnostics) if isinstance(error, Failure) else [_internal(error)]
-    if options.output == "json":
+    refused = _output_refused()
+    found = list(error.diagnostics) if isinstance(error, Failure) else [refused or _internal(error)]
+    if options.output == "json" and not refused:
         sys.stdout.write(json.dumps({"diagnostics": render.json(found)}, indent=2) + "\n")
     else:
         sys.stderr.write(render.text(found, lambda _: None, style_for(options.color)))
     return EXIT_CANNOT_RUN
+
+
+def _output_refused() -> Diagnostic | None:
+    """Whether it was only that what was printed cannot be written: that is still there, and is refused again."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        message = f"what fleetc prints cannot be written: {error.strerror or error}"
+        hint = "send the standard output to a place with room; the output tree is not concerned"
+        return Diagnostic(codes.CANNOT_WRITE, message, hint=hint)
+    return None
 
 
 def _internal(error: Exception) -> Diagnostic:
@@ -32,7 +44,7 @@ def _internal(error: Exception) -> Diagnostic:
     try:
         with tempfile.NamedTemporaryFile("w", prefix="fleetc-", suffix=".txt", delete=False, encoding="utf-8") as file:
             file.write("".join(report))
-        hint = f"please open an issue and attach {file.name}; nothing was written to the output tree"
+        hint = f"please open an issue and attach {file.name}; the output tree is as it was, or finished"
     except OSError:
         hint = (
             "please open an issue; the report could not be written, so run it again with space in the temporary folder"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from fleetc import __version__
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 EXIT_CLEAN: Final = 0
 EXIT_FINDINGS: Final = 1
 EXIT_CANNOT_RUN: Final = 2
+EXIT_INTERRUPTED: Final = 130
+"""What shells report for a process that Ctrl-C ended."""
 
 _EPILOG = """exit status: 0 clean, 1 findings, 2 could not run
 
@@ -31,30 +34,44 @@ def entry() -> NoReturn:
     """The program."""
     # All our data is acyclic: the collector would only slow down parsing and decoding, six to nine times.
     gc.disable()
-    status = main(sys.argv[1:])
+    _mend_streams()
     try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = main(sys.argv[1:])
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+        status = EXIT_INTERRUPTED
+    except SystemExit as stop:  # argparse has printed the help, or what is wrong with the usage
+        status = stop.code if isinstance(stop.code, int) else EXIT_CANNOT_RUN
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):  # nobody reads it any more, or it was told already
+            stream.flush()
     # Freeing half a gigabyte object by object takes longer than handing it back whole.
-    sys.stderr.flush()
     os._exit(status)
 
 
+def _mend_streams() -> None:
+    """Python leaves out a stream that was closed before the start, and fails on names of files that are not text."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - as long as the process
+        else:
+            stream.reconfigure(errors="backslashreplace")
+
+
 def main(arguments: list[str]) -> int:
-    """Run a command; returns the exit status."""
+    """Run a command; returns the exit status. Raises SystemExit for bad usage, and KeyboardInterrupt."""
     options = parser().parse_args(arguments)
     try:
-        return _dispatch(options)
-    except KeyboardInterrupt:
-        sys.stderr.write("interrupted\n")
-        return 130
+        status = _dispatch(options)
+        sys.stdout.flush()
     except BrokenPipeError:
         return EXIT_CLEAN
     except Exception as error:
         from fleetc.cli.failure import report_failure
 
         return report_failure(error, options)
+    return status
 
 
 def _dispatch(options: argparse.Namespace) -> int:
@@ -125,7 +142,8 @@ def _cores() -> int:
 
 
 def _jobs(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise ValueError(text)
-    return value
+    import argparse
+
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"a number from 1 on, not `{text}`")
+    return int(text)

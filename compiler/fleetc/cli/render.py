@@ -8,6 +8,7 @@ from typing import Any
 
 from fleetc.cli.style import Style
 from fleetc.diagnostics import Diagnostic, Severity, sort_key
+from fleetc.diagnostics.codes import SECRET_VALUE
 from fleetc.source.span import Span
 
 Text = Callable[[str], str | None]
@@ -37,7 +38,7 @@ def _block(diagnostic: Diagnostic, read: Text, style: Style) -> Iterator[str]:
     yield f"{level}[{code.code} {code.name}]: {style.bold(diagnostic.message)}"
     margin = max([len(str(s.line)) for s in _spans(diagnostic)], default=1)
     if diagnostic.span:
-        yield from _snippet(diagnostic.span, "", read, style, margin)
+        yield from _snippet(diagnostic.span, "", read, style, margin, hidden=code is SECRET_VALUE)
     for related in diagnostic.related:
         yield from _snippet(related.span, related.message, read, style, margin)
     if diagnostic.hint:
@@ -48,7 +49,7 @@ def _spans(diagnostic: Diagnostic) -> list[Span]:
     return [*([diagnostic.span] if diagnostic.span else []), *(r.span for r in diagnostic.related)]
 
 
-def _snippet(span: Span, label: str, read: Text, style: Style, margin: int) -> Iterator[str]:
+def _snippet(span: Span, label: str, read: Text, style: Style, margin: int, *, hidden: bool = False) -> Iterator[str]:
     pad = " " * margin
     yield f"{pad}{style.blue('-->')} {span}{f': {label}' if label else ''}"
     content = read(span.file)
@@ -56,10 +57,18 @@ def _snippet(span: Span, label: str, read: Text, style: Style, margin: int) -> I
     if 0 < span.line <= len(lines):
         line = lines[span.line - 1].rstrip("\r").replace("\t", " ")
         shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
+        if hidden:
+            shown = _without_value(shown, span.column - 1)
         cut = max(0, span.column - _WIDEST // 2) if len(shown) > _WIDEST else 0
         yield f"{str(span.line).rjust(margin)} {style.blue('|')} {shown[cut : cut + _WIDEST]}"
         width = min(_width(shown, span.column - 1), cut + _WIDEST - span.column + 1)
         yield f"{pad} {style.blue('|')} {' ' * (span.column - 1 - cut)}{style.red('^' * max(width, 1))}"
+
+
+def _without_value(line: str, start: int) -> str:
+    """A line up to the name or value that starts there: what is printed ends up in the logs of CI."""
+    end = start + _width(line, start)
+    return f"{line[:end]}: (hidden)" if line[end : end + 1] == ":" else f"{line[:start]}(hidden)"
 
 
 def _width(line: str, start: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -9,11 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, NamedTuple
 
-from fleetc.diagnostics import Diagnostic
+from fleetc.diagnostics import Diagnostic, Failure
 from fleetc.driver import memory as memories
 from fleetc.driver.files import spec_files
 from fleetc.driver.memory import Head, Memory
 from fleetc.driver.summary import Summary
+from fleetc.driver.tree import messages
 from fleetc.driver.tree.lock import Lock, locked
 from fleetc.driver.tree.model import Place, Signature
 from fleetc.driver.tree.survey import survey
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from fleetc.driver.load import Sources
 
 STATE = ".fleetc"
+_IGNORE_ALL = b"*\n"
 
 
 class Options(NamedTuple):
@@ -71,8 +74,12 @@ def run(options: Options) -> Outcome:
 def _ignore(state: FilePath) -> None:
     """The state folder is nobody's business in git."""
     ignore = state / ".gitignore"
-    if not ignore.exists():
-        ignore.write_text("*\n", encoding="utf-8")
+    try:
+        # Read, not only looked for: a run may have been killed between making it and writing it.
+        if not ignore.exists() or ignore.read_bytes() != _IGNORE_ALL:
+            ignore.write_bytes(_IGNORE_ALL)
+    except OSError as error:
+        raise Failure(messages.cannot_write(str(ignore), error.errno or errno.EIO)) from None
 
 
 def _run(options: Options, root: FilePath, lock: Lock | None) -> Outcome:
@@ -82,6 +89,7 @@ def _run(options: Options, root: FilePath, lock: Lock | None) -> Outcome:
     with outcome.timed("remember"):
         memory = None if options.cold else memories.load(state, tool)
     with outcome.timed("look"):
+        looked = time.time_ns()
         inputs = inputs_of(root, memory)
         changed = changed_of(inputs, memory)
         standing = survey(Place(str(root), memory.head.output, state)).files if memory else {}
@@ -91,7 +99,7 @@ def _run(options: Options, root: FilePath, lock: Lock | None) -> Outcome:
     # Only now: a run with nothing to do imports none of the compiler.
     from fleetc.driver import rebuild  # noqa: PLC0415
 
-    return rebuild.rebuild(rebuild.Job(options, root, tool, memory, inputs, changed, standing, lock), outcome)
+    return rebuild.rebuild(rebuild.Job(options, root, tool, memory, looked, inputs, changed, standing, lock), outcome)
 
 
 def inputs_of(root: FilePath, memory: Memory | None) -> dict[str, Signature]:
@@ -119,7 +127,4 @@ def changed_of(inputs: Mapping[str, Signature], memory: Memory | None) -> set[st
 def _stands(head: Head, standing: Mapping[str, Signature]) -> bool:
     """Whether the output folder is to the last file as the last run left it: every file of ours is known, and as it
     was."""
-    known = head.known
-    if len(known) != len(standing) or any(path not in known or known[path][1] != s for path, s in standing.items()):
-        return False
-    return sum(1 for digest, _ in known.values() if digest) == head.files
+    return head.signatures == standing and sum(map(bool, head.digests.values())) == head.files

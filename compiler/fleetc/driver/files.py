@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path as FilePath
 from typing import Final
 
@@ -12,6 +13,16 @@ from fleetc.diagnostics import Diagnostic, Failure, codes
 from fleetc.driver.tree.model import Signature, signature_of
 
 SPECS: Final = "specs"
+
+
+def root_of(given: str | None) -> FilePath:
+    """The root that is meant: looked for upward from the folder that was named, or else from the working directory."""
+    try:
+        start = FilePath(given).resolve() if given else FilePath.cwd()
+    except OSError as error:
+        message = f"the folder to start from cannot be found: {error.strerror}"
+        raise Failure(Diagnostic(codes.NO_ROOT, message, hint="go to a folder that exists, or pass --root")) from None
+    return find_root(start)
 
 
 def find_root(start: FilePath) -> FilePath:
@@ -42,7 +53,8 @@ def spec_files(root: FilePath) -> dict[str, Signature]:
     found: dict[str, Signature] = {}
     for path in _walk(str(root / SPECS)):
         if path.endswith((".yaml", ".yml")):
-            found[path[base:].replace(os.sep, "/")] = signature_of(os.stat(path))
+            with suppress(FileNotFoundError):  # it went since its folder was listed
+                found[path[base:].replace(os.sep, "/")] = signature_of(os.stat(path))
     return dict(sorted(found.items()))
 
 

@@ -8,7 +8,6 @@ import importlib.util
 import marshal
 import os
 import sys
-import time
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
@@ -53,8 +52,15 @@ class Head(NamedTuple):
     output: str
     files: int
     """The number of files of the output tree."""
-    known: Known
+    signatures: dict[str, Signature]
+    """Of the files in the output folder that are known to be as they were left."""
+    digests: dict[str, str]
+    """Of the same files; "" for those that are not ours."""
     summary: Any
+
+    def known(self) -> Known:
+        """The same as the writer of the tree takes it."""
+        return {path: (digest, self.signatures[path]) for path, digest in self.digests.items()}
 
     def listed_files(self) -> set[str]:
         """Every file that some spec includes."""
@@ -151,11 +157,14 @@ def save(state: str, head: Head, body: Body) -> None:
     second = marshal.dumps((body[0], body[1], clusters, *body[3:]))
     data = b"".join([len(first).to_bytes(_LENGTH, "big"), first, second])
     new = f"{state}/{FILE}.new"
-    with contextlib.suppress(OSError):
+    try:
         with open(new, "wb") as file:
             file.write(hashlib.sha256(data).digest())
             file.write(data)
         os.replace(new, f"{state}/{FILE}")
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.unlink(new)
 
 
 def _plain(cell: CellMemory, memo: dict[int, tuple[Any, ...]]) -> tuple[Any, ...]:
@@ -172,9 +181,9 @@ def forget(state: str) -> None:
         os.unlink(f"{state}/{FILE}")
 
 
-def settled(inputs: dict[str, Signature]) -> dict[str, Signature]:
-    """The inputs that cannot have changed unseen: those whose times lie far enough back."""
-    limit = time.time_ns() - RACY_NS
+def settled(inputs: dict[str, Signature], looked: int) -> dict[str, Signature]:
+    """The inputs that cannot have changed unseen: those whose times lay far enough back when they were `looked` at."""
+    limit = looked - RACY_NS
     return {path: s for path, s in inputs.items() if max(s[1], s[2]) < limit}
 
 

@@ -31,6 +31,8 @@ class Job(NamedTuple):
     root: FilePath
     tool: str
     memory: Memory | None
+    looked: int
+    """When the run began to look at files (ns)."""
     inputs: dict[str, Signature]
     changed: set[str]
     standing: Mapping[str, Signature]
@@ -100,7 +102,7 @@ def remembered_front(
 def _write(job: Job, outcome: Outcome, wanted: Mapping[str, Wanted], output: str) -> Known | None:
     """Write what differs, or only see what would be written. None when something stands in the way."""
     place = Place(str(job.root), output, str(job.root / ".fleetc"))
-    known = job.memory.head.known if job.memory and job.memory.head.output == output else {}
+    known = job.memory.head.known() if job.memory and job.memory.head.output == output else {}
     with outcome.timed("compare"):
         plan = plan_writes(place, wanted, known, discard_edits=job.options.discard_edits)
     if plan.diagnostics:
@@ -119,7 +121,7 @@ def _write(job: Job, outcome: Outcome, wanted: Mapping[str, Wanted], output: str
 def _remember(
     job: Job, outcome: Outcome, found: Front, compiled: Compiled, made: Records, known: Known, earlier: Body | None
 ) -> None:
-    """The summary; and the memory, where a run may write and has nothing to complain of. `earlier`: what of it holds."""
+    """The summary; and the memory, where a run may write and has nothing to complain of. `earlier`: what still holds."""
     assert compiled.plan is not None
     assert compiled.lowered is not None
     placed = compiled.plan.placed({})
@@ -137,13 +139,16 @@ def _remember(
         return
     output = compiled.plan.world.fleet.outputs.manifests
     listed = {file: spec.includes for file, spec in found.files.items() if spec.includes}
-    inputs = memories.settled(_inputs(job, found))
-    head = Head(job.tool, inputs, sorted(docs), listed, output, len(made.wanted), dict(known), tuple(summary))
+    inputs = memories.settled(_inputs(job, found), job.looked)
+    signatures = {path: signature for path, (_, signature) in known.items()}
+    digests = {path: digest for path, (digest, _) in known.items()}
+    head = Head(job.tool, inputs, sorted(docs), listed, output, len(made.wanted), signatures, digests, tuple(summary))
     memories.save(str(job.root / ".fleetc"), head, body)
 
 
 def _inputs(job: Job, found: Front) -> dict[str, Signature]:
-    """The files that the fleet was read from, as they were when the run began."""
+    """The files that the fleet was read from, as they were when the run began. Those that are newly included are looked
+    at only now: if one changed since, its times are too young to be remembered."""
     inputs = {**job.inputs}
     for name in {n for file in found.files.values() for n in file.includes} - inputs.keys():
         stamp = memories.stamp(job.root / name)

@@ -1,17 +1,20 @@
-"""From what was compiled, and what was remembered of the rest, to the whole tree that is wanted, and what to remember."""
+"""From what was compiled, and what was remembered of the rest, to the whole wanted tree and what to remember of it."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NoReturn
 
 from fleetc.check.run import Report
+from fleetc.diagnostics import Failure
 from fleetc.driver.compile import Lowered
 from fleetc.driver.memory import Body, CellMemory, ClusterMemory
 from fleetc.driver.scope import Scope
 from fleetc.driver.summary import SHAPE_BYTES
+from fleetc.driver.tree import messages
 from fleetc.driver.tree.api import Wanted, seal
 from fleetc.emission.emission import Row, body_of
 from fleetc.emission.shapes import Shape
@@ -49,16 +52,18 @@ def records(lowered: Lowered, report: Report, output: str, scope: Scope, body: B
 
 def _add_remembered(out: Records, output: str) -> None:
     memo: dict[str, Wanted] = {}
+    not_at_hand = partial(_not_at_hand, output)
     for name, cluster in out.clusters.items():
         for cell in cluster.cells.values():
             path = f"{output}/{name}/{cell.file}"
             if path not in out.wanted:
                 want = memo.get(cell.digest)
-                out.wanted[path] = want or memo.setdefault(cell.digest, Wanted(cell.digest, _not_at_hand))
+                out.wanted[path] = want or memo.setdefault(cell.digest, Wanted(cell.digest, not_at_hand))
 
 
-def _not_at_hand() -> NoReturn:
-    raise AssertionError("a file that was not compiled is to be written")
+def _not_at_hand(output: str) -> NoReturn:
+    """A file that stood as it should when this run began is to be written, and was not compiled."""
+    raise Failure(messages.changed_meanwhile(output))
 
 
 class _Maker:

@@ -1,5 +1,7 @@
-"""What of the fleet has to be compiled: all of it, some clusters, or some subjects. The rest is, to the last byte, as the
-last run left it."""
+"""What of the fleet has to be compiled: all of it, some clusters, or some subjects.
+
+The rest is, to the last byte, as the last run left it.
+"""
 
 from __future__ import annotations
 
@@ -26,9 +28,9 @@ def scope_of(
 ) -> Scope:
     """What follows from the documents that changed (they stand in `files`) and from the output files that did.
 
-    A cluster's objects follow from its own document, the Fleet's, and those of the subjects: when only clusters changed,
-    the others stand (unless a lowering read one cluster from another's site). A subject's objects follow from the
-    documents that its lowerings read and that its values come from.
+    A cluster's objects follow from its own document, the Fleet's, and those of the subjects: when only clusters
+    changed, the others stand (unless a lowering read one cluster from another's site). A subject's objects follow from
+    the documents that its lowerings read and that its values come from.
     """
     if memory is None or memory.body.crossing:
         return WHOLE
@@ -68,8 +70,8 @@ def _stale(memory: Memory, standing: Mapping[str, Signature]) -> frozenset[str]:
     for name, cluster in memory.body.clusters.items():
         for cell in cluster.cells.values():
             path = f"{head.output}/{name}/{cell.file}"
-            entry = head.known.get(path)
-            if entry is None or standing.get(path) != entry[1]:
+            known = head.signatures.get(path)
+            if known is None or standing.get(path) != known:
                 out.add(name)
                 break
     return frozenset(out)

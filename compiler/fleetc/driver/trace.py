@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from fleetc.check.findings import Finding, Place
 from fleetc.check.run import Report
@@ -23,6 +23,7 @@ from fleetc.source.span import Path, Span
 
 Role = Literal["value", "beaten", "unmatched", "selector", "placement"]
 _MOST_OBSERVED = 8
+_STRENGTH: Final[dict[How, int]] = {"value": 0, "presence": 1, "order": 2}
 
 
 class Origin(NamedTuple):
@@ -175,7 +176,7 @@ def locate_findings(plan: Plan, report: Report, locate: Locate) -> Iterator[Diag
         what = about[0] if len(about) == 1 else f"{about[0]} and {len(about) - 1} more"
         name = plan.world.cluster_docs[found.place.cluster].name
         most = max(f.clusters for f in group)
-        where = f"{name} and {most - 1} more clusters" if most > 1 else name
+        where = name if most == 1 else f"{name} and {most - 1} more cluster{'s' if most > 2 else ''}"
         message = f"{what}: {found.message} (on {where})"
         yield Diagnostic(found.code, message, span, found.hint, found.place.path, related)
 
@@ -186,11 +187,10 @@ def _spec_span(tracer: Tracer, place: Place) -> Span:
     subject_id, cluster, position, path = place
     subject = tracer.plan.subjects[subject_id]
     for length in range(len(path), -1, -1):
-        line = tracer.line(subject, cluster, position, path[:length])
-        ranked = sorted(
-            (o for o in line.origins if o.role == "value"), key=lambda o: (o.how != "value", o.via == "table")
-        )
-        if ranked:
-            return ranked[0].span
+        found = [o for o in tracer.line(subject, cluster, position, path[:length]).origins if o.role == "value"]
+        if found:
+            # What its parent comes from, too, is less particular; what only moves it is not what it comes from.
+            above = tracer.line(subject, cluster, position, path[: length - 1]).origins if length else ()
+            return min(found, key=lambda o: (_STRENGTH[o.how], o in above, o.via == "table")).span
     doc = subject.doc or tracer.plan.world.cluster_docs[cluster]
     return doc.span(tracer.locate, ("metadata", "name"))

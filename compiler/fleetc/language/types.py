@@ -75,10 +75,11 @@ class Key:
 def _is_cidr(text: str) -> bool:
     try:
         # Host bits that are set are a typing error more often than not; API servers warn of them, too.
-        ipaddress.ip_network(text)
+        network = ipaddress.ip_network(text)
     except ValueError:
         return False
-    return True
+    # An IPv4 address in IPv6 clothes means one thing to some parsers and another to others.
+    return not (isinstance(network, ipaddress.IPv6Network) and network.network_address.ipv4_mapped)
 
 
 def _is_port(text: str) -> bool:
@@ -103,6 +104,17 @@ def _mend_subdomain(text: str) -> str:
 
 def _mend_label(text: str) -> str:
     return re.sub(r"[^-A-Za-z0-9_./]+", "-", text.strip()).strip("-_.")
+
+
+def _is_quantity(text: str) -> bool:
+    # k8s.io/apimachinery/pkg/api/resource/quantity.go: what is larger is cut off without a word.
+    number = text.rstrip("mkKMGTPEi")
+    whole, _, part = number.partition(".")
+    return int(f"{whole}{part:0<3}") * _MILLIS[text[len(number) :]] <= (2**63 - 1) * 10**6
+
+
+_MILLIS = {"m": 1, "": 10**3, **{letter: 1000 ** (n + 2) for n, letter in enumerate("kMGTPE")}}
+_MILLIS |= {f"{letter}i": 1000 * 1024 ** (n + 1) for n, letter in enumerate("KMGTPE")}
 
 
 def _mend_quantity(text: str) -> str:
@@ -147,7 +159,10 @@ def _mend_path(text: str) -> str:
 
 
 _LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
-_QUALIFIED = rf"({_LABEL}(\.{_LABEL})*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{{0,61}}[A-Za-z0-9])?"
+_SHORT_LABEL = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
+_STEP = r"(?!\.\.?(?:/|\Z))[^/\\\x00-\x1f\x7f]+"
+_RANGE = r"[0-9a-fA-F.:]+/(0|[1-9][0-9]{0,2})"
+_QUALIFIED = rf"((?=[^/]{{1,253}}/){_LABEL}(\.{_LABEL})*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{{0,61}}[A-Za-z0-9])?"
 
 NAME = Text("a name of lower-case letters, digits and '-'", re.compile(_LABEL), "search", 63, mend=_mend_name)
 SUBDOMAIN = Text(
@@ -167,18 +182,17 @@ LABEL_VALUE = Text(
 )
 QUANTITY = Text(
     "a Kubernetes quantity of at least 0",
-    re.compile(r"(?=.{1,32}\Z)([0-9]+(\.[0-9]{1,3})?|\.[0-9]{1,3})(m|k|M|G|T|P|Ki|Mi|Gi|Ti|Pi)?"),
+    re.compile(r"[0-9]+m|([0-9]+(\.[0-9]{1,3})?|\.[0-9]{1,3})([kMGTPE]|[KMGTPE]i)?"),
     '500m, "4" or 80Gi',
     32,
     number=True,
+    check=_is_quantity,
     mend=_mend_quantity,
 )
-CIDR = Text(
-    "an IPv4 or IPv6 range", re.compile(r"[0-9a-fA-F.:]+/[0-9]{1,3}"), "10.0.0.0/8", 49, check=_is_cidr, mend=_mend_cidr
-)
+CIDR = Text("an IPv4 or IPv6 range", re.compile(_RANGE), "10.0.0.0/8", 49, check=_is_cidr, mend=_mend_cidr)
 PORT = Text(
     "a port from 1 to 65535",
-    re.compile(r"[0-9]{1,5}(-[0-9]{1,5})?(/(TCP|UDP|SCTP))?"),
+    re.compile(r"[1-9][0-9]{0,4}(-[1-9][0-9]{0,4})?(/(TCP|UDP|SCTP))?"),
     '443, "53/UDP" or "8000-8100"',
     16,
     number=True,
@@ -187,18 +201,14 @@ PORT = Text(
 )
 PEER = Text(
     "a peer: team/NAME, namespace/NAME, an IP range or a host name",
-    re.compile(
-        r"(team|namespace)/[a-z0-9]([-a-z0-9]*[a-z0-9])?|[0-9a-fA-F.:]+/[0-9]{1,3}|(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+"
-    ),
+    re.compile(rf"(team|namespace)/{_SHORT_LABEL}|{_RANGE}|(\*\.)?{_SHORT_LABEL}(\.{_SHORT_LABEL})+"),
     "team/search, 10.0.0.0/8 or api.bank.example:443",
-    259,
+    255,
     check=_is_peer,
     mend=_mend_peer,
 )
-RELATIVE_PATH = Text(
-    "a path below the root", re.compile(r"(?!/)(?!.*(?:^|/)\.\.?(?:/|$))[^\0\\]+"), "golden", 255, mend=_mend_path
-)
-LINE = Text("one line of text", re.compile(r"[^\r\n\0]+"), "search-oncall@acme.example", 1024)
+RELATIVE_PATH = Text("a path below the root", re.compile(rf"{_STEP}(/{_STEP})*"), "golden", 255, mend=_mend_path)
+LINE = Text("one line of text", re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]+"), "search-oncall@acme.example", 1024)
 GROUP = Text(
     "the name of a group, user or other identity", re.compile(r"[^\s\0]([^\r\n\0]*[^\s\0])?"), "risk-leads", 256
 )

@@ -137,12 +137,12 @@ class World:
     def variant(self, subject: str, cluster: int) -> Node:
         """The subject as it is on one cluster."""
         doc = self.docs[subject]
-        return self._node(doc, self._variant_key(doc, cluster), None, cluster)
+        return self._node(doc, self.variant_key(doc, cluster), None, cluster)
 
     def _make_variants(self, doc: Doc) -> Sequence[Node]:
-        return [self._node(doc, self._variant_key(doc, n), None, n) for n in range(len(self.cluster_docs))]
+        return [self._node(doc, self.variant_key(doc, n), None, n) for n in range(len(self.cluster_docs))]
 
-    def _variant_key(self, doc: Doc, cluster: int) -> tuple[Any, ...]:
+    def variant_key(self, doc: Doc, cluster: int) -> tuple[Any, ...]:
         """What tells the variants apart: the cluster's defaults for the kind, and the overrides that match."""
         key: tuple[Any, ...] = ()
         if "Cluster" in layer_order(cast(KindName, doc.kind)):
@@ -219,7 +219,7 @@ def resolve(docs: Mapping[str, Doc], table: Doc, locate: Locate) -> tuple[World,
     for doc in world.subjects:
         seen: set[tuple[Any, ...]] = set()
         for n in range(len(world.cluster_docs)):
-            key = world._variant_key(doc, n)
+            key = world.variant_key(doc, n)
             if key not in seen:
                 seen.add(key)
                 layers = world.layers(doc, n)

@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple, cast
 import yaml
 from yaml import cyaml
 
+from fleetc.source.quick import documents as documents_of
 from fleetc.source.scalars import Ambiguous, resolve
 from fleetc.source.span import Mark, Marks, Path
 from fleetc.source.text import BREAK, decode, place
@@ -79,7 +80,12 @@ def parse(data: bytes, *, marks: bool = False) -> Parsed:
     text = decode(data, MAX_BYTES)
     if not isinstance(text, str):
         return Parsed([], [Problem(*text)])
-    composer = _Composer(cyaml.CParser(text.encode()), text, marks=marks)
+    data = text.encode()
+    if not marks:
+        quick = documents_of(cyaml.CParser(data).get_event, MAX_DEPTH)
+        if quick is not None:
+            return Parsed([Document(value, None) for value in quick if value is not None], [])
+    composer = _Composer(cyaml.CParser(data), text, marks=marks)
     documents = composer.stream()
     return Parsed(documents, sorted(composer.problems, key=lambda p: (p.line, p.column)))
 

@@ -31,6 +31,6 @@ def _found(cell: Cell, namespaces: tuple[str, ...]) -> tuple[int, ...]:
 
 
 def _outside(view: View, row: Row, n: int, name: str, team: str, namespaces: tuple[str, ...]) -> Finding:
-    message = f"outside of the namespaces of team {team}: {', '.join(namespaces)}"
-    hint = "move it there, or into a Manifest without a team, which the platform's owners review"
+    message = f"is in none of the namespaces of team {team} ({', '.join(namespaces)})"
+    hint = "move it to one of them, or to a Manifest without a team, which the platform's owners review"
     return Finding(codes.OUTSIDE_TEAM, view.place(row, n, ("metadata", "namespace")), name, message, hint)

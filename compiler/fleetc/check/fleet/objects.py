@@ -11,7 +11,7 @@ from fleetc.check.states import SchemaProblem, State
 from fleetc.diagnostics import codes
 from fleetc.source.span import Path
 
-_HINT = "mend the field in the spec that it comes from"
+_UNQUOTED = {f"expected string, got {kind}" for kind in ("boolean", "integer", "number")}
 
 
 def schema(cell: Cell, tally: Tally) -> Iterator[Local]:
@@ -21,7 +21,8 @@ def schema(cell: Cell, tally: Tally) -> Iterator[Local]:
     for n, item in enumerate(cell.items):
         for problem in item.verdict.problems:
             message = f"{_at(problem)}{problem.message}"
-            yield Local(codes.INVALID_OBJECT, n, problem.path, name_of(item), message, problem.hint or _HINT)
+            hint = "put the value in quotes" if problem.message in _UNQUOTED else problem.hint
+            yield Local(codes.INVALID_OBJECT, n, problem.path, name_of(item), message, hint)
 
 
 def scope(cell: Cell, tally: Tally) -> Iterator[Local]:

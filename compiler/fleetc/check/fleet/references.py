@@ -113,7 +113,9 @@ def _hint(view: View, target: Target) -> str:
         return f"did you mean `{near[0]}`?"
     if target.kind in (NAMESPACE, PRIORITY_CLASS, RUNTIME_CLASS, STORAGE_CLASS):
         return "declare it, or list it in the cluster's `existing` when something else makes it there"
-    return "emit it by a Manifest on the same clusters, or correct the name"
+    if target.key:
+        return "add the key, or correct its name"
+    return "add it to a Manifest on the same clusters, or correct the name"
 
 
 def _alike(known: Target, target: Target) -> bool:

@@ -16,7 +16,6 @@ from fleetc.driver.tree import messages
 from fleetc.driver.tree.journal import recover
 from fleetc.driver.tree.model import Place
 
-
 _PAUSE: Final = 0.01
 _PATIENCE: Final = 500
 """Pauses that a lock without a living holder is waited for: five seconds in all."""

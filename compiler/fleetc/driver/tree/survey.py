@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from fleetc.diagnostics import Diagnostic
 from fleetc.driver.tree import messages
-from fleetc.driver.tree.model import Place, Signature
+from fleetc.driver.tree.model import Place, Signature, parents_of
 
 
 @dataclass
@@ -25,7 +25,7 @@ def survey(place: Place) -> Tree:
     """Walk the output folder, but not git's folders and the state folder. Folders that cannot be read are FLT604."""
     tree = Tree()
     state = _state_folder(place)
-    pending = [place.folder]
+    pending = [] if _behind_link(place) else [place.folder]
     while pending:
         folder = pending.pop()
         try:
@@ -35,6 +35,12 @@ def survey(place: Place) -> Tree:
         except OSError as error:
             tree.diagnostics.append(messages.cannot_write(folder or ".", error.errno or errno.EIO))
     return tree
+
+
+def _behind_link(place: Place) -> bool:
+    """Whether the output folder, or one above it in the root, is a link: what stands there is not looked at."""
+    folder = place.folder
+    return any(os.path.islink(place.path(step)) for step in (folder, *parents_of(folder)) if step)
 
 
 def _state_folder(place: Place) -> tuple[str, int]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import stat
 import time
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager, suppress
+from functools import partial
 
 from fleetc.diagnostics import Diagnostic, Failure
 from fleetc.driver.tree import messages
@@ -31,15 +33,29 @@ def apply(plan: Plan, lock: Lock, jobs: int = 1) -> Written:
     known = dict(plan.known or {})
     if not plan.writes and not plan.deletes:
         return Written((), (), None, known)
-    patch, staged_at = _write(plan, lock, jobs)
+    with _interrupts_can_wait() as hold:
+        patch, staged_at = _write(plan, lock, jobs, hold)
     for change in (*plan.writes, *plan.deletes):
         known.pop(change.path, None)
     known.update(_learn(plan, staged_at))
     return Written(tuple(c.path for c in plan.writes), tuple(c.path for c in plan.deletes), patch, known)
 
 
-def _write(plan: Plan, lock: Lock, jobs: int) -> tuple[str | None, int]:
-    """Returns the patch's name and the time at which the last new file was staged."""
+@contextmanager
+def _interrupts_can_wait() -> Generator[Callable[[], object]]:
+    """Gives a function; once that is called, Ctrl-C waits until the context is left.
+
+    While files are renamed the tree is half old and half new, and once they are, the patch is all that is left of edits.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    try:
+        yield partial(signal.pthread_sigmask, signal.SIG_BLOCK, (signal.SIGINT,))
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _write(plan: Plan, lock: Lock, jobs: int, hold: Callable[[], object]) -> tuple[str | None, int]:
+    """Returns the patch's name and the time at which the last new file was staged. `hold`: see above."""
     place, state, folder = plan.place, plan.place.state, f"{plan.place.state}/stage"
     patch: str | None = None
     wanted = [change.wanted for change in plan.writes if change.wanted]
@@ -49,6 +65,7 @@ def _write(plan: Plan, lock: Lock, jobs: int) -> tuple[str | None, int]:
         stage([want.content for want in wanted], folder, lock, jobs)
         staged_at = time.time_ns()
         _refuse_moved(plan)
+        hold()
         patch = save_patch(place, plan.edits, folder)
         commit(_journal(plan, names, wanted), state, place.root)
     except BaseException as error:
@@ -60,7 +77,7 @@ def _write(plan: Plan, lock: Lock, jobs: int) -> tuple[str | None, int]:
 
 
 def _give_up(plan: Plan, patch: str | None) -> None:
-    """Drop the stage and the patch, unless a journal still needs them: an interrupt while renaming, a failed undo."""
+    """Drop the stage and the patch, unless a journal still needs them: after a failed undo."""
     state = plan.place.state
     if os.path.lexists(f"{state}/journal") or os.path.lexists(f"{state}/undo"):
         return

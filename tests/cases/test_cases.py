@@ -1,0 +1,31 @@
+"""Errors as users see them: one file each, with the specs that are wrong and what `fleetc check` says of them."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.pages import BASE, Page
+
+HERE = Path(__file__).parent
+CASES = sorted(HERE.glob("*.md"))
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_case(path: Path, tmp_path: Path) -> None:
+    page = Page(path, tmp_path)
+    assert page.text.startswith("# ")
+    assert page.blocks[-1].is_output
+    page.execute()
+    if not page.blocks[-1].words[2:] == ("0",):
+        assert "Traceback" not in page.text
+
+
+def test_the_base_is_clean(tmp_path: Path) -> None:
+    page = Page(CASES[0], tmp_path)
+    assert page.run("fleetc check").stderr == ""
+    assert page.run("fleetc check").status == 0
+
+
+def test_nothing_else_is_here() -> None:
+    found = {path.name for path in HERE.iterdir()} - {"__pycache__"}
+    assert found == {path.name for path in CASES} | {BASE.name, Path(__file__).name}

@@ -1,0 +1,63 @@
+"""The page of each diagnostic: its form, its examples executed, and that `fleetc explain` prints it."""
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from fleetc.cli.main import main
+from fleetc.diagnostics import CODES
+from tests.pages import Page, blocks_of
+
+PAGES = Path(__file__).parents[2] / "docs/diagnostics"
+
+NOT_EXECUTED = {
+    "FLT508": "names are unique and lower-case, and each makes one path, so that no specs of today lead there",
+    "FLT605": "it takes a disk that is full",
+    "FLT608": "names are unique and lower-case, and each makes one path, so that no specs of today lead there",
+    "FLT999": "it takes a bug",
+}
+"""Pages whose examples nothing can execute, and why."""
+
+NEEDS = {
+    "FLT602": (lambda: shutil.which("flock") is not None, "it takes flock(1)"),
+    "FLT606": (lambda: os.path.isdir("/dev/shm"), "it takes a second file system"),
+}
+"""Pages whose examples cannot be executed everywhere."""
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_form(code: str) -> None:
+    text = (PAGES / f"{code}.md").read_text(encoding="utf-8")
+    assert text.startswith(f"# {code} `{CODES[code].name}`\n\n{CODES[code].title.capitalize()}")
+    assert re.findall("(?m)^## (.*)", text) == ["Why it matters", "Bad", "Good"]
+    bad = [block for block in blocks_of(text) if block.heading == "Bad" and block.is_output]
+    assert len(bad) == 1
+    assert f"error[{code} {CODES[code].name}]: " in bad[0].text
+    assert any(block.heading == "Good" for block in blocks_of(text)) or code in NOT_EXECUTED
+    assert max(map(len, text.splitlines())) <= 160
+
+
+@pytest.mark.parametrize("code", [code for code in CODES if code not in NOT_EXECUTED])
+def test_examples(code: str, tmp_path: Path) -> None:
+    possible, why = NEEDS.get(code, (lambda: True, ""))
+    if not possible():
+        pytest.skip(why)
+    page = Page(PAGES / f"{code}.md", tmp_path)
+    page.execute()
+    ran = page.run("fleetc check")
+    assert (ran.status, ran.stderr) == (0, ""), "the good part is not good"
+
+
+def test_every_reason_is_needed() -> None:
+    assert set(NOT_EXECUTED) | set(NEEDS) <= set(CODES)
+    assert {path.stem for path in PAGES.iterdir()} == set(CODES)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_explain_prints_the_page(code: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in (code, code.lower(), CODES[code].name):
+        assert main(["explain", name]) == 0
+        assert capsys.readouterr().out == (PAGES / f"{code}.md").read_text(encoding="utf-8")

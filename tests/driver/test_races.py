@@ -1,0 +1,150 @@
+"""What changes while a run is under way, or within one tick of the clock, is never taken for known."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.driver.fleets import acme, clean, inside, output
+from tests.driver.tree.trees import content, put
+
+from fleetc.driver import build, memory, rebuild
+from fleetc.driver.tree.model import RACY_NS
+
+TEAM = "specs/teams/risk.yaml"
+OUT = "golden/hub/cluster.yaml"
+
+
+@pytest.fixture(autouse=True)
+def one_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "tool_digest", lambda: "this")
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Built, and all of it remembered."""
+    made = acme(tmp_path / "fleet")
+    for _ in range(2):
+        assert inside(made, "build").status == 0
+        time.sleep(2 * RACY_NS / 1e9)
+    return made
+
+
+def before(monkeypatch: pytest.MonkeyPatch, module: object, name: str, act: Callable[[], object]) -> None:
+    """Act once, right before a stage."""
+    real = getattr(module, name)
+
+    def call(*words: Any, **named: Any) -> Any:
+        monkeypatch.setattr(module, name, real)
+        act()
+        return real(*words, **named)
+
+    monkeypatch.setattr(module, name, call)
+
+
+def equals_clean(root: Path, tmp_path: Path) -> None:
+    assert inside(root, "build").status == 0
+    assert clean(root, tmp_path / "clean").status == 0
+    assert output(root) == output(tmp_path / "clean")
+
+
+def edited(root: Path, share: int = 4) -> None:
+    text = re.sub(r"share: [2-9]", f"share: {share}", (root / TEAM).read_text())
+    put(root, TEAM, text.encode())
+
+
+@pytest.mark.parametrize("stage", ["scope_of", "compile_fleet", "plan_writes", "apply", "summarise"])
+def test_a_spec_that_changes_during_the_run(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str
+) -> None:
+    edited(root, 3)
+    before(monkeypatch, rebuild, stage, lambda: edited(root))
+    assert inside(root, "build").status == 0
+    time.sleep(2 * RACY_NS / 1e9)
+    assert b"share: 4" in (root / TEAM).read_bytes()
+    equals_clean(root, tmp_path)
+
+
+@pytest.mark.parametrize("stage", ["compile_fleet", "apply", "summarise"])
+def test_a_newly_included_file_that_changes_during_the_run(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str
+) -> None:
+    old = b"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: new, namespace: default}\ndata: {a: old}\n"
+    put(root, "extra/new.txt", old)
+    put(root, "specs/manifests/new.yaml", b"apiVersion: fleetc/v1alpha1\nkind: Manifest\nmetadata: {name: new}\n"
+        b"spec: {files: [../../extra/new.txt]}\n")  # fmt: skip
+    time.sleep(2 * RACY_NS / 1e9)
+
+    def change() -> None:
+        put(root, "extra/new.txt", old.replace(b"old", b"new"))
+        time.sleep(2 * RACY_NS / 1e9)
+
+    before(monkeypatch, rebuild, stage, change)
+    assert inside(root, "build").status == 0
+    equals_clean(root, tmp_path)
+    assert b"a: new" in output(root)["golden/hub/manifests/new.yaml"]
+
+
+def test_a_spec_that_changed_just_before_is_not_remembered(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may change again under the same time stamp, right after it was read."""
+    before(monkeypatch, build, "spec_files", lambda: edited(root))
+    before(monkeypatch, rebuild, "apply", lambda: time.sleep(3 * RACY_NS / 1e9))
+    assert inside(root, "build").status == 0
+    remembered = memory.load(str(root / ".fleetc"), "this")
+    assert remembered is not None
+    assert TEAM not in remembered.head.inputs
+    assert "specs/fleet.yaml" in remembered.head.inputs
+
+
+@pytest.mark.parametrize("how", ["deleted", "edited"])
+def test_an_output_that_changes_before_the_tree_is_compared(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    edited(root)
+    path = root / OUT
+    data = path.read_bytes()
+    before(
+        monkeypatch, rebuild, "plan_writes", path.unlink if how == "deleted" else lambda: path.write_bytes(data + b"#\n")
+    )
+    got = inside(root, "build")
+    assert "changed while fleetc was running" in got.err
+    assert got.status == 2
+    assert "FLT999" not in got.err
+    if how == "edited":
+        assert content(root)[OUT] == data + b"#\n"
+        path.unlink()
+    equals_clean(root, tmp_path)
+
+
+def test_a_spec_that_goes_while_the_specs_are_listed(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = root / "specs/teams/risk.yaml"
+    real = os.path.exists
+
+    def exists(path: Any) -> bool:
+        found = real(path)
+        if path == str(gone):
+            gone.unlink()
+        return found
+
+    monkeypatch.setattr(os.path, "exists", exists)
+    assert "FLT999" not in inside(root, "check").err
+
+
+def test_the_output_folder_becomes_a_link(root: Path) -> None:
+    (root / "golden").rename(root / "elsewhere")
+    (root / "golden").symlink_to("elsewhere")
+    warm, cold = inside(root, "build"), inside(root, "build", "--cold")
+    assert "FLT603" in cold.err
+    assert warm == cold
+
+
+def test_a_state_folder_without_its_whole_gitignore(root: Path) -> None:
+    """A run was killed between making that file and writing it."""
+    put(root, ".fleetc/.gitignore", b"")
+    assert inside(root, "build").status == 0
+    assert (root / ".fleetc/.gitignore").read_bytes() == b"*\n"
