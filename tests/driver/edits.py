@@ -368,7 +368,9 @@ def break_spec(e: Editor) -> str:
     """A spec that cannot be right."""
     path = e.random.choice(e.files())
     data = path.read_text()
-    how = e.random.choice([f"{data}unknown: 1\n", f"{data}\n]", f"{data}---\n{data}", "", data.replace("spec:", "sepc:")])
+    how = e.random.choice(
+        [f"{data}unknown: 1\n", f"{data}\n]", f"{data}---\n{data}", "", data.replace("spec:", "sepc:")]
+    )
     path.write_text(how)
     return f"{path.relative_to(e.root)} broken"
 

@@ -109,7 +109,10 @@ def test_an_output_that_changes_before_the_tree_is_compared(
     path = root / OUT
     data = path.read_bytes()
     before(
-        monkeypatch, rebuild, "plan_writes", path.unlink if how == "deleted" else lambda: path.write_bytes(data + b"#\n")
+        monkeypatch,
+        rebuild,
+        "plan_writes",
+        path.unlink if how == "deleted" else lambda: path.write_bytes(data + b"#\n"),
     )
     got = inside(root, "build")
     assert "changed while fleetc was running" in got.err

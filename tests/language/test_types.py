@@ -71,11 +71,12 @@ SAMPLES: list[tuple[Text, str, str]] = [
         "-1 +1 1gi 1GI 1KI 1K 1g 1MB 80GiB 1e3 1E3 1.2345 1..2 . Gi 1_000 1,5 0x10 1Gi2 9223372036854775808 8Ei 10E "
         "99999999999999999999Pi 1.5m inf",
     ),
+    (types.BYTES, "0 1 80Gi 1.5Gi .5Ki 1k 7Ei", "512m 1.5 .5 0.5 8Ei -1Gi 1GiB 1e3"),
     (
         types.CIDR,
         "10.0.0.0/8 0.0.0.0/0 192.0.2.1/32 2001:db8::/32 ::/0 ::1/128 fd00::/8",
-        "10.0.0.0 10.0.0.1/8 10.0.0.0/33 10.0.0/8 010.0.0.0/8 10.0.0.0/08 10.0.0.0/+8 2001:db8::1/32 ::/129 ::ffff:a00:0/104 "
-        "::ffff:10.0.0.0/104 fe80::%eth0/64 a/8 10.0.0.0/255.0.0.0 256.0.0.0/8",
+        "10.0.0.0 10.0.0.1/8 10.0.0.0/33 10.0.0/8 010.0.0.0/8 10.0.0.0/08 10.0.0.0/+8 2001:db8::1/32 ::/129 "
+        "::ffff:a00:0/104 ::ffff:10.0.0.0/104 fe80::%eth0/64 a/8 10.0.0.0/255.0.0.0 256.0.0.0/8",
     ),
     (
         types.PORT,
@@ -84,11 +85,11 @@ SAMPLES: list[tuple[Text, str, str]] = [
     ),
     (
         types.PEER,
-        "team/search namespace/gateway 10.0.0.0/8 0.0.0.0/0 ::/0 2001:db8::/32 api.bank.example *.bank.example a.b a-1.b "
-        "xn--bcher-kva.example " + "a" * 63 + ".b team/" + "a" * 63,
-        "search localhost * *.com *. .a a. a..b -a.b a-.b a.-b *.*.b a.*.b API.example a_b.c 10.0.0.1 1.2.3 fd00::1 ::1 "
-        "10.0.0.1/8 team/ team/A namespace/a.b team/a/b teams/a http://a.b a.b:443 a.b/c 10.0.0.0/08 " + "a" * 64 + ".b team/"
-        "" + "a" * 64 + " namespace/" + "a" * 64 + " " + "a.b" * 90,
+        "team/search namespace/gateway 10.0.0.0/8 0.0.0.0/0 ::/0 2001:db8::/32 api.bank.example *.bank.example a.b "
+        "a-1.b xn--bcher-kva.example " + "a" * 63 + ".b team/" + "a" * 63,
+        "search localhost * *.com *. .a a. a..b -a.b a-.b a.-b *.*.b a.*.b API.example a_b.c 10.0.0.1 1.2.3 fd00::1 "
+        "::1 10.0.0.1/8 team/ team/A namespace/a.b team/a/b teams/a http://a.b a.b:443 a.b/c 10.0.0.0/08 "
+        + f"{'a' * 64}.b team/{'a' * 64} namespace/{'a' * 64} {'a.b' * 90}",
     ),
     (
         types.RELATIVE_PATH,

@@ -69,7 +69,7 @@ def problems(text: str, included: Mapping[str, str] | None = None) -> list[Probl
 
 
 def found(text: str, included: Mapping[str, str] | None = None) -> list[str]:
-    """What is wrong with the one document of a text: each code, and the text that it points to up to `,`, `]` or `}`."""
+    """What is wrong with the one document of a text: each code, and what it points to."""
     files = {FILE: text, **(included or {})}
     sources = [FILE, *(included or {})]
     find = locate(files)

@@ -17,6 +17,7 @@ SAMPLES: dict[types.Text, tuple[str, ...]] = {
     types.LABEL_KEY: ("tier", "acme.example/tier", "a_b.C"),
     types.LABEL_VALUE: ("", "gold", "A_b.c-1"),
     types.QUANTITY: ("4", "500m", "1.5", "80Gi", ".5Ki"),
+    types.BYTES: ("80Gi", "1.5Gi", "7"),
     types.CIDR: ("10.0.0.0/8", "0.0.0.0/0", "2001:db8::/32", "::/0", "192.0.2.1/32"),
     types.PORT: ("443", "53/UDP", "8000-8100", "8000-8100/SCTP"),
     types.PEER: ("team/search", "namespace/gateway", "10.0.0.0/8", "2001:db8::/32", "::/0", "*.bank.example", "a.b.c"),

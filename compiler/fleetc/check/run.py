@@ -3,7 +3,7 @@ whole clusters."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, cast
 
@@ -47,9 +47,14 @@ class Report:
     judged: dict[Cell, Judged] = field(default_factory=dict)
 
 
-def check(emission: Emission, world: World, *, whole: bool = True) -> Report:
-    """Every rule on every cluster; without `whole`, the rules on cells alone: of subjects that do not stand alone."""
-    report, memo = Report(), dict[object, object]()
+def check(
+    emission: Emission, world: World, *, whole: bool = True, valid: Mapping[str, Set[bytes]] | None = None
+) -> Report:
+    """Every rule on every cluster; without `whole`, the rules on cells alone: not all subjects are there.
+
+    `valid`: the keys of shapes that an earlier run found valid, by minor; their schemas are not looked at again.
+    """
+    report, memo = Report(cells=Cells(valid or {})), dict[object, object]()
     findings: list[Finding] = []
     for index, minor in enumerate(emission.minors):
         rows = [(row, report.cells.cell(minor, shapes)) for row, shapes in emission.at(index)]

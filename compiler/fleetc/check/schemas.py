@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["check_object", "nearest", "scope_of", "served"]
 
 _CEL_REASON = "CEL rules of the CRD are not checked offline"
+_EXPRESSIONS = Verdict(State.PARTIAL, (), "CEL expressions are not compiled offline")
 _HEADERS = ("apiVersion", "kind")
 
 
@@ -78,7 +79,9 @@ def check_object(obj: Mapping[str, Any], minor: str) -> Verdict:
         found.extend(maplists.duplicates(schema.lists, obj))
     for rule in rules.of(api_version, kind):
         found.extend(rule(obj))
-    return Verdict(State.INVALID, tuple(sorted(set(found), key=_place))) if found else schema.clean
+    if found:
+        return Verdict(State.INVALID, tuple(sorted(set(found), key=_place)))
+    return _EXPRESSIONS if rules.has_expressions(api_version, obj) else schema.clean
 
 
 def _place(problem: SchemaProblem) -> tuple[list[tuple[bool, int, str]], str, str]:

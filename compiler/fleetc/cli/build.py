@@ -7,6 +7,7 @@ import sys
 import time
 
 from fleetc.cli.main import EXIT_CANNOT_RUN, EXIT_CLEAN, EXIT_FINDINGS
+from fleetc.cli.printing import say
 from fleetc.cli.style import Style, style_for
 from fleetc.diagnostics import codes
 from fleetc.driver.build import Options, Outcome, run
@@ -60,7 +61,7 @@ def _print_text(options: argparse.Namespace, outcome: Outcome, failing: dict[str
         read = outcome.sources.text if outcome.sources else lambda _: None
         sys.stderr.write(render.text(outcome.diagnostics, read, style))
     if outcome.summary is not None:
-        sys.stdout.write("\n".join(_summary(options, outcome, outcome.summary, style, elapsed)) + "\n")
+        say("\n".join(_summary(options, outcome, outcome.summary, style, elapsed)) + "\n")
     if failing:
         listed = ", ".join(f"{count} {state}" for state, count in sorted(failing.items()))
         sys.stderr.write(f"{style.red('not strict enough')}: {listed}; run it without --strict to see why\n")
@@ -118,7 +119,7 @@ def _print_json(options: argparse.Namespace, outcome: Outcome, failing: dict[str
         "patch": outcome.patch,
         "strict": failing,
     }
-    sys.stdout.write(json.dumps(data, indent=2) + "\n")
+    say(json.dumps(data, indent=2) + "\n")
 
 
 def _print_stats(outcome: Outcome, elapsed: float) -> None:
@@ -126,7 +127,7 @@ def _print_stats(outcome: Outcome, elapsed: float) -> None:
     import resource
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    summary = outcome.summary._asdict() if outcome.summary else {}
+    summary: dict[str, object] = outcome.summary._asdict() if outcome.summary else {}
     sizes = {key: summary[key] for key in ("clusters", "objects", "shapes", "files") if key in summary}
     stages = {stage: round(seconds, 4) for stage, seconds in outcome.times.items()}
     data = {"seconds": round(elapsed, 4), "stages": stages, "peak_bytes": peak, **sizes}

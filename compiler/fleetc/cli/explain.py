@@ -11,6 +11,7 @@ from typing import Any
 
 from fleetc.cli import render
 from fleetc.cli.main import EXIT_CLEAN, EXIT_FINDINGS
+from fleetc.cli.printing import say
 from fleetc.cli.style import Style, style_for
 from fleetc.diagnostics import CODES, Code, Diagnostic, Failure, codes
 from fleetc.driver.explain import Entry, Explainer, Findings, Page, explainer, not_there
@@ -31,7 +32,7 @@ def command(options: argparse.Namespace) -> int:
         raise Failure(Diagnostic(codes.BAD_USAGE, "explain takes either a place or --all DIR", hint=hint))
     code = CODES.get(target.upper()) or next((c for c in CODES.values() if c.name == target), None)
     if code is not None:
-        sys.stdout.write(_page_of(code, options))
+        say(_page_of(code, options))
         return EXIT_CLEAN
     root = root_of(options.root)
     try:
@@ -90,11 +91,11 @@ def _all(fleet: Explainer, folder: str, options: argparse.Namespace) -> int:
     if not entries:
         raise not_there(f"nothing is emitted in {folder}", f"name a folder in {fleet.output}/")
     if options.output == "json":
-        sys.stdout.write(json.dumps(entries, indent=1) + "\n")
+        say(json.dumps(entries, indent=1) + "\n")
     else:
         constants = sum("constant" in e for e in entries)
         joint = sum(e.get("exact") is False for e in entries)
-        sys.stdout.write(
+        say(
             f"{len(entries):,} leaves: {len(entries) - constants - joint:,} traced to specs and tables, {constants:,} constants, "
             f"{joint:,} ({joint / len(entries):.1%}) that no single change moves\n"
         )
@@ -129,19 +130,17 @@ def _backward(fleet: Explainer, file: str, line: int, options: argparse.Namespac
     entries = fleet.at(page, line)
     if options.output == "json":
         data = [_entry(e) | {"placed": [_origin(o) for o in fleet.placed(page)]} for e in entries]
-        sys.stdout.write(json.dumps(data, indent=2) + "\n")
+        say(json.dumps(data, indent=2) + "\n")
         return EXIT_CLEAN
     style = style_for(options.color)
     standing = fleet.root / file
     if standing.is_file() and standing.read_bytes() != page.text.encode():
-        sys.stdout.write(f"{style.yellow('note')}: {file} is not what the specs give now; `fleetc build` renews it\n")
+        say(f"{style.yellow('note')}: {file} is not what the specs give now; `fleetc build` renews it\n")
     if not entries:
-        sys.stdout.write(
-            f"{file}:{line}: made by fleetc for {page.subject.id}; nothing of the specs stands on this line\n"
-        )
+        say(f"{file}:{line}: made by fleetc for {page.subject.id}; nothing of the specs stands on this line\n")
     for entry in entries:
-        sys.stdout.write("\n".join(_backward_text(fleet, entry, style)) + "\n")
-    sys.stdout.write(_placed_text(fleet, page, style))
+        say("\n".join(_backward_text(fleet, entry, style)) + "\n")
+    say(_placed_text(fleet, page, style))
     return EXIT_CLEAN
 
 
@@ -193,11 +192,11 @@ def _forward(fleet: Explainer, file: str, line: int, options: argparse.Namespace
         raise not_there(f"no value of a spec stands at {file}:{line}", "name the line of a field")
     moves = [(target, list(forward.moves(target))) for target in targets]
     if options.output == "json":
-        sys.stdout.write(json.dumps([_forward_json(t, m) for t, m in moves], indent=2) + "\n")
+        say(json.dumps([_forward_json(t, m) for t, m in moves], indent=2) + "\n")
         return EXIT_CLEAN
     style = style_for(options.color)
     for target, moved in moves:
-        sys.stdout.write("\n".join(_forward_text(target, moved, style)) + "\n")
+        say("\n".join(_forward_text(target, moved, style)) + "\n")
     return EXIT_CLEAN
 
 

@@ -12,30 +12,23 @@ import traceback
 from fleetc import __version__
 from fleetc.cli import render
 from fleetc.cli.main import EXIT_CANNOT_RUN
+from fleetc.cli.printing import OutputRefused, say
 from fleetc.cli.style import style_for
 from fleetc.diagnostics import Diagnostic, Failure, codes
 
 
 def report_failure(error: Exception, options: argparse.Namespace) -> int:
     """Print what happened; returns the exit status."""
-    refused = _output_refused()
-    found = list(error.diagnostics) if isinstance(error, Failure) else [refused or _internal(error)]
-    if options.output == "json" and not refused:
-        sys.stdout.write(json.dumps({"diagnostics": render.json(found)}, indent=2) + "\n")
-    else:
-        sys.stderr.write(render.text(found, lambda _: None, style_for(options.color)))
+    found = list(error.diagnostics) if isinstance(error, Failure) else [_internal(error)]
+    if options.output == "json" and not isinstance(error, OutputRefused):
+        try:
+            say(json.dumps({"diagnostics": render.json(found)}, indent=2) + "\n")
+        except OutputRefused as refused:
+            found += refused.diagnostics
+        else:
+            return EXIT_CANNOT_RUN
+    sys.stderr.write(render.text(found, lambda _: None, style_for(options.color)))
     return EXIT_CANNOT_RUN
-
-
-def _output_refused() -> Diagnostic | None:
-    """Whether it was only that what was printed cannot be written: that is still there, and is refused again."""
-    try:
-        sys.stdout.flush()
-    except OSError as error:
-        message = f"what fleetc prints cannot be written: {error.strerror or error}"
-        hint = "send the standard output to a place with room; the output tree is not concerned"
-        return Diagnostic(codes.CANNOT_WRITE, message, hint=hint)
-    return None
 
 
 def _internal(error: Exception) -> Diagnostic:

@@ -42,6 +42,8 @@ def entry() -> NoReturn:
         status = EXIT_INTERRUPTED
     except SystemExit as stop:  # argparse has printed the help, or what is wrong with the usage
         status = stop.code if isinstance(stop.code, int) else EXIT_CANNOT_RUN
+    except OSError:  # not even the standard error takes what there is to say
+        status = EXIT_CANNOT_RUN
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError):  # nobody reads it any more, or it was told already
             stream.flush()
@@ -63,15 +65,13 @@ def main(arguments: list[str]) -> int:
     """Run a command; returns the exit status. Raises SystemExit for bad usage, and KeyboardInterrupt."""
     options = parser().parse_args(arguments)
     try:
-        status = _dispatch(options)
-        sys.stdout.flush()
+        return _dispatch(options)
     except BrokenPipeError:
         return EXIT_CLEAN
     except Exception as error:
         from fleetc.cli.failure import report_failure
 
         return report_failure(error, options)
-    return status
 
 
 def _dispatch(options: argparse.Namespace) -> int:

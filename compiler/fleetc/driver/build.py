@@ -92,14 +92,14 @@ def _run(options: Options, root: FilePath, lock: Lock | None) -> Outcome:
         looked = time.time_ns()
         inputs = inputs_of(root, memory)
         changed = changed_of(inputs, memory)
-        standing = survey(Place(str(root), memory.head.output, state)).files if memory else {}
-    if memory and not changed and _stands(memory.head, standing):
+        tree = survey(Place(str(root), memory.head.output, state)) if memory else None
+    if memory and tree and not changed and _stands(memory.head, tree.files):
         outcome.summary = Summary(*memory.head.summary)
         return outcome
     # Only now: a run with nothing to do imports none of the compiler.
     from fleetc.driver import rebuild  # noqa: PLC0415
 
-    return rebuild.rebuild(rebuild.Job(options, root, tool, memory, looked, inputs, changed, standing, lock), outcome)
+    return rebuild.rebuild(rebuild.Job(options, root, tool, memory, looked, inputs, changed, tree, lock), outcome)
 
 
 def inputs_of(root: FilePath, memory: Memory | None) -> dict[str, Signature]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Set
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
@@ -39,15 +39,16 @@ class Compiled(NamedTuple):
     report: Report | None = None
 
 
-class Elsewhere(NamedTuple):
-    """What is known of the clusters that are not compiled: which of them each subject is on, and the subjects that
-    emit something on some of them."""
+class Earlier(NamedTuple):
+    """What earlier runs tell. Of the clusters that are not compiled: which of them each subject is on, and the subjects
+    that emit something on some of them. And the keys of shapes whose schemas are met, by minor."""
 
     placed: Mapping[str, list[str]]
     emitting: Collection[str]
+    valid: Mapping[str, Set[bytes]]
 
 
-NOWHERE: Final = Elsewhere({}, ())
+NOTHING: Final = Earlier({}, (), {})
 
 Timed = Callable[[str], AbstractContextManager[None]]
 """Counts the time of a stage."""
@@ -61,10 +62,10 @@ def compile_fleet(
     front: Front,
     locate: Locate,
     scope: Scope = WHOLE,
-    elsewhere: Elsewhere = NOWHERE,
+    earlier: Earlier = NOTHING,
     timed: Timed = _untimed,
 ) -> Compiled:
-    """Documents to checked objects: of the whole fleet or what `scope` says, given what is on other clusters.
+    """Documents to checked objects: of the whole fleet or what `scope` says, given what earlier runs tell.
 
     Of some subjects alone, only the objects themselves are checked, not the clusters as a whole: see `stands_alone`.
     """
@@ -75,18 +76,18 @@ def compile_fleet(
         front.docs if only is None else {i: d for i, d in front.docs.items() if d.kind != "Cluster" or d.name in only}
     )
     with timed("resolve"):
-        world, found = resolve(docs, front.table, locate)
+        world, found = resolve(docs, front.table, locate, scope.subjects)
     if found:
         return Compiled(found)
     with timed("plan"):
-        planned, found = plan(world, locate, elsewhere.placed)
+        planned, found = plan(world, locate, earlier.placed)
     if found:
         return Compiled(found, planned)
     with timed("lower"):
         lowered = lower(planned, scope.subjects)
     with timed("check"):
-        report = check(lowered.emission, world, whole=scope.subjects is None)
-    found = [*_nothing_emitted(planned, lowered.emission, elsewhere, locate), *locate_findings(planned, report, locate)]
+        report = check(lowered.emission, world, whole=scope.subjects is None, valid=earlier.valid)
+    found = [*_nothing_emitted(planned, lowered.emission, earlier, locate), *locate_findings(planned, report, locate)]
     return Compiled(found, planned, lowered, report)
 
 
@@ -113,7 +114,7 @@ def stands_alone(compiled: Compiled, before: Mapping[str, Doc], table: Doc, subj
     assert now is not None
     assert lowered is not None
     assert report is not None
-    then = Plan(World(before, table))
+    then = Plan(World(before, table, like=now.world))
     if then.placed({}) != now.placed({}):
         return False
     old = lower(then, subjects, lowered.shapes).emission
@@ -139,13 +140,13 @@ def row(planned: Plan, subject: Subject, cells: Cells) -> Row:
     return Row(subject.id, f"{subject.kind.lower()}s/{subject.doc.name}.yaml", [file] * len(docs), cells)
 
 
-def _nothing_emitted(planned: Plan, emission: Emission, elsewhere: Elsewhere, locate: Locate) -> Iterator[Diagnostic]:
+def _nothing_emitted(planned: Plan, emission: Emission, earlier: Earlier, locate: Locate) -> Iterator[Diagnostic]:
     """Zero output is an error: what is placed and emits nothing anywhere says something that is not heard."""
     for subject in planned.subjects.values():
         made = emission.rows.get(subject.id)
-        if subject.doc is None or made is None or not (subject.placed or elsewhere.placed.get(subject.id)):
+        if subject.doc is None or made is None or not (subject.placed or earlier.placed.get(subject.id)):
             continue
-        if subject.id not in elsewhere.emitting and not any(made.cells.values()):
+        if subject.id not in earlier.emitting and not any(made.cells.values()):
             span = subject.doc.span(locate, ("spec",), key=True)
             hint = "give it something to emit, or remove it"
             yield Diagnostic(codes.NOTHING_EMITTED, f"{subject.id} emits nothing on any cluster", span, hint)

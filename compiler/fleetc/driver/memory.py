@@ -25,7 +25,7 @@ Counts = dict[str, dict[str, dict[str, int]]]
 
 class CellMemory(NamedTuple):
     """What a subject emitted on a cluster: its file in the cluster's folder, the digest of that file as sealed, the
-    first eight bytes of each object's digest (joined), and how the rules on its objects ended."""
+    keys of its shapes (joined), and how the rules on its objects ended."""
 
     file: str
     digest: str
@@ -34,8 +34,9 @@ class CellMemory(NamedTuple):
 
 
 class ClusterMemory(NamedTuple):
-    """A cluster's cells by subject, and how the rules on the whole cluster ended."""
+    """A cluster's Kubernetes minor, its cells by subject, and how the rules on the whole cluster ended."""
 
+    minor: str
     cells: dict[str, CellMemory]
     counts: Counts
 
@@ -93,9 +94,15 @@ class Memory:
     def body(self) -> Body:
         """The rest."""
         body = Body(*marshal.loads(self._body))  # noqa: S302 - sealed, see `load`
+        memo: dict[int, CellMemory] = {}
+
+        def made(cell: Any) -> CellMemory:
+            # What was one object when it was saved is one again.
+            return memo.get(id(cell)) or memo.setdefault(id(cell), CellMemory(*cell))
+
         clusters = {
-            name: ClusterMemory({subject: CellMemory(*cell) for subject, cell in cells.items()}, counts)
-            for name, (cells, counts) in body.clusters.items()
+            name: ClusterMemory(minor, {subject: made(cell) for subject, cell in cells.items()}, counts)
+            for name, (minor, cells, counts) in body.clusters.items()
         }
         return body._replace(clusters=clusters)
 
@@ -150,7 +157,7 @@ def save(state: str, head: Head, body: Body) -> None:
     """Remember; a full disk or a read-only folder is no reason to fail."""
     memo: dict[int, tuple[Any, ...]] = {}
     clusters = {
-        name: ({subject: _plain(cell, memo) for subject, cell in cluster.cells.items()}, cluster.counts)
+        name: (cluster.minor, {s: _plain(cell, memo) for s, cell in cluster.cells.items()}, cluster.counts)
         for name, cluster in body.clusters.items()
     }
     first = marshal.dumps(tuple(head))

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fleetc.diagnostics import Severity, sort_key
 from fleetc.driver import memory as memories
-from fleetc.driver.compile import NOWHERE, Compiled, Elsewhere, compile_fleet, stands_alone
+from fleetc.driver.compile import NOTHING, Compiled, Earlier, compile_fleet, stands_alone
 from fleetc.driver.files import SPECS
 from fleetc.driver.front import Front, SpecFile, front
 from fleetc.driver.load import Sources
 from fleetc.driver.memory import Body, Head, Memory
-from fleetc.driver.records import Records, dependencies, records
+from fleetc.driver.records import Records, dependencies, known_valid, records
 from fleetc.driver.scope import WHOLE, Scope, documents, plain, scope_of
 from fleetc.driver.summary import Summary, summarise
 from fleetc.driver.tree.api import Known, Lock, Place, Wanted, apply, plan_writes
 from fleetc.driver.tree.model import Signature
+from fleetc.driver.tree.survey import Tree
 from fleetc.language.document import Doc
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ class Job(NamedTuple):
     """When the run began to look at files (ns)."""
     inputs: dict[str, Signature]
     changed: set[str]
-    standing: Mapping[str, Signature]
+    tree: Tree | None
+    """What stood in the remembered output folder when the run began."""
     lock: Lock | None
 
 
@@ -44,7 +46,7 @@ def rebuild(job: Job, outcome: Outcome) -> Outcome:
     sources = outcome.sources = Sources(job.root)
     with outcome.timed("load"):
         found = remembered_front(sources, job.memory, job.inputs, job.changed)
-        scope = scope_of(job.memory, job.standing, found.docs, job.changed)
+        scope = scope_of(job.memory, job.root, job.tree.files if job.tree else {}, found.docs, job.changed)
     compiled, scope = _compile(job, outcome, found, scope, sources)
     outcome.diagnostics = sorted(dict.fromkeys(compiled.diagnostics), key=sort_key)
     if any(d.code.severity is Severity.ERROR for d in outcome.diagnostics) or compiled.lowered is None:
@@ -65,24 +67,24 @@ def rebuild(job: Job, outcome: Outcome) -> Outcome:
 
 def _compile(job: Job, outcome: Outcome, found: Front, scope: Scope, sources: Sources) -> tuple[Compiled, Scope]:
     """What has to be compiled, and how much that was."""
-    elsewhere = NOWHERE
-    if scope.clusters is not None and job.memory is not None:
-        elsewhere = _elsewhere(job.memory.body, scope.clusters)
-    compiled = compile_fleet(found, sources.locate, scope, elsewhere, outcome.timed)
+    earlier = _earlier(job.memory.body, scope.clusters) if job.memory is not None else NOTHING
+    compiled = compile_fleet(found, sources.locate, scope, earlier, outcome.timed)
     if scope.subjects is None or compiled.report is None or job.memory is None:
         return compiled, scope
     with outcome.timed("compare"):
         alone = stands_alone(compiled, documents(job.memory), found.table, scope.subjects)
     if alone:
         return compiled, scope
-    return compile_fleet(found, sources.locate, timed=outcome.timed), WHOLE
+    return compile_fleet(found, sources.locate, WHOLE, earlier, outcome.timed), WHOLE
 
 
-def _elsewhere(body: Body, here: Collection[str]) -> Elsewhere:
-    """What is remembered of the clusters that are not `here`."""
+def _earlier(body: Body, here: Collection[str] | None) -> Earlier:
+    """What is remembered of shapes, and of the clusters that are not `here`."""
+    if here is None:
+        return Earlier({}, (), known_valid(body))
     placed = {id: [name for name in names if name not in here] for id, names in body.placed.items()}
     others = [cluster for name, cluster in body.clusters.items() if name not in here]
-    return Elsewhere(placed, {subject for cluster in others for subject in cluster.cells})
+    return Earlier(placed, {subject for cluster in others for subject in cluster.cells}, known_valid(body))
 
 
 def remembered_front(
@@ -102,9 +104,11 @@ def remembered_front(
 def _write(job: Job, outcome: Outcome, wanted: Mapping[str, Wanted], output: str) -> Known | None:
     """Write what differs, or only see what would be written. None when something stands in the way."""
     place = Place(str(job.root), output, str(job.root / ".fleetc"))
-    known = job.memory.head.known() if job.memory and job.memory.head.output == output else {}
+    same = job.memory is not None and job.memory.head.output == output
+    known = job.memory.head.known() if job.memory and same else {}
+    tree = job.tree if same else None
     with outcome.timed("compare"):
-        plan = plan_writes(place, wanted, known, discard_edits=job.options.discard_edits)
+        plan = plan_writes(place, wanted, known, discard_edits=job.options.discard_edits, tree=tree)
     if plan.diagnostics:
         outcome.diagnostics = sorted([*outcome.diagnostics, *plan.diagnostics], key=sort_key)
         return None
@@ -121,7 +125,7 @@ def _write(job: Job, outcome: Outcome, wanted: Mapping[str, Wanted], output: str
 def _remember(
     job: Job, outcome: Outcome, found: Front, compiled: Compiled, made: Records, known: Known, earlier: Body | None
 ) -> None:
-    """The summary; and the memory, where a run may write and has nothing to complain of. `earlier`: what still holds."""
+    """The summary; and the memory, where a run may write and found nothing wrong. `earlier`: what still holds."""
     assert compiled.plan is not None
     assert compiled.lowered is not None
     placed = compiled.plan.placed({})

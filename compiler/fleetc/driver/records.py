@@ -11,9 +11,9 @@ from typing import NoReturn
 from fleetc.check.run import Report
 from fleetc.diagnostics import Failure
 from fleetc.driver.compile import Lowered
-from fleetc.driver.memory import Body, CellMemory, ClusterMemory
+from fleetc.driver.memory import Body, CellMemory, ClusterMemory, Counts
 from fleetc.driver.scope import Scope
-from fleetc.driver.summary import SHAPE_BYTES
+from fleetc.driver.summary import shape_keys
 from fleetc.driver.tree import messages
 from fleetc.driver.tree.api import Wanted, seal
 from fleetc.emission.emission import Row, body_of
@@ -44,7 +44,7 @@ def records(lowered: Lowered, report: Report, output: str, scope: Scope, body: B
             made, want = maker.cell(row, row.sources[n], emission.minors[n], shapes)
             cells[row.subject] = made
             out.wanted[f"{output}/{name}/{made.file}"] = want
-        out.clusters[name] = ClusterMemory(cells, counts)
+        out.clusters[name] = ClusterMemory(emission.minors[n], cells, maker.shared(counts))
     _add_remembered(out, output)
     out.clusters = dict(sorted(out.clusters.items()))
     return out
@@ -72,7 +72,7 @@ class _Maker:
     def __init__(self, report: Report) -> None:
         self._report = report
         self._cells: dict[tuple[str, str, str, tuple[Shape, ...]], tuple[CellMemory, Wanted]] = {}
-        self._digests: dict[Shape, bytes] = {}
+        self._counts: dict[str, Counts] = {}
 
     def cell(self, row: Row, source: str, minor: str, shapes: tuple[Shape, ...]) -> tuple[CellMemory, Wanted]:
         """The record of a cell, and its file."""
@@ -82,15 +82,27 @@ class _Maker:
             content = seal(body_of(shapes), source)
             want = Wanted(hashlib.sha256(content).hexdigest(), content)
             counts = self._report.judged[self._report.cells.cell(minor, shapes)].counts
-            digests = b"".join([self._digest(shape) for shape in shapes])
-            got = self._cells[key] = (CellMemory(row.path, want.digest, digests, counts), want)
+            keys = b"".join([shape.key for shape in shapes])
+            got = self._cells[key] = (CellMemory(row.path, want.digest, keys, counts), want)
         return got
 
-    def _digest(self, shape: Shape) -> bytes:
-        got = self._digests.get(shape)
-        if got is None:
-            got = self._digests[shape] = hashlib.sha256(shape.text.encode()).digest()[:SHAPE_BYTES]
-        return got
+    def shared(self, counts: Counts) -> Counts:
+        """The one object for all equal counts."""
+        return self._counts.setdefault(repr(counts), counts)
+
+
+def known_valid(body: Body) -> dict[str, set[bytes]]:
+    """The keys of shapes whose schemas were found to be met whole, by minor."""
+    out: dict[str, set[bytes]] = {}
+    seen: set[tuple[str, int]] = set()
+    for cluster in body.clusters.values():
+        mine = out.setdefault(cluster.minor, set())
+        for cell in cluster.cells.values():
+            if (cluster.minor, id(cell)) not in seen:
+                seen.add((cluster.minor, id(cell)))
+                if cell.counts.get("schema", {}).keys() == {"valid"}:
+                    mine.update(shape_keys(cell.shapes))
+    return out
 
 
 def dependencies(lowered: Lowered, sources: Mapping[str, list[str]], body: Body | None) -> dict[str, list[str]]:

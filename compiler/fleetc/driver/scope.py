@@ -6,9 +6,11 @@ The rest is, to the last byte, as the last run left it.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from pathlib import Path as FilePath
 from typing import Any, Final, NamedTuple
 
 from fleetc.driver.memory import Memory
+from fleetc.driver.tree.look import look_at
 from fleetc.driver.tree.model import Signature
 from fleetc.language.document import Doc
 
@@ -24,7 +26,11 @@ WHOLE: Final = Scope()
 
 
 def scope_of(
-    memory: Memory | None, standing: Mapping[str, Signature], docs: Mapping[str, Doc], files: Collection[str]
+    memory: Memory | None,
+    root: FilePath,
+    standing: Mapping[str, Signature],
+    docs: Mapping[str, Doc],
+    files: Collection[str],
 ) -> Scope:
     """What follows from the documents that changed (they stand in `files`) and from the output files that did.
 
@@ -39,7 +45,7 @@ def scope_of(
         return WHOLE
     changed = {id for id, doc in docs.items() if doc.sources[0][0] in files and not _same(doc, before[id])}
     kinds = {before[id].kind for id in changed}
-    stale = _stale(memory, standing)
+    stale = _stale(memory, root, standing)
     if kinds <= {"Cluster"}:
         return Scope(clusters=stale | {before[id].name for id in changed})
     if kinds & {"Fleet", "Cluster"} or stale:
@@ -64,14 +70,23 @@ def plain(doc: Doc) -> Any:
     return tuple(doc)
 
 
-def _stale(memory: Memory, standing: Mapping[str, Signature]) -> frozenset[str]:
-    """The clusters with an output file that is not known to be as it was left."""
+def _stale(memory: Memory, root: FilePath, standing: Mapping[str, Signature]) -> frozenset[str]:
+    """The clusters with an output file that is not as it was left."""
     head, out = memory.head, set[str]()
     for name, cluster in memory.body.clusters.items():
         for cell in cluster.cells.values():
             path = f"{head.output}/{name}/{cell.file}"
-            known = head.signatures.get(path)
-            if known is None or standing.get(path) != known:
+            signature = standing.get(path)
+            # What was written a moment before the last run ended is not known by its signature: it is read again.
+            if signature is None or (head.signatures.get(path) != signature and not _holds(root / path, cell.digest)):
                 out.add(name)
                 break
     return frozenset(out)
+
+
+def _holds(path: FilePath, digest: str) -> bool:
+    try:
+        look = look_at("", str(path))
+    except OSError:
+        return False
+    return look is not None and look.digest == digest

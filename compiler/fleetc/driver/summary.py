@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
 from fleetc.driver.memory import Body
 
@@ -28,7 +28,13 @@ class Summary(NamedTuple):
         return out
 
 
-SHAPE_BYTES = 8
+KEY_BYTES: Final = 16
+"""As in `emission.shapes`, which a run with nothing to do does not import; a test holds the two together."""
+
+
+def shape_keys(joined: bytes) -> list[bytes]:
+    """The keys of a cell's shapes."""
+    return [joined[n : n + KEY_BYTES] for n in range(0, len(joined), KEY_BYTES)]
 
 
 def summarise(body: Body) -> Summary:
@@ -43,11 +49,15 @@ def summarise(body: Body) -> Summary:
     sums: dict[tuple[str, str, str], int] = {}
     for n, times in cells.values():
         found = at_hand[n].shapes
-        objects += len(found) // SHAPE_BYTES * times
-        shapes.update([found[m : m + SHAPE_BYTES] for m in range(0, len(found), SHAPE_BYTES)])
+        keys = shape_keys(found)
+        objects += len(keys) * times
+        shapes.update(keys)
         _add(sums, at_hand[n].counts, times)
+    whole: dict[int, list[Any]] = {}
     for cluster in body.clusters.values():
-        _add(sums, cluster.counts, 1)
+        whole.setdefault(id(cluster.counts), [cluster.counts, 0])[1] += 1
+    for counts, times in whole.values():
+        _add(sums, counts, times)
     checks: dict[str, dict[str, int]] = {}
     for (rule, state, _), count in sorted(sums.items()):
         mine = checks.setdefault(rule, {})

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from functools import cached_property
+from typing import Any, Final, Protocol
 
 from fleetc.emission.recorder import (
     ABSENT,
@@ -22,6 +23,9 @@ from fleetc.emission.yaml import emit
 from fleetc.language.types import Node
 
 
+KEY_BYTES: Final = 16
+
+
 @dataclass(eq=False)
 class Shape:
     """One finished object, whatever the number of sites that share it. `text` is its canonical YAML."""
@@ -31,10 +35,10 @@ class Shape:
     number: int
     """The order of first appearance."""
 
-    @property
-    def digest(self) -> str:
-        """The sha256 of its text."""
-        return hashlib.sha256(self.text.encode()).hexdigest()
+    @cached_property
+    def key(self) -> bytes:
+        """The start of the sha256 of its text, of KEY_BYTES: long enough that no two objects are taken for one."""
+        return hashlib.sha256(self.text.encode()).digest()[:KEY_BYTES]
 
 
 class Nodes(Protocol):

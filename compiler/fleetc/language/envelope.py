@@ -16,7 +16,7 @@ from fleetc.language.placement import Selector
 from fleetc.language.problem import Problem
 from fleetc.language.schema import Scalar, Schema, Table, struct_of
 from fleetc.language.types import LABEL_KEY, LABEL_VALUE, NAME
-from fleetc.language.wording import did_you_mean, listing, nearest
+from fleetc.language.wording import did_you_mean, listing, nearest, quoted
 from fleetc.source.span import Path
 from fleetc.source.yaml import BROKEN
 
@@ -57,7 +57,7 @@ def included_files(value: Any) -> list[tuple[Path, str]]:
 
 
 def _is_relative(file: str) -> bool:
-    return file != "" and not file.startswith("/")
+    return file != "" and not file.startswith("/") and "\0" not in file
 
 
 def normalise(value: Any, file: str, index: int, included: tuple[Included, ...] = ()) -> Normalised:
@@ -99,7 +99,7 @@ def _kind(walk: Walk, value: Any) -> Kind | None:
         return KINDS[name]
     if name is not BROKEN:
         at: Path = ("kind",) if "kind" in value else ()
-        what = f"there is no kind `{name}`" if "kind" in value else "`kind` is missing"
+        what = f"there is no kind {quoted(str(name))}" if "kind" in value else "`kind` is missing"
         walk.problem(codes.UNKNOWN_KIND, what, at, did_you_mean(str(name), KINDS, "the kinds are"))
     return None
 
@@ -112,7 +112,7 @@ def _not_a_spec(walk: Walk, value: Mapping[str, Any], found: Any) -> None:
         hint = f"write apiVersion: {API_VERSION}"
         if not is_spec(value):
             hint = f"Kubernetes objects go into a Manifest, or into a file that one lists; a spec has {API_VERSION}"
-        walk.problem(codes.NOT_A_SPEC, f"apiVersion `{found}` is not that of a spec", ("apiVersion",), hint)
+        walk.problem(codes.NOT_A_SPEC, f"apiVersion {quoted(str(found))} is not that of a spec", ("apiVersion",), hint)
         return
     meant = next((key for key in value if nearest(key, ["apiVersion"]) and key not in _ENVELOPE), None)
     message = "`apiVersion` is missing, so this is not a spec"
@@ -148,7 +148,7 @@ def _unknown_metadata(walk: Walk, key: str, known: Mapping[str, Any]) -> None:
     """The fields of Kubernetes' own metadata are not near ours, though they look so."""
     near = nearest(key, known, 0.7)
     hint = f"did you mean `{near}`?" if near else f"the metadata of a spec has {listing(known)}"
-    walk.problem(codes.UNKNOWN_FIELD, f"unknown field `{key}`", ("metadata", key), hint, key=True)
+    walk.problem(codes.UNKNOWN_FIELD, f"unknown field {quoted(key)}", ("metadata", key), hint, key=True)
 
 
 def _spec(walk: Walk, kind: Kind, value: Any, tree: Tree) -> None:
@@ -187,11 +187,14 @@ def _file_list(walk: Walk, value: Any) -> None:
         if not isinstance(file, str):
             walk.wrong("the name of a file", file, at, "write something like objects.yaml")
         elif not _is_relative(file):
-            message = f"`{file}` is an absolute path" if file else "an empty text is not the name of a file"
+            what = "an absolute path" if file.startswith("/") else "not the name of a file"
+            message = f"{quoted(file) if file else 'an empty text'} is {what}"
             walk.problem(codes.INVALID_VALUE, message, at, "write it relative to the folder of this spec")
         elif name in first:
             related = ((first[name], "first here"),)
-            walk.problem(codes.DUPLICATE_ITEM, f"`{file}` is listed twice", at, "remove one of them", related=related)
+            walk.problem(
+                codes.DUPLICATE_ITEM, f"{quoted(file)} is listed twice", at, "remove one of them", related=related
+            )
         else:
             first[name] = at
 
@@ -272,7 +275,7 @@ def _objects(walk: Walk, tree: Tree, included: tuple[Included, ...]) -> None:
         walk.source = n
         if identity in objects:
             source, path = walk.moves[(*base, identity)]
-            message, hint = f"`{identity}` is listed twice", "remove one of the two objects"
+            message, hint = f"{quoted(identity)} is listed twice", "remove one of the two objects"
             related = ((path, "first here", source),)
             walk.problems.append(Problem(codes.DUPLICATE_ITEM, message, (), hint, related=related, source=n))
         else:

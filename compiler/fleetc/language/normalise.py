@@ -92,7 +92,7 @@ class Walk:
 
     def null(self, at: Path, hint: str = "give it a value, or leave it out") -> None:
         """Note a null."""
-        name = f"`{at[-1]}`" if at and isinstance(at[-1], str) else "this item"
+        name = quoted(at[-1]) if at and isinstance(at[-1], str) else "this item"
         self.problem(codes.NULL_VALUE, f"{name} has no value", at, hint)
 
     def missing(self, name: str, at: Path, hint: str = "", *, key: bool = False) -> None:
@@ -118,7 +118,7 @@ class Walk:
     def unknown(self, key: str, known: Iterable[str], at: Path, *, moved: bool = False) -> None:
         """Note an unknown field, with the nearest known ones; `moved` when it belongs into the metadata."""
         hint = f"write it as `metadata.{key}`" if moved else did_you_mean(key, known)
-        self.problem(codes.UNKNOWN_FIELD, f"unknown field `{key}`", at, hint, key=True)
+        self.problem(codes.UNKNOWN_FIELD, f"unknown field {quoted(key)}", at, hint, key=True)
 
     def items(self, schema: Items, value: Any, at: Path, to: Path) -> Any:
         """A list of scalars; one scalar alone is short for a list of one."""
@@ -138,7 +138,11 @@ class Walk:
             if got in first:
                 related = ((first[got], "first here"),)
                 self.problem(
-                    codes.DUPLICATE_ITEM, f"`{got}` is listed twice", path, "remove one of them", related=related
+                    codes.DUPLICATE_ITEM,
+                    f"{quoted(str(got))} is listed twice",
+                    path,
+                    "remove one of them",
+                    related=related,
                 )
                 continue
             first[got] = path
@@ -176,7 +180,7 @@ class Walk:
             elif not isinstance(item, Mapping):
                 self.wrong("a mapping", item, path, "write {} when there is nothing to say of it")
             elif item.get(key, name) not in (name, BROKEN):
-                message = f"`{key}` is `{name}` by its key, and cannot be {describe(item[key])} too"
+                message = f"`{key}` is {quoted(name)} by its key, and cannot be {describe(item[key])} too"
                 self.problem(codes.INVALID_VALUE, message, (*path, key), f"remove `{key}`, or rename the key")
             else:
                 yield path, {key: name, **item}
@@ -193,7 +197,7 @@ class Walk:
         if name in first:
             related = ((first[name], "first here"),)
             hint = _both_ports(name) if schema.cls is Peer else "remove one, or merge the two"
-            self.problem(codes.DUPLICATE_ITEM, f"`{name}` is listed twice", at, hint, related=related)
+            self.problem(codes.DUPLICATE_ITEM, f"{quoted(name)} is listed twice", at, hint, related=related)
             return
         first[name] = at
         self.moves[(*to, name)] = (self.source, at)

@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, Literal, NamedTuple, cast
 from fleetc.language.placement import Selector
 from fleetc.language.types import (
     Annotations,
+    Bytes,
     Count,
     Group,
     Labels,
@@ -64,9 +65,9 @@ class Quota(Part):
     """What the team may use on one cluster, all its namespaces together. Devices come with GPUPool."""
 
     cpu: Quantity | None
-    memory: Quantity | None
-    ephemeral_storage: Quantity | None
-    storage: Quantity | None
+    memory: Bytes | None
+    ephemeral_storage: Bytes | None
+    storage: Bytes | None
     pods: Count | None
     persistent_volume_claims: Count | None
     services: Count | None
@@ -82,8 +83,8 @@ class Amounts(Part):
     """CPU, memory and local storage of one container."""
 
     cpu: Quantity | None
-    memory: Quantity | None
-    ephemeral_storage: Quantity | None
+    memory: Bytes | None
+    ephemeral_storage: Bytes | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +95,7 @@ class Limits(Part):
     default_request: Amounts
     max: Amounts
     min: Amounts
-    max_volume: Quantity | None
+    max_volume: Bytes | None
 
 
 Protocol = Literal["TCP", "UDP", "SCTP"]

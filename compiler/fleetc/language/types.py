@@ -189,6 +189,16 @@ QUANTITY = Text(
     check=_is_quantity,
     mend=_mend_quantity,
 )
+BYTES = Text(
+    "an amount of bytes",
+    # `512m` is half a byte: whoever writes it means something else.
+    re.compile(r"[0-9]+|([0-9]+(\.[0-9]{1,3})?|\.[0-9]{1,3})([kMGTPE]|[KMGTPE]i)"),
+    "80Gi",
+    32,
+    number=True,
+    check=_is_quantity,
+    mend=_mend_quantity,
+)
 CIDR = Text("an IPv4 or IPv6 range", re.compile(_RANGE), "10.0.0.0/8", 49, check=_is_cidr, mend=_mend_cidr)
 PORT = Text(
     "a port from 1 to 65535",
@@ -218,6 +228,7 @@ Subdomain = Annotated[str, SUBDOMAIN]
 LabelKey = Annotated[str, LABEL_KEY]
 LabelValue = Annotated[str, LABEL_VALUE]
 Quantity = Annotated[str, QUANTITY]
+Bytes = Annotated[str, BYTES]
 Minor = Literal["1.33", "1.34", "1.35", "1.36", "1.37"]
 """The Kubernetes minors whose schemas are packed (`check/packs`); a test holds the two together."""
 Cidr = Annotated[str, CIDR]

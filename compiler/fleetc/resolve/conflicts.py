@@ -17,6 +17,8 @@ _OBJECT_IDENTITY: Final = (("apiVersion",), ("kind",), ("metadata", "name"), ("m
 
 def conflicts(doc: Doc, layers: Sequence[Layer], locate: Locate) -> Iterator[Diagnostic]:
     """Overrides that set one field, or of which one sets a field inside of what another one replaces whole."""
+    if sum(layer.via == "override" and layer.applies for layer in layers) < 2:
+        return
     leaves: dict[Path, Layer] = {}
     inner: dict[Path, Layer] = {}
     for layer in layers:

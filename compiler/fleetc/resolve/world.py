@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, cast
 
@@ -26,13 +26,16 @@ class World:
     """The fleet as a graph. Nodes are made when they are first asked for, and shared by all clusters where they are
     alike."""
 
-    def __init__(self, docs: Mapping[str, Doc], table: Doc) -> None:
+    def __init__(self, docs: Mapping[str, Doc], table: Doc, like: World | None = None) -> None:
+        """`like`: a world with the same table, Fleet and clusters, whose work on them is taken over."""
         self.docs = docs
         self.table = table
+        if like is not None:
+            self.clusters = like.clusters
         self._nodes: dict[Any, Node] = {}
         self._variants: dict[str, Sequence[Node]] = {}
         self._matchers: dict[str, _Matcher] = {}
-        self._once = Once()
+        self._once = like._once if like is not None else Once()
 
     @cached_property
     def fleet_doc(self) -> Doc:
@@ -208,8 +211,11 @@ def selects(match: Tree, cluster: Cluster) -> bool:
     return True
 
 
-def resolve(docs: Mapping[str, Doc], table: Doc, locate: Locate) -> tuple[World, list[Diagnostic]]:
-    """The fleet, and what is missing or in conflict. With diagnostics, the world is not fit for use."""
+def resolve(
+    docs: Mapping[str, Doc], table: Doc, locate: Locate, subjects: Collection[str] | None = None
+) -> tuple[World, list[Diagnostic]]:
+    """The fleet, and what is missing or in conflict in it (of the subjects, in some of them). With diagnostics, the
+    world is not fit for use."""
     world = World(docs, table)
     found: list[Diagnostic] = []
     for doc in (world.fleet_doc, *world.cluster_docs):
@@ -217,6 +223,8 @@ def resolve(docs: Mapping[str, Doc], table: Doc, locate: Locate) -> tuple[World,
     if found:
         return world, found
     for doc in world.subjects:
+        if subjects is not None and doc.id not in subjects:
+            continue
         seen: set[tuple[Any, ...]] = set()
         for n in range(len(world.cluster_docs)):
             key = world.variant_key(doc, n)

@@ -3,7 +3,7 @@ them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple, TypeVar, cast
@@ -13,7 +13,7 @@ from fleetc.check.fleet.facts import NAMESPACE, Facts, Reference, Target, facts_
 from fleetc.check.fleet.pods import Pods
 from fleetc.check.rules.access import at
 from fleetc.check.schemas import check_object
-from fleetc.check.states import Verdict
+from fleetc.check.states import State, Verdict
 from fleetc.emission.emission import Row
 from fleetc.emission.shapes import Shape
 from fleetc.language.cluster import Cluster
@@ -94,8 +94,10 @@ class Cell:
 
 @dataclass
 class Cells:
-    """Makes cells and objects' verdicts, each once for a minor."""
+    """Makes cells and objects' verdicts, each once for a minor. `valid`: the keys of objects that are known to be, by
+    minor."""
 
+    valid: Mapping[str, Set[bytes]] = field(default_factory=dict)
     _cells: dict[tuple[str, tuple[Shape, ...]], Cell] = field(default_factory=dict)
     _items: dict[tuple[str, Shape], Item] = field(default_factory=dict)
 
@@ -109,8 +111,9 @@ class Cells:
     def _item(self, minor: str, shape: Shape) -> Item:
         got = self._items.get((minor, shape))
         if got is None:
-            made = Item(shape, facts_of(shape.object, minor), check_object(shape.object, minor))
-            got = self._items[minor, shape] = made
+            known = shape.key in self.valid.get(minor, ())
+            verdict = Verdict(State.VALID) if known else check_object(shape.object, minor)
+            got = self._items[minor, shape] = Item(shape, facts_of(shape.object, minor), verdict)
         return got
 
 

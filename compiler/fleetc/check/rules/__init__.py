@@ -12,7 +12,7 @@ from fleetc.check.rules.workloads import pod_rule
 _TABLE: dict[str, tuple[Rule, ...]] = {
     "v1 Pod": (pod_rule("Pod"),),
     "v1 PodTemplate": (pod_rule("PodTemplate"),),
-    "v1 ReplicationController": (pod_rule("ReplicationController"), workloads.always),
+    "v1 ReplicationController": (pod_rule("ReplicationController"), workloads.plain_selector, workloads.always),
     "apps/v1 Deployment": (pod_rule("Deployment"), workloads.selector, workloads.always, workloads.rollout),
     "apps/v1 ReplicaSet": (pod_rule("ReplicaSet"), workloads.selector, workloads.always),
     "apps/v1 StatefulSet": (workloads.stateful_pod, workloads.selector, workloads.always),
@@ -23,6 +23,7 @@ _TABLE: dict[str, tuple[Rule, ...]] = {
     "v1 Secret": (access_control.secret,),
     "v1 Namespace": (access_control.namespace,),
     "v1 Service": (network.service,),
+    "v1 PersistentVolume": (storage.volume,),
     "v1 PersistentVolumeClaim": (storage.volume_claim,),
     "v1 LimitRange": (policies.limit_range,),
     "v1 ResourceQuota": (policies.quota,),
@@ -45,7 +46,20 @@ _TABLE: dict[str, tuple[Rule, ...]] = {
     "rbac.authorization.k8s.io/v1 ClusterRoleBinding": (access_control.binding,),
 }
 
+_WITH_EXPRESSIONS = ("admissionregistration.k8s.io/", "resource.k8s.io/")
+
 
 def of(api_version: str, kind: str) -> tuple[Rule, ...]:
     """The rules of a kind."""
     return _TABLE.get(f"{api_version} {kind}", ())
+
+
+def has_expressions(api_version: str, obj: object) -> bool:
+    """Whether a built-in object holds CEL, which only the server compiles."""
+    return api_version.startswith(_WITH_EXPRESSIONS) and _holds(obj)
+
+
+def _holds(value: object) -> bool:
+    if isinstance(value, dict):
+        return any(name in ("expression", "valueExpression") or _holds(child) for name, child in value.items())
+    return isinstance(value, list) and any(map(_holds, value))

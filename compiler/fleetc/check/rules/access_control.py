@@ -6,12 +6,13 @@ import re
 from typing import Final
 
 from fleetc.check.rules.access import Found, Map, at, items, problem, strings
-from fleetc.check.rules.containers import amounts_of_container
+from fleetc.check.rules.containers import amounts
 from fleetc.check.rules.pods import tolerations
 
 _LEVELS = ("privileged", "baseline", "restricted")
 _POD_SECURITY = "pod-security.kubernetes.io/"
 _MAX_DATA = 1 << 20
+_FINALIZERS: Final = ("kubernetes", "orphan", "foregroundDeletion")
 _ACCOUNT: Final = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 
 
@@ -63,9 +64,13 @@ def namespace(obj: Map) -> Found:
         elif version == "version" and value != "latest" and not str(value).startswith("v1."):
             yield problem(("metadata", "labels", name), f"`{value}` is not `latest` or a version such as v1.35")
 
+    for index, name in enumerate(strings(at(obj, "metadata"), "finalizers")):
+        if "/" not in name and name not in _FINALIZERS:
+            yield problem(("metadata", "finalizers", index), f"`{name}` needs a domain, such as example.com/{name}")
+
 
 def runtime_class(obj: Map) -> Found:
-    """RuntimeClass: its tolerations follow the rules of pods, each once; its overhead is what a container may ask for."""
+    """RuntimeClass: tolerations follow the rules of pods, each once; its overhead is what a container may ask for."""
     scheduling = at(obj, "scheduling")
     yield from tolerations(scheduling, ("scheduling",))
     seen: list[Map] = []
@@ -73,7 +78,7 @@ def runtime_class(obj: Map) -> Found:
         if item in seen:
             yield problem(("scheduling", "tolerations", index), "is in the list twice")
         seen.append(item)
-    yield from amounts_of_container(at(obj, "overhead", "podFixed"), ("overhead", "podFixed"))
+    yield from amounts(at(obj, "overhead", "podFixed"), ("overhead", "podFixed"))
 
 
 def config_map(obj: Map) -> Found:

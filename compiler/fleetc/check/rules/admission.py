@@ -16,7 +16,7 @@ def policy(obj: Map) -> Found:
     spec = at(obj, "spec")
     constraints = at(spec, "matchConstraints")
     path: Path = ("spec", "matchConstraints")
-    if constraints and not constraints.get("resourceRules"):
+    if isinstance(spec.get("matchConstraints"), dict) and not constraints.get("resourceRules"):
         yield problem((*path, "resourceRules"), "is required")
     for index, rule in items(constraints, "resourceRules"):
         yield from _wildcards(rule, (*path, "resourceRules", index))

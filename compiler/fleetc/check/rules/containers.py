@@ -36,6 +36,11 @@ def check(container: Map, path: Path, mountable: Set[str], claims: Set[str]) -> 
             yield from _env(entry, (*path, "env", index))
     for index, entry in items(container, "envFrom"):
         yield from exactly_one(entry, ("configMapRef", "secretRef"), (*path, "envFrom", index), "envFrom")
+    resized: list[object] = []
+    for index, entry in items(container, "resizePolicy"):
+        if entry.get("resourceName") in resized:
+            yield problem((*path, "resizePolicy", index), f"`{entry['resourceName']}` is in the list twice")
+        resized.append(entry.get("resourceName"))
     yield from _mounts(container, path, mountable)
     yield from _ports(container, path)
     yield from _lifecycle(container, path)
@@ -67,8 +72,8 @@ def _resources(found: Map, path: Path, claims: Set[str]) -> Found:
             yield from _over(name, wanted, limit, path)
         elif limit is None and _no_overcommit(name):
             yield problem((*path, "requests", name), f"`{name}` needs an equal limit: it cannot be overcommitted")
-    for side, amounts in (("requests", requests), ("limits", limits)):
-        yield from amounts_of_container(amounts, (*path, side))
+    for side, asked in (("requests", requests), ("limits", limits)):
+        yield from amounts(asked, (*path, side))
     huge = [name for name in (*requests, *limits) if str(name).startswith("hugepages-")]
     if huge and not {"cpu", "memory"} & {*requests, *limits}:
         yield problem(path, f"`{huge[0]}` needs `cpu` or `memory` beside it")
@@ -77,10 +82,10 @@ def _resources(found: Map, path: Path, claims: Set[str]) -> Found:
             yield problem((*path, "claims", index, "name"), f"the pod declares no resource claim `{claim['name']}`")
 
 
-def amounts_of_container(amounts: Map, path: Path) -> Found:
+def amounts(asked: Map, path: Path) -> Found:
     """Names and amounts of what containers ask for, or what a sandbox costs."""
-    yield from resources.of_container(amounts, path)
-    for name, value in amounts.items():
+    yield from resources.of_container(asked, path)
+    for name, value in asked.items():
         if isinstance(name, str) and resources.extended(name):
             yield from resources.whole_number(name, value, (*path, name))
         elif isinstance(name, str) and name.startswith("hugepages-"):

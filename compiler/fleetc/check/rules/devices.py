@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Set
+from typing import Final
 
 from fleetc.check.rules.access import Found, Map, at, exactly_one, items, problem, strings, whole
 from fleetc.source.span import Path
+
+_ATTRIBUTE: Final = re.compile(
+    r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/[A-Za-z_][A-Za-z0-9_]*"
+)
 
 
 def claim(obj: Map) -> Found:
@@ -25,10 +31,16 @@ def _devices(devices: Map, path: Path) -> Found:
         name = request.get("name")
         if isinstance(name, str) and seen.setdefault(name, index) != index:
             yield problem((*here, "name"), f"`{name}` is the name of request {seen[name]} too")
-        yield from exactly_one(request, ("exactly", "firstAvailable"), here, "a device request")
+        chosen = {**request, "firstAvailable": request.get("firstAvailable") or None}
+        yield from exactly_one(chosen, ("exactly", "firstAvailable"), here, "a device request")
         yield from _count(at(request, "exactly"), (*here, "exactly"))
+        subs: dict[str, int] = {}
         for number, sub in items(request, "firstAvailable"):
-            yield from _count(sub, (*here, "firstAvailable", number))
+            below: Path = (*here, "firstAvailable", number)
+            yield from _count(sub, below)
+            name = sub.get("name")
+            if isinstance(name, str) and subs.setdefault(name, number) != number:
+                yield problem((*below, "name"), f"`{name}` is the name of item {subs[name]} too")
     names = frozenset(_names(devices))
     for index, constraint in items(devices, "constraints"):
         here = (*path, "constraints", index)
@@ -50,7 +62,7 @@ def _count(request: Map, path: Path) -> Found:
 def _attribute(constraint: Map, path: Path) -> Found:
     for field in ("matchAttribute", "distinctAttribute"):
         name = constraint.get(field)
-        if isinstance(name, str) and not all(name.partition("/")):
+        if isinstance(name, str) and not _ATTRIBUTE.fullmatch(name):
             yield problem((*path, field), f"`{name}` is not an attribute with a domain, such as gpu.example.com/numa")
 
 
@@ -62,6 +74,9 @@ def _names(devices: Map) -> Iterator[str]:
 
 
 def _requests(part: Map, names: Set[str], path: Path) -> Found:
-    for index, name in enumerate(strings(part, "requests")):
+    chosen = strings(part, "requests")
+    for index, name in enumerate(chosen):
         if name not in names:
             yield problem((*path, "requests", index), f"the claim has no request `{name}`")
+        elif name in chosen[:index]:
+            yield problem((*path, "requests", index), f"`{name}` is in the list twice")

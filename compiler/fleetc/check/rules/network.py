@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from typing import Final
 
 from fleetc.check.rules.access import Found, Map, at, exactly_one, items, problem, strings, whole
 from fleetc.source.span import Path
@@ -71,6 +72,7 @@ def _peer(peer: Map, path: Path) -> Found:
             yield problem((*path, "ipBlock", "except", index), f"{text} must be strictly inside {block['cidr']}")
 
 
+_BAD_PARTS: Final = ("//", "/./", "/../", "%2f", "%2F")
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -93,22 +95,28 @@ def ingress(obj: Map) -> Found:
     spec = at(obj, "spec")
     if not spec.get("rules") and not spec.get("defaultBackend"):
         yield problem(("spec",), "an ingress needs `defaultBackend` or `rules`")
-    if at(spec, "defaultBackend"):
-        yield from _backend(at(spec, "defaultBackend"), ("spec", "defaultBackend"))
+    if isinstance(spec.get("defaultBackend"), dict):
+        yield from _backend(spec["defaultBackend"], ("spec", "defaultBackend"))
     for index, rule in items(spec, "rules"):
         if _network(rule.get("host")) is not None:
             yield problem(("spec", "rules", index, "host"), f"`{rule['host']}` is an address, not a host name")
         for number, entry in items(at(rule, "http"), "paths"):
             here = ("spec", "rules", index, "http", "paths", number)
-            path = entry.get("path")
-            if entry.get("pathType") in ("Exact", "Prefix") and not str(path or "").startswith("/"):
-                yield problem((*here, "path"), f"must start with `/` when the type is {entry['pathType']}")
+            yield from _path(str(entry.get("path") or ""), str(entry.get("pathType")), (*here, "path"))
             if isinstance(entry.get("backend"), dict):
                 yield from _backend(entry["backend"], (*here, "backend"))
+
+
+def _path(text: str, kind: str, path: Path) -> Found:
+    strict = kind in ("Exact", "Prefix")
+    if not text.startswith("/") and (strict or text):
+        yield problem(path, f"must start with `/` when the type is {kind}")
+    elif strict and (any(part in text for part in _BAD_PARTS) or text.endswith(("/.", "/.."))):
+        yield problem(path, f"`{text}` is not normal: it has `//`, `/.` or an encoded `/`")
 
 
 def _backend(backend: Map, path: Path) -> Found:
     yield from exactly_one(backend, ("service", "resource"), path, "a backend")
     if at(backend, "service"):
-        port = at(backend, "service", "port")
+        port = {name: value or None for name, value in at(backend, "service", "port").items()}
         yield from exactly_one(port, ("name", "number"), (*path, "service", "port"), "a service port")

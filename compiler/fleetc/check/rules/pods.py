@@ -34,6 +34,7 @@ def check(spec: Map, path: Path, also_mountable: Set[str] = frozenset()) -> Foun
         yield from tolerations(spec, path)
     for index, claim in items(spec, "resourceClaims"):
         yield from exactly_one(claim, _CLAIMS, (*path, "resourceClaims", index), "a resource claim")
+    yield from containers.amounts(at(spec, "overhead"), (*path, "overhead"))
     yield from _host(spec, path)
     yield from _dns(spec, path)
     yield from _context(at(spec, "securityContext"), (*path, "securityContext"))
@@ -54,7 +55,9 @@ def _volumes(spec: Map, path: Path) -> Found:
             name = str(file.get("path"))
             if name.startswith("/") or ".." in name.split("/"):
                 yield problem((*here, *field, "path"), f"`{name}` must be a relative path without `..`")
-            if field[0] == "projected" and taken.setdefault(name, field) != field:
+            # Tokens may share a path: the server does not compare theirs.
+            named = field[0] == "projected" and field[-1] != "serviceAccountToken"
+            if named and taken.setdefault(name, field) != field:
                 yield problem((*here, *field, "path"), f"`{name}` is the path of another file too")
             if "downwardAPI" in field:
                 yield from exactly_one(file, ("fieldRef", "resourceFieldRef"), (*here, *field), "a file")

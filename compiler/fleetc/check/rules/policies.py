@@ -29,7 +29,6 @@ _POD_SCOPES = {
     "CrossNamespacePodAffinity",
 }
 _EXCLUSIVE = (("BestEffort", "NotBestEffort"), ("Terminating", "NotTerminating"))
-_COMPUTE = {"cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu", "limits.memory"}
 
 
 def autoscaler(obj: Map) -> Found:
@@ -50,6 +49,13 @@ def autoscaler(obj: Map) -> Found:
                 yield problem((*here, field), f"cannot be set when the type is {metric['type']}")
             target = at(metric, field, "target")
             needed = _TARGETS.get(str(target.get("type")))
+            name = at(metric, field).get("name")
+            if field == "containerResource" and isinstance(name, str):
+                yield from resources.of_container({name: None}, (*here, field))
+            for amount in ("value", "averageValue"):
+                number = parse(target.get(amount))
+                if number is not None and number <= 0:
+                    yield problem((*here, field, "target", amount), f"must be more than 0, got {target[amount]}")
             if needed is not None and target.get(needed) is None:
                 yield problem(
                     (*here, field, "target", needed), f"is required when the target's type is {target['type']}"
@@ -74,12 +80,16 @@ def limit_range(obj: Map) -> Found:
         if seen.setdefault(what, index) != index:
             yield problem((*here, "type"), f"`{what}` is the type of item {seen[what]} too")
         named = resources.of_container if what in ("Container", "Pod") else resources.of_claim
-        for field in _LIMIT_ORDER:
+        for field in (*_LIMIT_ORDER, "maxLimitRequestRatio"):
             yield from named(at(item, field), (*here, field))
         if item.get("type") == "Pod":
             for field in ("default", "defaultRequest"):
                 if at(item, field):
                     yield problem((*here, field), "cannot be set when the type is Pod")
+        for name, ratio in at(item, "maxLimitRequestRatio").items():
+            number = parse(ratio)
+            if number is not None and number < 1:
+                yield problem((*here, "maxLimitRequestRatio", name), f"must be at least 1, got {ratio}")
         for resource in sorted({name for field in _LIMIT_ORDER for name in at(item, field)}):
             known = [
                 (field, value) for field in _LIMIT_ORDER if (value := parse(at(item, field).get(resource))) is not None
@@ -103,10 +113,11 @@ def quota(obj: Map) -> Found:
     for one, other in _EXCLUSIVE:
         if one in scopes and other in scopes:
             yield problem(("spec", "scopes"), f"{one} and {other} exclude each other")
-    if "BestEffort" in scopes:
-        for name in at(spec, "hard"):
-            if name in _COMPUTE:
-                yield problem(("spec", "hard", name), "is not covered by the scope BestEffort")
+    selected = [str(item.get("scopeName")) for _, item in items(at(spec, "scopeSelector"), "matchExpressions")]
+    for name in at(spec, "hard"):
+        for scope in dict.fromkeys([*scopes, *selected]):
+            if not resources.covered(str(name), scope):
+                yield problem(("spec", "hard", name), f"is not covered by the scope {scope}")
     for index, item in items(at(spec, "scopeSelector"), "matchExpressions"):
         here = ("spec", "scopeSelector", "matchExpressions", index)
         operator, values = item.get("operator"), strings(item, "values")

@@ -24,6 +24,9 @@ _QUOTA: Final = frozenset(
         "requests.storage",
     ]
 )
+_POD_SCOPED: Final = frozenset(
+    ["pods", "cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu", "limits.memory"]
+)
 _MULTIPLES: Final = ("hugepages-",)
 _QUOTA_PREFIXES: Final = ("hugepages-", "requests.hugepages-")
 
@@ -53,6 +56,19 @@ def of_quota(hard: Map, path: Path) -> Found:
             yield problem((*path, name), f"`{name}` is not a resource that quotas know", _meant(name, _QUOTA))
         elif name in _COUNTED or extended(name):
             yield from whole_number(name, amount, (*path, name))
+
+
+def covered(name: str, scope: str) -> bool:
+    """Whether a quota of a scope can limit a resource; what has a prefix is not looked at."""
+    if name not in _QUOTA and not name.startswith(_QUOTA_PREFIXES):
+        return True
+    match scope:
+        case "BestEffort":
+            return name == "pods"
+        case "VolumeAttributesClass":
+            return name in ("persistentvolumeclaims", "requests.storage")
+        case _:
+            return name in _POD_SCOPED
 
 
 def of_claim(amounts: Map, path: Path) -> Found:

@@ -55,6 +55,14 @@ def selector(obj: Map) -> Found:
         yield problem(("spec", "template", "metadata", "labels"), f"the selector does not match these labels: {why}")
 
 
+def plain_selector(obj: Map) -> Found:
+    """The same of a ReplicationController, whose selector is a plain map."""
+    spec = at(obj, "spec")
+    labels = at(spec, "template", "metadata", "labels")
+    if (why := matches({"matchLabels": spec.get("selector")}, labels)) is not None:
+        yield problem(("spec", "template", "metadata", "labels"), f"the selector does not match these labels: {why}")
+
+
 def always(obj: Map) -> Found:
     """Controllers that replace pods only take pods that restart."""
     found = at(obj, "spec", "template", "spec").get("restartPolicy")
@@ -112,6 +120,17 @@ def _job(spec: Map, path: Path) -> Found:
         yield problem((*path, "template", "spec", "restartPolicy"), f"must be Never or OnFailure in a job, {said}")
     if spec.get("completionMode") == "Indexed" and spec.get("completions") is None:
         yield problem((*path, "completions"), "is required when `completionMode` is Indexed")
+    per_index, most = whole(spec, "backoffLimitPerIndex"), whole(spec, "maxFailedIndexes")
+    if most is not None and per_index is None:
+        yield problem((*path, "backoffLimitPerIndex"), "is required beside `maxFailedIndexes`")
+    if most is not None and most > (whole(spec, "completions") or 0):
+        yield problem((*path, "maxFailedIndexes"), f"must be at most `completions`, got {most}")
+    if spec.get("successPolicy") and spec.get("completionMode") != "Indexed":
+        yield problem((*path, "successPolicy"), "needs `completionMode: Indexed`")
+    for index, rule in items(at(spec, "successPolicy"), "rules"):
+        if rule.get("succeededCount") is None and rule.get("succeededIndexes") is None:
+            here = (*path, "successPolicy", "rules", index)
+            yield problem(here, "a rule needs `succeededCount` or `succeededIndexes`")
     if at(spec, "podFailurePolicy"):
         yield from _failure_policy(spec, path)
     if spec.get("selector") is not None and spec.get("manualSelector") is not True:
@@ -126,7 +145,7 @@ def _failure_policy(spec: Map, path: Path) -> Found:
         yield problem((*path, "podFailurePolicy"), "needs `restartPolicy: Never`")
     if spec.get("podReplacementPolicy") not in (None, "Failed"):
         yield problem((*path, "podReplacementPolicy"), "must be Failed beside `podFailurePolicy`")
-    names = {container.get("name") for field in pods.CONTAINERS for _, container in items(pod, field)}
+    names = {str(container.get("name")) for field in pods.CONTAINERS for _, container in items(pod, field)}
     for index, rule in items(spec["podFailurePolicy"], "rules"):
         here: Path = (*path, "podFailurePolicy", "rules", index)
         codes, conditions = at(rule, "onExitCodes"), rule.get("onPodConditions")
@@ -135,7 +154,8 @@ def _failure_policy(spec: Map, path: Path) -> Found:
         name = codes.get("containerName")
         if isinstance(name, str) and name not in names:
             yield problem((*here, "onExitCodes", "containerName"), f"the pod has no container `{name}`")
-        if codes.get("operator") == "In" and 0 in (codes.get("values") or ()):
+        values = codes.get("values")
+        if codes.get("operator") == "In" and isinstance(values, list) and 0 in values:
             yield problem((*here, "onExitCodes", "values"), "cannot have 0, which is success, when the operator is In")
         if rule.get("action") == "FailIndex" and whole(spec, "backoffLimitPerIndex") is None:
             yield problem((*here, "action"), "FailIndex needs `backoffLimitPerIndex`")

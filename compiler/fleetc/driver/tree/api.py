@@ -1,6 +1,5 @@
 """Everything that others use of this package."""
 
-
 from fleetc.driver.tree.header import Header, State, read_header, seal, state_of
 from fleetc.driver.tree.journal import recover
 from fleetc.driver.tree.lock import Lock, locked

@@ -35,15 +35,23 @@ class _Draft:
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
 
-def plan_writes(place: Place, wanted: Mapping[str, Wanted], known: Known, *, discard_edits: bool = False) -> Plan:
+def plan_writes(
+    place: Place,
+    wanted: Mapping[str, Wanted],
+    known: Known,
+    *,
+    discard_edits: bool = False,
+    tree: Tree | None = None,
+) -> Plan:
     """What to write and to delete so that the output folder holds `wanted` and whatever is not ours.
 
+    `tree`: what stood there a moment ago, when it has been looked at already; `apply` looks again at what it touches.
     All diagnostics (FLT601, FLT603, FLT604, FLT606 to FLT608) are in the plan; a plan with some is not applied.
     """
     refused = [*check_output(place), *check_wanted(place, wanted)]
     if refused:
         return Plan(place, diagnostics=tuple(sorted(refused, key=sort_key)))
-    draft = _Draft(place, wanted, discard_edits, survey(place))
+    draft = _Draft(place, wanted, discard_edits, tree or survey(place))
     draft.diagnostics += draft.tree.diagnostics
     _judge(draft, _read_unknown(draft, known))
     for path in wanted.keys() - draft.tree.files.keys():

@@ -45,7 +45,7 @@ def apply(plan: Plan, lock: Lock, jobs: int = 1) -> Written:
 def _interrupts_can_wait() -> Generator[Callable[[], object]]:
     """Gives a function; once that is called, Ctrl-C waits until the context is left.
 
-    While files are renamed the tree is half old and half new, and once they are, the patch is all that is left of edits.
+    While files are renamed the tree is half old, half new; and once they are, the patch is all that is left of edits.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     try:
