@@ -1,8 +1,8 @@
 """A synthetic fleet: `python -m benchmarks.fleet --clusters N --objects M --out DIR`.
 
-Every cluster emits about M objects: what it offers itself, what its teams have there, and raw objects of Manifests.
-Of these
-a share (`--specific`, 5 % unless told) holds a value of that one cluster, through overrides that match it.
+Every cluster emits M objects (from 50 on): what it offers itself, what its teams have there, and raw objects of
+Manifests. A share of these (`--specific`, 5 % unless told) holds a value of that one cluster, through overrides that
+match it.
 """
 
 from __future__ import annotations
@@ -18,8 +18,18 @@ PROVIDERS = (
     ("aks", "westeurope", "eu"),
     ("onprem", "fra", "eu"),
 )
+STORAGE = {
+    "onprem": dict.fromkeys(("general", "fast", "archive"), "rook-ceph.rbd.csi.ceph.com"),
+    "eks": {"shared": "efs.csi.aws.com"},
+}
+"""What is not in fleetc's own table, so that every cluster has three storage classes."""
 MINORS = ("1.33", "1.34", "1.35", "1.36")
 TEAMS = 3
+OWN = 8
+"""The objects that a cluster emits for itself: five PriorityClasses and three StorageClasses. A test holds this."""
+OF_TEAM = 13
+"""The objects that a cluster emits for each team."""
+IN_MANIFEST = 8
 
 
 def write_fleet(out: Path, clusters: int, objects: int, specific: float = 0.05) -> None:
@@ -30,11 +40,10 @@ def write_fleet(out: Path, clusters: int, objects: int, specific: float = 0.05) 
         _write(out / f"specs/clusters/c{n:04}.yaml", [_cluster(n, environments[min(n % 10, 2)])])
     for n in range(TEAMS):
         _write(out / f"specs/teams/team{n}.yaml", [_team(n)])
-    # A cluster emits about 8 objects for itself, and 17 for each team.
-    left = max(objects - 8 - 17 * TEAMS, 1)
+    left = max(objects - OWN - OF_TEAM * TEAMS, 1)
     own = min(round(objects * specific), left)
-    for n in range(-(-(left - own) // 8)):
-        _write(out / f"specs/manifests/app{n}.yaml", [_manifest(n, min(8, left - own - 8 * n))])
+    for n, first in enumerate(range(0, left - own, IN_MANIFEST)):
+        _write(out / f"specs/manifests/app{n}.yaml", [_manifest(n, min(IN_MANIFEST, left - own - first))])
     if own:
         _write(out / "specs/manifests/specific.yaml", [_specific(own, clusters)])
 
@@ -53,10 +62,9 @@ def _cluster(n: int, environment: str) -> dict[str, object]:
         "environment": environment,
         "residency": residency,
     }
-    if provider == "onprem":
-        spec["storage"] = {
-            "classes": [{"name": "general", "provisioner": "rook-ceph.rbd.csi.ceph.com", "default": True}]
-        }
+    if provider in STORAGE:
+        classes = [{"name": n, "provisioner": by, "default": n == "general"} for n, by in STORAGE[provider].items()]
+        spec["storage"] = {"classes": classes}
     return _spec("Cluster", f"c{n:04}", spec)
 
 
@@ -77,9 +85,7 @@ def _team(n: int) -> dict[str, object]:
 
 def _manifest(n: int, count: int) -> dict[str, object]:
     namespace = f"team{n % TEAMS}"
-    objects = [
-        _config_map(f"app{n}-{m}", namespace, {"level": "info", "workers": "4"}) for m in range(max(count // 2, 1))
-    ]
+    objects = [_config_map(f"app{n}-{m}", namespace, {"level": "info", "workers": "4"}) for m in range(count // 2)]
     objects += [_deployment(f"app{n}-{m}", namespace) for m in range(count // 2, count)]
     return _spec("Manifest", f"app{n}", {"objects": objects}, team=namespace)
 

@@ -123,6 +123,7 @@ def test_json_when_it_cannot_run(tmp_path: Path) -> None:
 
 def test_json_of_explain(tmp_path: Path) -> None:
     root = synthetic(tmp_path / "fleet", clusters=2, objects=60)
+    assert inside(root, "build").status == 0
     for target in ("golden/c0000/cluster.yaml:1", "golden/c0000/cluster.yaml:5", "golden/c0001/manifests/odd.yaml:9"):
         fits(inside(root, "explain", target, "--output", "json").data(), listed(ENTRY))
     page = "golden/c0000/manifests/odd.yaml"

@@ -360,8 +360,17 @@ FIELDS: tuple[Field, ...] = (
     ("cluster defaults", ("Cluster",), ("spec", "defaults", "team", "quota", "pods"), (7, 8)),
     ("fleet defaults", ("Fleet",), ("spec", "defaults", "team", "quota", "secrets"), (7, 8)),
     ("team defaults", ("Team",), ("spec", "defaults", "manifest", "placement"), ({"environments": ["dev"]}, {})),
-    ("outputs", ("Fleet",), ("spec", "outputs", "manifests"), FOLDERS),
 )
+
+
+def move_outputs(e: Editor) -> str:
+    """Generated files go into another folder."""
+
+    def edit(doc: Doc) -> str:
+        doc["spec"]["outputs"] = {"manifests": e.random.choice(FOLDERS)}
+        return f"outputs = {doc['spec']['outputs']}"
+
+    return e.change(("Fleet",), edit)
 
 
 def break_spec(e: Editor) -> str:
@@ -377,7 +386,7 @@ def break_spec(e: Editor) -> str:
 
 SPEC_EDITS: tuple[Callable[[Editor], str], ...] = (
     *(change_leaf,) * 4, drop, *(reorder,) * 2, *(text_only,) * 3, *(add,) * 2, remove, rename, join, split, include,
-    *(change_included,) * 2, *(override,) * 3, *(field,) * 8, break_spec,
+    *(change_included,) * 2, *(override,) * 3, *(field,) * 9, move_outputs, break_spec,
 )  # fmt: skip
 
 

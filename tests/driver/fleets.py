@@ -34,6 +34,16 @@ spec:
     kind: Odd
     metadata: {name: inline, namespace: team0}
     spec: {flag: 1, ratio: 1.0, yes: true, text: "1", nothing: {}, list: [1, true, 1.0], order: {b: 1, a: 2}}
+  - apiVersion: v1
+    kind: Service
+    metadata: {name: app, namespace: team0}
+    spec:
+      selector: {app.kubernetes.io/name: app0-4}
+      ports: [{name: http, port: 80, targetPort: http, protocol: TCP}]
+  - apiVersion: policy/v1
+    kind: PodDisruptionBudget
+    metadata: {name: app, namespace: team0}
+    spec: {maxUnavailable: 1, selector: {matchLabels: {app.kubernetes.io/name: app0-5}}}
   overrides:
   - match: {environments: [dev]}
     set:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -101,9 +101,9 @@ class Sequence:
     def edit(self) -> None:
         if self.ended and self.story[-1] != "mended" and self.chance.random() < 0.7:
             self.mend()
-        if self.chance.random() < 0.6:
+        if self.chance.random() < 0.75:
             inside(self.root, "build")  # Now all is remembered, and the next build is one of a part.
-        for _ in range(self.chance.choice([1, 1, 1, 2, 4])):
+        for _ in range(self.chance.choice([1, 1, 1, 1, 2, 4])):
             edits = SPEC_EDITS if self.chance.random() < 0.85 else OTHER_EDITS
             said = self.chance.choice(edits)(self.editor)
             self.story.append(said or "nothing")

@@ -243,7 +243,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.dictionaries(KEYS, VALUES, max_size=4))
 @example({"": "", " ": " ", "\n": "\n\n", "a\n": "a\n\n"})
 @example({"a": ["a\n\n\n", {"b": "c\n\n"}, "d\n"], "e": "\n\n  f"})
@@ -251,7 +251,7 @@ def test_every_reader_reads_it_back(value: dict[str, Any]) -> None:
     reads_back(value)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(STRINGS, max_size=12))
 def test_strings_stay_strings(strings: list[str]) -> None:
     reads_back({"k": strings, "m": {text: text for text in strings}, "last": "\n".join(strings)})
@@ -260,11 +260,10 @@ def test_strings_stay_strings(strings: list[str]) -> None:
 @settings(max_examples=100, deadline=None)
 @given(STRINGS)
 def test_nothing_unseen_is_written(text: str) -> None:
+    assert re.search("[\0-\x1f\x7f-\xa0\xad\u200b-\u200f\u2028-\u202f\ufeff\ufffe\uffff]", scalar(text)) is None
     out = emit({text: text})
-    assert (
-        re.search("[\0-\x09\x0b-\x1f\x7f-\xa0\xad\u200b-\u200f\u2028-\u202f\ufeff\ufffe\uffff]", out.replace("\t", ""))
-        is None
-    )
+    # In a literal block blanks of other kinds, such as a no-break space, stand as they are.
+    assert re.search("[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]", out) is None
     assert re.search("[ \t]\n", out) is None
     assert out.endswith("\n")
 

@@ -117,6 +117,17 @@ def test_the_places_of_overrides_after_a_broken_one() -> None:
     assert got.doc.place(("overrides", 0, "set", "podSecurity"))[2] == ("spec", "overrides", 1, "set", "podSecurity")
 
 
+def test_the_places_of_items_after_a_broken_one() -> None:
+    (got,) = read(spec("Team", "{members: {admins: [5, a, null, b]}, namespaces: [5, {name: n}]}"))
+    assert got.doc is not None
+    assert got.doc.tree["spec"]["members"]["admins"] == ["a", "b"]
+    places = [got.doc.place(("spec", "members", "admins", n))[2][-1] for n in range(2)]
+    assert (places, got.doc.place(("spec", "namespaces", "n", "name"))[2]) == (
+        [1, 3],
+        ("spec", "namespaces", 1, "name"),
+    )
+
+
 @pytest.mark.parametrize("base", ["{team: a}", "{overrides: [{match: {}, set: {team: a}}]}"])
 def test_whose_a_manifest_is_stands_in_its_metadata(base: str) -> None:
     assert found(spec("Manifest", base)) == ["unknown_field team"]
@@ -248,6 +259,5 @@ def test_included_files() -> None:
 
 def test_is_spec() -> None:
     assert [is_spec(v) for v in ({"apiVersion": "fleetc/v1alpha1"}, {"apiVersion": "fleetc/v9"})] == [True, True]
-    assert not any(
-        is_spec(v) for v in ({}, None, [], {"apiVersion": "v1"}, {"apiVersion": 5}, {"apiVersion": "fleetcd/v1"})
-    )
+    others: list[object] = [{}, None, [], {"apiVersion": "v1"}, {"apiVersion": 5}, {"apiVersion": "fleetcd/v1"}]
+    assert not any(map(is_spec, others))

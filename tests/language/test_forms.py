@@ -70,7 +70,7 @@ def written(name: str, tree: Tree, choices: random.Random, short: float) -> Writ
 
 
 @pytest.mark.parametrize("name", KINDS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.data())
 def test_short_and_long_forms(name: str, data: st.DataObject) -> None:
     tree = data.draw(documents(name))

@@ -54,7 +54,7 @@ PIECES = st.sampled_from(["a", "Z", "9", "-", "_", ".", "/", "\n", " ", "é", "a
 
 
 @pytest.mark.parametrize(("text", "rule"), RULES, ids=["name", "subdomain", "label key", "label value"])
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(PIECES, max_size=5).map("".join))
 @example("a" * 253 + "/b")
 @example("a" * 254 + "/b")
@@ -98,8 +98,10 @@ SAMPLES: list[tuple[Text, str, str]] = [
     ),
     (types.GROUP, "risk-leads oidc:risk@acme.example system:masters", ""),
 ]  # fmt: skip
-CASES = [(text, value, True) for text, good, _ in SAMPLES for value in good.split()]
-CASES += [(text, value, False) for text, _, bad in SAMPLES for value in bad.split()]
+CASES = [
+    *[(text, value, True) for text, good, _ in SAMPLES for value in good.split()],
+    *[(text, value, False) for text, _, bad in SAMPLES for value in bad.split()],
+]
 
 
 @pytest.mark.parametrize(("text", "value", "accepted"), CASES, ids=[f"{t.what[:12]}-{v[:40]}" for t, v, _ in CASES])
@@ -126,11 +128,13 @@ def test_groups_keep_inner_spaces_only() -> None:
     assert not any(types.GROUP.accepts(text) for text in (" a", "a ", "\t", "a" * 257))
 
 
-FACTORS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15, "E": 10**18}
-FACTORS |= {f"{letter}i": 2 ** (10 * n) for n, letter in enumerate("KMGTPE", start=1)}
+FACTORS = {
+    **{"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15, "E": 10**18},
+    **{f"{letter}i": 2 ** (10 * n) for n, letter in enumerate("KMGTPE", start=1)},
+}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.integers(0, 10**20), st.integers(0, 4), st.sampled_from([*FACTORS, "m"]))
 def test_quantities_are_those_that_kubernetes_keeps_exactly(digits: int, places: int, suffix: str) -> None:
     """k8s.io/apimachinery/pkg/api/resource/quantity.go: no more than three decimals, at most 2^63-1."""
@@ -142,7 +146,7 @@ def test_quantities_are_those_that_kubernetes_keeps_exactly(digits: int, places:
     assert types.QUANTITY.accepts(number + suffix) == (exact and Fraction(number) * factor <= 2**63 - 1)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.ip_addresses(), st.integers(0, 128))
 def test_cidrs_are_networks(address: ipaddress.IPv4Address | ipaddress.IPv6Address, bits: int) -> None:
     size = address.max_prefixlen

@@ -77,7 +77,7 @@ class Writer:
     def _item(self, item: Struct, value: Mapping[str, Any], path: Path) -> None:
         assert item.key
         ports = value.get("ports")
-        if value.keys() == {item.key} and self._coin():
+        if list(value) == [item.key] and self._coin():
             self._leaf(value[item.key], (*path, item.key))
         elif item.cls is Peer and isinstance(ports, list) and len(ports) == 1 and self._coin():
             self._note((*path, "to"))

@@ -71,7 +71,7 @@ def worlds(draw: st.DrawFn, kind: str, whole: bool = False) -> Made:
 
 
 @pytest.mark.parametrize("kind", SUBJECTS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.data())
 def test_the_strongest_layer_wins(kind: str, data: st.DataObject) -> None:
     made = data.draw(worlds(kind))
@@ -87,7 +87,7 @@ def test_the_strongest_layer_wins(kind: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("kind", SUBJECTS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.data())
 def test_every_leaf_comes_from_where_it_is_said_to(kind: str, data: st.DataObject) -> None:
     made = data.draw(worlds(kind))
@@ -118,7 +118,7 @@ def expected_origins(layers: list[Given], path: Path, value: Any) -> list[tuple[
 
 
 @pytest.mark.parametrize("kind", SUBJECTS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.data())
 def test_nodes_are_what_their_layers_say_and_are_shared(kind: str, data: st.DataObject) -> None:
     made = data.draw(worlds(kind, whole=True))
@@ -133,10 +133,10 @@ def test_nodes_are_what_their_layers_say_and_are_shared(kind: str, data: st.Data
         assert (variants[a] is variants[b]) == (low == high)
 
 
-PARTS = {"TeamNamespace": {"share": 7, "labels": {"a": "b"}}, "PriorityClass": {"default": False}}
+PARTS: dict[str, Tree] = {"TeamNamespace": {"share": 7, "labels": {"a": "b"}}, "PriorityClass": {"default": False}}
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(trees(KINDS["Team"].struct), trees(KINDS["Cluster"].struct))
 def test_the_tables_defaults_stand_below_every_item(team: Tree, cluster: Tree) -> None:
     for kind, tree in (("Team", team), ("Cluster", cluster)):

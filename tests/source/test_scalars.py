@@ -100,7 +100,7 @@ SCALARS = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(SCALARS, min_size=5, max_size=20))
 def test_both_readers_agree_or_it_is_refused(texts: list[str]) -> None:
     for text in filter(is_plain, texts):

@@ -19,7 +19,7 @@ SYSTEM: Final = ("system-node-critical", "system-cluster-critical")
 def priority_quotas(s: TeamSite) -> Iterator[ResourceQuota]:
     """In each namespace: no pods of classes that are not for tenants, or that the team's list leaves out.
 
-    A pod that names no class has the cluster's default one: the API server writes it into the pod before it checks quotas.
+    A pod that names no class has the cluster's default one: the API server writes it in before it checks quotas.
     """
     refused = [*SYSTEM, *_refused(s)]
     for namespace in s.team.namespaces:

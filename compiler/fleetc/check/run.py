@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple, cast
+from typing import Final, NamedTuple
 
 from fleetc.check.findings import Counts, Finding, Local, Place, Tally, folded
 from fleetc.check.fleet.boundary import boundary
@@ -84,7 +84,7 @@ def _cluster(
 ) -> Iterator[Finding]:
     nodes = {row.subject: world.variant(row.subject, index) for row, _ in rows if row.subject in world.docs}
     teams = {node.name: node for node in nodes.values() if isinstance(node, Team)}
-    manifests = {subject: cast(Manifest, node).team for subject, node in nodes.items() if isinstance(node, Manifest)}
+    manifests = {subject: node.team for subject, node in nodes.items() if isinstance(node, Manifest)}
     view = View(world.clusters[index], index, rows, teams, manifests, memo)
     for rule in CLUSTER_RULES:
         yield from rule(view, tally)

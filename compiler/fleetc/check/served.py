@@ -64,7 +64,7 @@ def _versions(kind: str, minor: str) -> tuple[str, ...]:
         group, _, name = key.partition(" ")
         if name == kind:
             found.extend(f"{group}/{version}" for version in versions)
-    return tuple(sorted(found, key=lambda each: (not on_by_default(each), each)))
+    return tuple(sorted(found, key=_least_stable_last))
 
 
 def _kinds(api_version: str, minor: str) -> list[str]:
@@ -76,6 +76,11 @@ def _kinds(api_version: str, minor: str) -> list[str]:
         if key.split(" ")[0] == group and version in found
     ]
     return sorted({*builtin, *custom})
+
+
+def _least_stable_last(api_version: str) -> tuple[int, str]:
+    version = api_version.rpartition("/")[2]
+    return 2 * ("alpha" in version) + ("beta" in version), api_version
 
 
 def _order(minor: str) -> tuple[int, ...]:

@@ -28,7 +28,7 @@ def command(options: argparse.Namespace) -> int:
     """Run it; returns the exit status."""
     target = options.target or ""
     if (options.all is None) == (not target):
-        hint = "fleetc explain FILE:LINE, fleetc explain CODE or fleetc explain --all DIR"
+        hint = "use fleetc explain FILE:LINE, fleetc explain CODE or fleetc explain --all DIR"
         raise Failure(Diagnostic(codes.BAD_USAGE, "explain takes either a place or --all DIR", hint=hint))
     code = CODES.get(target.upper()) or next((c for c in CODES.values() if c.name == target), None)
     if code is not None:

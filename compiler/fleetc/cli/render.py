@@ -78,7 +78,7 @@ def _width(line: str, start: int) -> int:
     if quote in ('"', "'"):
         end = rest.find(quote, 1)
         return end + 1 if end > 0 else len(rest)
-    if quote in ("[", "{", "-", "|", ">"):
+    if not quote.strip() or quote in ("[", "{", "|", ">") or rest[:2] == "- ":
         return 1
     inside = line[:start].count("[") + line[:start].count("{") > line[:start].count("]") + line[:start].count("}")
     found = (_FLOW_END if inside else _BLOCK_END).search(rest)

@@ -78,14 +78,13 @@ def front(
                 damaged.add(file)
                 _doubt(sources, out, file, loaded.diagnostics)
     contents = _load_included(sources, raws, out)
-    included = {name for file in out.files.values() for name in file.includes}
-    included |= {name for name, loaded in contents.items() if not _holds_specs(loaded)}
-    out.included = included
-    for file in [f for f in files if f not in included]:
+    out.included |= {name for file in out.files.values() for name in file.includes}
+    out.included |= {name for name, loaded in contents.items() if not _holds_specs(loaded)}
+    for file in [f for f in files if f not in out.included]:
         if file in raws:
             out.files[file] = _spec_file(sources, raws[file], contents, out, damaged=file in damaged)
         _register(sources, out, out.files[file].docs)
-    for file in included:
+    for file in out.included:
         out.files.pop(file, None)
     _check_fleet(sources, out)
     out.diagnostics += check_references(out.docs, out.known, sources.locate, out.table, out.unsure)
@@ -112,10 +111,12 @@ def load_table(sources: Sources) -> Doc:
     return table_document(yaml.parse(sources.read(TABLE_FILE)).documents[0].value)
 
 
-def _raw(file: str, index: int, value: Any) -> _Raw:
+def _raw(file: str, number: int, value: Any) -> _Raw:
     folder = os.path.dirname(file)
-    names = [(path, os.path.normpath(os.path.join(folder, name))) for path, name in included_files(value)]
-    return _Raw(file, index, value, [(path, name.replace(os.sep, "/")) for path, name in names])
+    names: dict[str, Path] = {}
+    for path, name in included_files(value):
+        names.setdefault(os.path.normpath(os.path.join(folder, name)).replace(os.sep, "/"), path)
+    return _Raw(file, number, value, [(path, name) for name, path in names.items()])
 
 
 def _load_included(sources: Sources, raws: Mapping[str, list[_Raw]], out: Front) -> dict[str, Loaded]:
@@ -123,14 +124,24 @@ def _load_included(sources: Sources, raws: Mapping[str, list[_Raw]], out: Front)
     contents: dict[str, Loaded] = {}
     for raw in (raw for group in raws.values() for raw in group):
         for path, name in raw.includes:
-            first = name not in contents
-            loaded = contents.setdefault(name, sources.load(name)) if first else contents[name]
+            loaded = contents.get(name) or sources.load(name)
             listed = sources.locate(raw.file, raw.number, path)
             out.diagnostics += _unfit(name, loaded, listed, path)
-            if first and name not in raws:
+            if name not in contents and name not in raws:
                 found = loaded.diagnostics
-                out.diagnostics += [replace(d, span=listed) if d.code in _UNREADABLE else d for d in found]
+                out.diagnostics += [d if d.code not in _UNREADABLE else _unread(sources, d, raw, listed) for d in found]
+            contents[name] = loaded
+            meant = None if loaded.documents else sources.near(name)
+            if meant is not None and meant in raws and not any(is_spec(other.value) for other in raws[meant]):
+                out.included.add(meant)  # So that it is not taken for a spec.
     return contents
+
+
+def _unread(sources: Sources, found: Diagnostic, raw: _Raw, listed: Span) -> Diagnostic:
+    """A file cannot be read: said where it is listed, with the name that was probably meant as it would stand there."""
+    near = sources.near(found.span.file) if found.span and found.code is codes.CANNOT_READ else None
+    hint = f"did you mean {os.path.relpath(near, os.path.dirname(raw.file))}?" if near else found.hint
+    return replace(found, span=listed, hint=hint)
 
 
 def _unfit(name: str, loaded: Loaded, listed: Span, path: Path) -> Iterator[Diagnostic]:

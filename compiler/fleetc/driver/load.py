@@ -64,8 +64,17 @@ class Sources:
                 with open(path, "rb") as stream:
                     self._bytes[file] = stream.read(yaml.MAX_BYTES + 1)
             except OSError as error:
-                raise Failure(_cannot_read(path, file, error)) from None
+                raise Failure(_cannot_read(file, error)) from None
         return self._bytes[file]
+
+    def near(self, file: str) -> str | None:
+        """The file that was probably meant by the name of one that is not there."""
+        folder, name = os.path.split(file)
+        try:
+            found = nearest(name, sorted(os.listdir(os.path.join(self.root, folder))))
+        except OSError:
+            return None
+        return os.path.join(folder, found) if found and found != name else None
 
     def text(self, file: str) -> str | None:
         """The text of a file for messages, or None."""
@@ -102,24 +111,14 @@ class Sources:
         return Diagnostic(_BY_NAME[problem.name], problem.message, span, problem.hint, (), related)
 
 
-def _cannot_read(path: str, file: str, error: OSError) -> Diagnostic:
-    """Why a file cannot be read, and what was probably meant."""
+def _cannot_read(file: str, error: OSError) -> Diagnostic:
+    """Why a file cannot be read."""
     message, hint = f"cannot read {file}: {error.strerror or error}", "check the file's permissions"
     if isinstance(error, IsADirectoryError):
         message, hint = f"{file} is a folder, not a file", "name the files in it"
     elif isinstance(error, FileNotFoundError | NotADirectoryError):
         message, hint = f"there is no file {file}", "correct the name, or add the file"
-        folder, name = os.path.split(path)
-        near = nearest(name, _names_in(folder))
-        hint = f"did you mean {os.path.join(os.path.dirname(file), near)}?" if near else hint
     return Diagnostic(codes.CANNOT_READ, message, Span(file, 1, 1), hint)
-
-
-def _names_in(folder: str) -> list[str]:
-    try:
-        return sorted(os.listdir(folder))
-    except OSError:
-        return []
 
 
 def read_table() -> bytes:

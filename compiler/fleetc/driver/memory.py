@@ -144,7 +144,7 @@ def load(state: str, tool: str) -> Memory | None:
         with open(f"{state}/{FILE}", "rb") as file:
             data = memoryview(file.read())
         start = _SEAL + _LENGTH
-        if hashlib.sha256(data[_SEAL:]).digest() != data[:_SEAL]:
+        if hashlib.sha256(data[_SEAL:]).digest() != bytes(data[:_SEAL]):
             return None
         end = start + int.from_bytes(data[_SEAL:start], "big")
         head = Head(*marshal.loads(data[start:end]))  # noqa: S302 - our own file, whole as we wrote it

@@ -55,6 +55,8 @@ def explained(problem: Problem, text: str) -> Problem:
     template = _template(problem, text)
     if template is not None:
         return template
+    if problem.name == "unsupported_yaml":
+        return problem._replace(message=problem.message.replace("tag:yaml.org,2002:", "!!"))
     if problem.name != "invalid_yaml" or not problem.message.startswith("not YAML:"):
         return problem
     conflict = _CONFLICT.search(text)

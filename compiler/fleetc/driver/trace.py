@@ -14,8 +14,9 @@ from fleetc.emission.influence import Influence, Known, Unit, influence
 from fleetc.emission.recorder import ABSENT, CLUSTER, NAMES, PRESENT, Read, settle, traced
 from fleetc.emission.shapes import Columns
 from fleetc.emission.site import Lowering
-from fleetc.language.document import Doc, Locate
+from fleetc.language.document import Doc, Locate, lookup
 from fleetc.language.kinds import KINDS
+from fleetc.language.manifest import Manifest
 from fleetc.language.schema import Items, Keyed, Schema, Struct, schema_at
 from fleetc.plan import Plan, Subject
 from fleetc.registry import lowerings
@@ -186,6 +187,9 @@ def _spec_span(tracer: Tracer, place: Place) -> Span:
     spec."""
     subject_id, cluster, position, path = place
     subject = tracer.plan.subjects[subject_id]
+    carried = _carried(tracer, subject, cluster, position, path)
+    if carried is not None:
+        return carried
     for length in range(len(path), -1, -1):
         found = [o for o in tracer.line(subject, cluster, position, path[:length]).origins if o.role == "value"]
         if found:
@@ -194,3 +198,19 @@ def _spec_span(tracer: Tracer, place: Place) -> Span:
             return min(found, key=lambda o: (_STRENGTH[o.how], o in above, o.via == "table")).span
     doc = subject.doc or tracer.plan.world.cluster_docs[cluster]
     return doc.span(tracer.locate, ("metadata", "name"))
+
+
+def _carried(tracer: Tracer, subject: Subject, cluster: int, position: int, path: Path) -> Span | None:
+    """The place of a path of a Manifest's object, which is emitted as it is written: no experiments are needed, of
+    which an object with a thousand leaves takes a million."""
+    world = tracer.plan.world
+    node = world.variant(subject.id, cluster) if subject.kind == "Manifest" else None
+    if not isinstance(node, Manifest) or position >= len(node.objects):
+        return None
+    written = node.objects[position]
+    for length in range(len(path), -1, -1):
+        if lookup(written.object, path[:length])[0]:
+            at: Path = ("objects", written.identity, "object", *path[:length])
+            origin = next((o for o in world.origins(subject.id, cluster, at) if o.role == "value"), None)
+            return origin.doc.span(tracer.locate, origin.path) if origin else None
+    return None

@@ -1,8 +1,7 @@
 """What moves what: another value is put where one was read, the lowering runs again, and the results are compared.
 
 Every claim is an executed experiment. What no single change moves, but random joint changes do, is told apart: it
-depends
-on several reads together, and on none of them alone.
+depends on several reads together, and on none of them alone.
 """
 
 from __future__ import annotations

@@ -1,15 +1,13 @@
 """Recording twins: what a lowering reads of a site, and what it does when another value stands there.
 
 A twin is an instance of a generated subclass of the node's own class: isinstance, match, properties and methods work,
-and
-leaves are the real builtins. A read is (root, path): the root is "cluster" for the site's own cluster, a node's id for any
-other node, and "@Kind" for the names of a collection; the path is the attributes and, in keyed lists, the keys of
-items.
+and leaves are the real builtins. A read is (root, path): the root is "cluster" for the site's own cluster, a node's id
+for any other node, and "@Kind" for the names of a collection; the path is the attributes and, in keyed lists, the keys
+of items.
 """
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from typing import Any, Final
@@ -46,10 +44,11 @@ class Recorder:
         """The twin of a node or part; one for each place, so that identity holds as in the original."""
         got = self.twins.get((root, path))
         if got is None:
-            got = self.twins[root, path] = object.__new__(_twin_class(type(value)))
+            made = _twin_class(type(value))
+            got = self.twins[root, path] = object.__new__(made)
             source = value.__dict__
             # Fields only: a filled cached_property would hide its reads.
-            got.__dict__.update({name: source[name] for name in _field_names(type(value))})
+            got.__dict__.update({name: source[name] for name in made.__fleetc_fields__})
             got.__dict__["_twin"] = (self, root, path)
         return got
 
@@ -115,14 +114,16 @@ def key_of(item: Part) -> str:
     return key
 
 
-@functools.cache
-def _field_names(cls: type[Any]) -> tuple[str, ...]:
-    return tuple([field.name for field in fields(cls)])
-
-
-@functools.cache
 def _twin_class(cls: type[Any]) -> type[Any]:
-    names = frozenset(_field_names(cls)) - {"id"}
+    return _twin_classes.get(cls) or _twin_classes.setdefault(cls, _make_twin_class(cls))
+
+
+_twin_classes: dict[type[Any], type[Any]] = {}
+
+
+def _make_twin_class(cls: type[Any]) -> type[Any]:
+    every = tuple([field.name for field in fields(cls)])
+    names = frozenset(every) - {"id"}
     get = object.__getattribute__
 
     def __getattribute__(self: Any, name: str) -> Any:  # noqa: N807 - it becomes a method
@@ -132,7 +133,12 @@ def _twin_class(cls: type[Any]) -> type[Any]:
         return recorder.read(root, (*path, name), get(self, name))
 
     # A dataclass's __eq__ asks for the same __class__.
-    body = {"__getattribute__": __getattribute__, "__class__": property(lambda _: cls), "__hash__": cls.__hash__}
+    body = {
+        "__getattribute__": __getattribute__,
+        "__class__": property(lambda _: cls),
+        "__hash__": cls.__hash__,
+        "__fleetc_fields__": every,
+    }
     return type(cls.__name__, (cls,), body)
 
 

@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import Any, Final, Protocol
 
 from fleetc.emission.recorder import (
-    ABSENT,
     NAMES,
     PRESENT,
     Read,
@@ -21,7 +20,6 @@ from fleetc.emission.recorder import (
 from fleetc.emission.site import Lowering, Object, Site
 from fleetc.emission.yaml import emit
 from fleetc.language.types import Node
-
 
 KEY_BYTES: Final = 16
 
@@ -73,9 +71,8 @@ class Columns:
 
     def values(self, read: Read) -> Sequence[Any] | None:
         """The column's values; None when they are one object throughout."""
-        got = self._values.get(read, ABSENT)
-        if got is not ABSENT:
-            return got  # type: ignore[no-any-return]
+        if read in self._values:
+            return self._values[read]
         root, path = read
         if not path or path == (NAMES,):
             values: Sequence[Any] = self.nodes.column(root)

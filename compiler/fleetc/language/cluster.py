@@ -1,7 +1,5 @@
 """Kind Cluster: one Kubernetes cluster and what it offers to the teams on it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal

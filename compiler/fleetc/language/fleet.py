@@ -1,7 +1,5 @@
 """Kind Fleet: one in each root."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from fleetc.language.types import LabelValue, Name, Node, Part, RelativePath

@@ -1,7 +1,5 @@
 """Kind Manifest: raw Kubernetes objects for chosen clusters, through every check like any other output."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import ClassVar
 

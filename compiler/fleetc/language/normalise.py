@@ -1,8 +1,7 @@
 """From what people write to canonical form: short forms expanded, keyed lists as mappings, every value's type checked.
 
 The walk is partial by nature (nothing is required), so the same one serves specs, defaults, overrides and our own
-tables.
-What is missing shows when the layers are merged (`decode`).
+tables. What is missing shows when the layers are merged (`decode`).
 """
 
 from __future__ import annotations

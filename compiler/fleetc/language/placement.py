@@ -1,7 +1,5 @@
 """Which clusters: used to place a workload and to match an override."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

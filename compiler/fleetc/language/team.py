@@ -1,7 +1,5 @@
 """Kind Team: a tenant, its namespaces on each of its clusters, and what it may use and reach."""
 
-from __future__ import annotations
-
 import ipaddress
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal, NamedTuple, cast

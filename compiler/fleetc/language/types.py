@@ -2,33 +2,15 @@
 
 A kind is declared once, as frozen dataclasses. The normaliser, the decoder and `explain` read the declaration through
 `schema`; lowerings read instances. No field has a default here: defaults are data (`tables/`), applied by resolve.
-"""
 
-from __future__ import annotations
+The modules of kinds do without postponed annotations: `schema` reads every one of them at each start.
+"""
 
 import ipaddress
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
-
-
-@dataclass(frozen=True, kw_only=True)
-class Part:
-    """A value inside a node. `KEY` names the field by which items of this type are told apart in a list."""
-
-    KEY: ClassVar[str | None] = None
-    FROM_METADATA: ClassVar[tuple[str, ...]] = ()
-    """Fields that stand in the metadata: no default and no override reaches them."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Node(Part):
-    """One spec, resolved for one cluster. `id` is `Kind/name`."""
-
-    id: str
-    name: Name
-    labels: Mapping[str, LabelValue]
 
 
 @dataclass(frozen=True)
@@ -113,8 +95,11 @@ def _is_quantity(text: str) -> bool:
     return int(f"{whole}{part:0<3}") * _MILLIS[text[len(number) :]] <= (2**63 - 1) * 10**6
 
 
-_MILLIS = {"m": 1, "": 10**3, **{letter: 1000 ** (n + 2) for n, letter in enumerate("kMGTPE")}}
-_MILLIS |= {f"{letter}i": 1000 * 1024 ** (n + 1) for n, letter in enumerate("KMGTPE")}
+_MILLIS: dict[str, int] = {
+    **{"m": 1, "": 1000},
+    **{letter: 1000 ** (n + 2) for n, letter in enumerate("kMGTPE")},
+    **{f"{letter}i": 1000 * 1024 ** (n + 1) for n, letter in enumerate("KMGTPE")},
+}
 
 
 def _mend_quantity(text: str) -> str:
@@ -246,3 +231,21 @@ Annotations = Annotated[
 Strings = Mapping[str, str]
 Raw = Mapping[str, Any]
 """JSON-like data, carried as it is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """A value inside a node. `KEY` names the field by which items of this type are told apart in a list."""
+
+    KEY: ClassVar[str | None] = None
+    FROM_METADATA: ClassVar[tuple[str, ...]] = ()
+    """Fields that stand in the metadata: no default and no override reaches them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node(Part):
+    """One spec, resolved for one cluster. `id` is `Kind/name`."""
+
+    id: str
+    name: Name
+    labels: Mapping[str, LabelValue]

@@ -29,7 +29,7 @@ def plan(
             if subject.kind == "Team":
                 found += _host_names(made, subject, locate)
                 found += _existing(made, subject, locate)
-    return made, found
+    return made, list(dict.fromkeys(found))
 
 
 def _placement(
@@ -74,7 +74,7 @@ def _host_names(made: Plan, subject: Subject, locate: Locate) -> Iterator[Diagno
         for peer in _team(made, subject, n).network.egress:
             if peer.host() is None:
                 continue
-            origin = _origin(made, subject, n, ("network", "egress", peer.to))
+            origin = _origin(made, subject, n, ("network", "egress", peer.to, "to"))
             if (origin.doc.id, origin.path) not in seen:
                 seen.add((origin.doc.id, origin.path))
                 cni = cluster.network.cni

@@ -33,9 +33,9 @@ def conflicts(doc: Doc, layers: Sequence[Layer], locate: Locate) -> Iterator[Dia
             if at is not None:
                 first = leaves.get(at) or inner[at]
                 yield _conflict(doc, doc.span(locate, layer.base + path), path, doc.span(locate, first.base + at))
-            inner.update({p: layer for p in parents if p not in inner})
-            if replaces:
-                leaves.setdefault(path, layer)
+            for p in parents:
+                inner.setdefault(p, layer)
+            (leaves if replaces else inner).setdefault(path, layer)
 
 
 def _is_identity(schema: Schema, path: Path) -> bool:

@@ -26,8 +26,7 @@ class Layer(NamedTuple):
 
 class Origin(NamedTuple):
     """One place that takes part in a value: its own (`value`), one that was `beaten` by a stronger layer, one that
-    does not
-    apply here but would set it (`unmatched`), or one that a layer's applying depends on (`selector`)."""
+    does not apply here but would set it (`unmatched`), or one that a layer's applying depends on (`selector`)."""
 
     role: Literal["value", "beaten", "unmatched", "selector"]
     via: Via

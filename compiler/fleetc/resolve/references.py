@@ -172,7 +172,7 @@ def _namespaces(doc: Doc, base: Path, locate: Locate) -> Iterator[Diagnostic]:
     """A team that owned one of Kubernetes' own namespaces would cut the cluster off from itself."""
     for name in lookup(doc.tree, base)[1] or ():
         if name == "default" or name.startswith(_KUBERNETES):
-            path = (*base, name)
+            path = (*base, name, "name")
             message = f"namespace `{name}` belongs to Kubernetes, not to a team"
             yield _invalid(doc, path, message, "use another name", locate)
 
@@ -194,7 +194,7 @@ def _peers(doc: Doc, base: Path, check: _Check, owners: Mapping[str, str]) -> It
     """Teams exist, namespaces that teams own are named by the team, and hosts are only where policies know them."""
     for direction in ("ingress", "egress"):
         for to in lookup(doc.tree, (*base, direction))[1] or ():
-            path: Path = (*base, direction, to)
+            path: Path = (*base, direction, to, "to")
             kind, slash, name = to.partition("/")
             if kind == "team" and slash and name == doc.name and doc.kind == "Team":
                 message = "a team's pods may always reach each other"

@@ -43,7 +43,7 @@ class Traffic:
         for doc, base in self._layers:
             for to, peer in _peers(doc, base, "ingress"):
                 self._note(
-                    (doc.name if doc.kind == "Team" else None, to), (doc, (*base, "network", "ingress", to)), peer
+                    (doc.name if doc.kind == "Team" else None, to), (doc, (*base, "network", "ingress", to, "to")), peer
                 )
 
     def _note(self, key: tuple[str | None, str], at: Layer, peer: Any) -> None:
@@ -61,7 +61,7 @@ class Traffic:
                 other = self._teams.get(to.removeprefix("team/"))
                 if other is None or other.id in self._unsure:
                     continue
-                at = (doc, (*base, "network", "egress", to))
+                at = (doc, (*base, "network", "egress", to, "to"))
                 names = [doc.name] if doc.kind == "Team" else sorted(self._teams)
                 for name in names:
                     if name != other.name:

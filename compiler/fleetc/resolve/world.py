@@ -35,7 +35,7 @@ class World:
         self._nodes: dict[Any, Node] = {}
         self._variants: dict[str, Sequence[Node]] = {}
         self._matchers: dict[str, _Matcher] = {}
-        self._once = like._once if like is not None else Once()
+        self._once: Once = like._once if like is not None else Once()
 
     @cached_property
     def fleet_doc(self) -> Doc:

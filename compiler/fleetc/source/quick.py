@@ -65,7 +65,8 @@ def _document(get: Callable[[], Any], root: list[Any], max_depth: int) -> bool:
                 return False
             stack.append(top)
             is_map = cls is yaml.MappingStartEvent
-            top = _attach(top, key, {} if is_map else [])
+            child: Any = {} if is_map else []
+            top = _attach(top, key, child)
             key = _NO_KEY if is_map else None
         elif cls is yaml.MappingEndEvent or cls is yaml.SequenceEndEvent:
             top = stack.pop()

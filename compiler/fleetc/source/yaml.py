@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple, cast
 
 import yaml
-from yaml import cyaml
 
 from fleetc.source.quick import documents as documents_of
 from fleetc.source.scalars import Ambiguous, resolve
@@ -82,10 +81,10 @@ def parse(data: bytes, *, marks: bool = False) -> Parsed:
         return Parsed([], [Problem(*text)])
     data = text.encode()
     if not marks:
-        quick = documents_of(cyaml.CParser(data).get_event, MAX_DEPTH)
+        quick = documents_of(yaml.CSafeLoader(data).get_event, MAX_DEPTH)
         if quick is not None:
             return Parsed([Document(value, None) for value in quick if value is not None], [])
-    composer = _Composer(cyaml.CParser(data), text, marks=marks)
+    composer = _Composer(yaml.CSafeLoader(data), text, marks=marks)
     documents = composer.stream()
     return Parsed(documents, sorted(composer.problems, key=lambda p: (p.line, p.column)))
 
@@ -351,8 +350,7 @@ class _Composer:
         top.size += size
         if height >= top.height:
             top.height = height + 1
-        if end > top.end:
-            top.end = end
+        top.end = max(top.end, end)
         if not top.is_map:
             self._note(top, mark, mark, len(top.out), end)
             top.out.append(value)

@@ -187,7 +187,7 @@ def test_a_damaged_journal_is_named(tmp_path: Path) -> None:
     name = f"{tmp_path}/.fleetc/journal"
     hint = f"delete {name} and build again; files that the killed run did not reach are found as usual"
     for text, why in (
-        ("{", "JSONDecodeError: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
+        ("{", "it is damaged"),
         ('{"format":2,"writes":[],"deletes":[],"make":[],"drop":[]}', "it is of another version of fleetc"),
     ):
         Path(name).write_text(text)

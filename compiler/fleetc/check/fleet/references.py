@@ -8,17 +8,19 @@ from functools import partial
 from typing import Final
 
 from fleetc.check.findings import Finding, Tally
-from fleetc.check.fleet.facts import (
-    CONFIG_MAP,
+from fleetc.check.fleet.objects import name_of
+from fleetc.check.fleet.targets import (
+    CONFIGURATION,
+    CREDENTIALS,
     NAMESPACE,
     PRIORITY_CLASS,
+    RBAC,
     RUNTIME_CLASS,
-    SECRET,
+    SERVICE,
     SERVICE_ACCOUNT,
     STORAGE_CLASS,
     Target,
 )
-from fleetc.check.fleet.objects import name_of
 from fleetc.check.fleet.view import View
 from fleetc.check.states import State
 from fleetc.diagnostics import codes
@@ -28,10 +30,9 @@ _EVERYWHERE: Final = frozenset(
     [
         *(Target(NAMESPACE, "", name) for name in ("default", "kube-system", "kube-public", "kube-node-lease")),
         *(Target(PRIORITY_CLASS, "", f"system-{name}-critical") for name in ("node", "cluster")),
-        *(
-            Target("rbac.authorization.k8s.io ClusterRole", "", name)
-            for name in ("cluster-admin", "admin", "edit", "view")
-        ),
+        *(Target(f"{RBAC} ClusterRole", "", name) for name in ("cluster-admin", "admin", "edit", "view")),
+        Target(SERVICE, "default", "kubernetes"),
+        *(Target(SERVICE, "default", "kubernetes", key) for key in ("port 443", "port https")),
     ]
 )
 """What every API server makes at its start."""
@@ -64,20 +65,25 @@ def _elsewhere(view: View, target: Target) -> tuple[State, str]:
         return State.VALID, ""
     if target._replace(key="") in _existing(view):
         return State.REFERENCED, "declared in the cluster's `existing`"
-    if target.kind == SECRET and target._replace(key="") not in view.made:
+    if target.kind == CREDENTIALS and target._replace(key="") not in view.made:
         return State.SKIPPED, _SECRETS
-    if target.kind == SECRET:
+    if target.kind == CREDENTIALS and not _written(view, target):
         return State.SKIPPED, "the keys of a Secret that a controller makes are not known"
     return State.INVALID, ""
+
+
+def _written(view: View, target: Target) -> bool:
+    """Whether a Secret is emitted with its keys, and not made by a controller."""
+    return any(target._replace(key="") in cell.identities for _, cell in view.rows)
 
 
 def _by_controllers(view: View, target: Target) -> bool:
     """What Kubernetes makes in each namespace; and roles that it makes for itself."""
     if target.kind == SERVICE_ACCOUNT and target.name == "default":
         return True
-    if target.kind == CONFIG_MAP and target.name == "kube-root-ca.crt":
+    if target.kind == CONFIGURATION and target.name == "kube-root-ca.crt":
         return target.key in ("", "ca.crt")
-    return target.kind == "rbac.authorization.k8s.io ClusterRole" and target.name.startswith("system:")
+    return target.kind == f"{RBAC} ClusterRole" and target.name.startswith("system:")
 
 
 def _existing(view: View) -> frozenset[Target]:
@@ -95,7 +101,7 @@ def _declared_to_exist(existing: Existing) -> frozenset[Target]:
 
 
 def _follows(view: View, target: Target) -> bool:
-    """Whether it only follows from another finding: a key of a ConfigMap that is itself not there."""
+    """Whether it only follows from another finding: a part of something that is itself not there."""
     return bool(target.key) and target._replace(key="") not in view.made
 
 
@@ -103,7 +109,10 @@ def describe(target: Target) -> str:
     """A target as messages call it."""
     kind = target.kind.partition(" ")[2]
     where = f"{target.namespace}/{target.name}" if target.namespace else target.name
-    return f"key `{target.key}` of {kind} {where}" if target.key else f"{kind} {where}"
+    if not target.key:
+        return f"{kind} {where}"
+    part = target.key if target.kind == SERVICE else f"key `{target.key}`"
+    return f"{part} of {kind} {where}"
 
 
 def _hint(view: View, target: Target) -> str:

@@ -39,8 +39,6 @@ def extended(name: str) -> bool:
 def of_container(amounts: Map, path: Path) -> Found:
     """Names of what a container, or each of many, asks for."""
     for name in amounts:
-        if not isinstance(name, str):
-            continue
         if "/" not in name and name not in _CONTAINER and not name.startswith(_MULTIPLES):
             yield problem((*path, name), f"`{name}` is not a resource of containers", _meant(name, _CONTAINER))
         elif "/" in name and "kubernetes.io/" not in name and not extended(name):
@@ -50,8 +48,6 @@ def of_container(amounts: Map, path: Path) -> Found:
 def of_quota(hard: Map, path: Path) -> Found:
     """Names of what a quota limits, and amounts of what comes in pieces."""
     for name, amount in hard.items():
-        if not isinstance(name, str):
-            continue
         if "/" not in name and name not in _QUOTA and not name.startswith(_QUOTA_PREFIXES):
             yield problem((*path, name), f"`{name}` is not a resource that quotas know", _meant(name, _QUOTA))
         elif name in _COUNTED or extended(name):
@@ -75,7 +71,7 @@ def of_claim(amounts: Map, path: Path) -> Found:
     """Names in limits on anything but containers and pods."""
     known = _QUOTA | {"storage"}
     for name in amounts:
-        if isinstance(name, str) and "/" not in name and name not in known and not name.startswith(_QUOTA_PREFIXES):
+        if "/" not in name and name not in known and not name.startswith(_QUOTA_PREFIXES):
             yield problem((*path, name), f"`{name}` is not a resource", _meant(name, known))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 
 from fleetc.diagnostics import Code, Diagnostic, Related, codes
 from fleetc.source.span import Span
@@ -95,7 +96,8 @@ def path_conflict(path: str, other: str, what: str) -> Diagnostic:
 
 
 def broken_journal(path: str, why: str) -> Diagnostic:
-    """A killed run left a journal that cannot be understood."""
+    """A killed run left a journal that cannot be understood; what the reader of JSON says of it helps nobody."""
+    why = "it is damaged" if re.match(r"\w+Error: ", why) else why
     return _at(
         codes.BROKEN_JOURNAL,
         "",

@@ -1,0 +1,144 @@
+"""Whom reachability is tried with: every pod that is emitted, pods that somebody could start so that a policy takes them
+for others, addresses at and beyond the ends of every range, and host names.
+
+Everything that is compared is a union of ranges and of label selectors, so what is equal at these is equal everywhere.
+Only the ports that a policy names are those of the emitted pods.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from fleetc.check.fleet.cilium_policies import of_namespaces, of_pods
+from fleetc.check.fleet.declared import Declared, namespaces
+from fleetc.check.fleet.policies import Address, Endpoint, Host, Pod, Policy
+from fleetc.check.fleet.targets import NAMESPACE, NAMESPACE_NAME
+from fleetc.check.fleet.view import View
+from fleetc.check.rules.access import Map, at, items, strings
+from fleetc.language.team import Team
+
+ELSEWHERE: Final = "any other"
+"""Stands for a namespace that nothing names. It has a space, which no name has."""
+
+_VALUE: Final = "some-value"
+
+
+def pods_of(view: View, policies: list[Policy]) -> list[Pod]:
+    """The pods, each namespace with one that has no labels."""
+    known = _namespace_labels(view)
+    dns = view.cluster.network.dns
+    names = [*sorted({*known, *_named(view, policies), dns.namespace}), ELSEWHERE]
+    found: dict[str, Pod] = {}
+
+    def add(namespace: str, around: Map, labels: Map, ports: tuple[tuple[str, str, int], ...] = ()) -> None:
+        key = repr((namespace, sorted(around.items()), sorted(labels.items()), ports))
+        found.setdefault(key, Pod(namespace, around, labels, ports))
+
+    for name in names:
+        add(name, known.get(name, {}), {})
+    add(dns.namespace, known.get(dns.namespace, {}), dns.selector)
+    for _, cell in view.rows:
+        for pods in cell.pods:
+            add(pods.namespace, known.get(pods.namespace, {}), pods.labels, pods.ports)
+    for policy in policies:
+        for labels in variants(policy.selector):
+            add(policy.namespace, known.get(policy.namespace, {}), labels)
+    for around, inside in _peers(policies):
+        for labels in variants(inside):
+            for name in names:
+                for other in [known[name]] if name in known else [{}, *variants(around)]:
+                    add(name, other, labels)
+    return list(found.values())
+
+
+def variants(selector: Map) -> Iterator[dict[str, Any]]:
+    """Labels that a selector matches, in each way that its values allow, and those by which they just escape it."""
+    base = dict(at(selector, "matchLabels"))
+    expressions = [item for _, item in items(selector, "matchExpressions") if isinstance(item.get("key"), str)]
+    for item in expressions:
+        if item.get("operator") == "Exists":
+            base.setdefault(item["key"], _VALUE)
+        elif item.get("operator") == "In":
+            base.setdefault(item["key"], next(iter(strings(item, "values")), _VALUE))
+    base.pop(NAMESPACE_NAME, None)
+    yield base
+    for item in expressions:
+        for value in strings(item, "values") or [_VALUE]:
+            if item["key"] != NAMESPACE_NAME and base.get(item["key"]) != value:
+                yield {**base, item["key"]: value}
+
+
+def _namespace_labels(view: View) -> dict[str, dict[str, Any]]:
+    found = [item for _, _, item in view.items() if item.facts.identity.kind == NAMESPACE]
+    return {i.facts.identity.name: dict(at(i.shape.object, "metadata", "labels")) for i in found}
+
+
+def _named(view: View, policies: list[Policy]) -> Iterator[str]:
+    """Namespaces that specs or policies name, there or not."""
+    for team in view.teams.values():
+        yield from namespaces(team)
+        for peer in (*team.network.ingress, *team.network.egress):
+            name = peer.namespace()
+            if name is not None:
+                yield name
+    for policy in policies:
+        yield policy.namespace
+    for around, _ in _peers(policies):
+        name = at(around, "matchLabels").get(NAMESPACE_NAME)
+        if isinstance(name, str):
+            yield name
+        for _, expression in items(around, "matchExpressions"):
+            if expression.get("key") == NAMESPACE_NAME:
+                yield from strings(expression, "values")
+
+
+def _peers(policies: list[Policy]) -> Iterator[tuple[Map, Map]]:
+    """The selectors of namespaces and of pods, of every peer."""
+    for policy in policies:
+        spec = at(policy.shape.object, "spec")
+        for direction, side in (("ingress", "from"), ("egress", "to")):
+            for _, rule in items(spec, direction):
+                for _, peer in items(rule, side):
+                    yield at(peer, "namespaceSelector"), at(peer, "podSelector")
+                for _, endpoints in items(rule, f"{side}Endpoints"):
+                    yield of_namespaces(endpoints), of_pods(endpoints)
+
+
+def outside(declared: Declared, team: Team, policies: list[Policy]) -> Iterator[Endpoint]:
+    """Addresses at and beyond the ends of every range, and every host name."""
+    ranges = {*declared.cidrs(team), *(t for p in policies for t in _leaves(p.shape.object.get("spec")) if _is_cidr(t))}
+    for address in sorted({ip for cidr in ranges for ip in _ends(cidr)}):
+        yield Address(address)
+    for host in sorted({*declared.hosts(team), *_hosts(policies)}):
+        yield Host(host)
+
+
+def _leaves(value: Any) -> Iterator[str]:
+    if isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _leaves(item)
+    elif isinstance(value, str):
+        yield value
+
+
+def _is_cidr(text: str) -> bool:
+    try:
+        return "/" in text and bool(ipaddress.ip_network(text, strict=False))
+    except ValueError:
+        return False
+
+
+def _hosts(policies: list[Policy]) -> Iterator[str]:
+    for policy in policies:
+        for _, rule in items(at(policy.shape.object, "spec"), "egress"):
+            for _, name in items(rule, "toFQDNs"):
+                yield str(name.get("matchName") or name.get("matchPattern"))
+
+
+def _ends(cidr: str) -> Iterable[str]:
+    network = ipaddress.ip_network(cidr, strict=False)
+    first, last = int(network.network_address), int(network.broadcast_address)
+    kind = ipaddress.IPv4Address if network.version == 4 else ipaddress.IPv6Address
+    return [str(kind(n)) for n in (first - 1, first, last, last + 1) if 0 <= n < 2**network.max_prefixlen]

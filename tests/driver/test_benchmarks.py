@@ -1,0 +1,29 @@
+"""The synthetic fleet of the benchmarks is as large as it says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.driver.fleets import inside
+
+from benchmarks.fleet import write_fleet
+
+
+@pytest.mark.parametrize("objects", [60, 61, 77, 100, 163])
+def test_objects_of_each_cluster(tmp_path: Path, objects: int) -> None:
+    write_fleet(tmp_path, 5, objects)
+    got = inside(tmp_path, "build", "--strict=all")
+    assert got.status == 0, got.err
+    for cluster in (tmp_path / "golden").iterdir():
+        found = sum(page.read_text().count("\nkind: ") for page in cluster.rglob("*.yaml"))
+        assert abs(found - objects) <= 1
+
+
+def test_a_share_is_of_one_cluster(tmp_path: Path) -> None:
+    write_fleet(tmp_path, 5, 100, specific=0.1)
+    assert inside(tmp_path, "build").status == 0
+    page = "manifests/specific.yaml"
+    texts = {(cluster / page).read_text() for cluster in (tmp_path / "golden").iterdir()}
+    assert len(texts) == 5
+    assert all(text.count("\nkind: ConfigMap") == 10 for text in texts)
