@@ -100,9 +100,7 @@ def _doubt(sources: Sources, out: Front, file: str, found: Iterable[Diagnostic])
 
 
 def _words(sources: Sources, file: str) -> set[str]:
-    data = sources.read(file)
-    utf16 = data[:2] in (b"\xff\xfe", b"\xfe\xff")
-    found = _WORD.findall(data.decode("utf-16" if utf16 else "utf-8", "replace"))
+    found = _WORD.findall(sources.text(file) or "")
     return {*found, *map(str.lower, found)}
 
 

@@ -14,6 +14,7 @@ from fleetc.language.wording import nearest
 from fleetc.source import yaml
 from fleetc.source.span import Marks, Path, Span
 
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _BY_NAME = {code.name: code for code in CODES.values()}
 
 
@@ -44,8 +45,9 @@ class Sources:
             return Loaded([(n, d.value) for n, d in enumerate(parsed.documents)], [])
         text = self.text(file) or ""
         problems = [explained(problem, text) for problem in parsed.problems]
-        if any(is_template(problem) for problem in problems):
-            return Loaded([], [self._diagnostic(file, problem) for problem in problems if is_template(problem)])
+        template = next((problem for problem in problems if is_template(problem)), None)
+        if template is not None:
+            return Loaded([], [self._diagnostic(file, template)])
         found = [self._diagnostic(file, problem) for problem in problems]
         return Loaded([(n, d.value) for n, d in enumerate(parsed.documents)], found)
 
@@ -79,9 +81,10 @@ class Sources:
     def text(self, file: str) -> str | None:
         """The text of a file for messages, or None."""
         try:
-            return self.read(file).decode("utf-8", "replace")
+            data = self.read(file)
         except Failure:
             return None
+        return data.decode("utf-16" if data[:2] in _UTF16 else "utf-8", "replace")
 
     def locate(self, file: str, index: int, path: Path, key: bool = False) -> Span:
         """See `language.document.Locate`."""

@@ -55,6 +55,8 @@ def explained(problem: Problem, text: str) -> Problem:
     template = _template(problem, text)
     if template is not None:
         return template
+    if problem.name == "ambiguous_scalar" and ("base 60" in problem.message or "a date" in problem.message):
+        return problem._replace(hint=problem.hint.removesuffix(", or as a plain number"))
     if problem.name == "unsupported_yaml":
         return problem._replace(message=problem.message.replace("tag:yaml.org,2002:", "!!"))
     if problem.name != "invalid_yaml" or not problem.message.startswith("not YAML:"):
@@ -132,7 +134,8 @@ def _first_character(problem: Problem, text: str) -> Problem | None:
         character = line[column - 1 : column]
     else:
         return None
-    message, hint = f"a value may not start with `{character}`", "put the value in quotes"
+    shown = "a backtick" if character == "`" else f"`{character}`"
+    message, hint = f"a value may not start with {shown}", "put the value in quotes"
     return Problem(problem.name, message, problem.line, column, hint)
 
 

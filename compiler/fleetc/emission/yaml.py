@@ -18,12 +18,12 @@ _WORDS: Final = frozenset(
     for word in ("y", "n", "yes", "no", "on", "off", "true", "false", "null", ".inf", ".nan")
     for form in (word, word.title(), word.upper(), word.replace("nan", "NaN"))
 )
-_PRINTABLE: Final = re.compile("[\t\n -~\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*")
-_LINE_ENDS: Final = re.compile("[\x85\u2028\u2029]")
 _ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r", "\0": "\\0"}
-_ESCAPED: Final = re.compile(
-    '["\\\\\x00-\x1f\x7f-\x9f\xa0\xad\u2000-\u200f\u2028-\u202f\u205f-\u206f\ufeff\ud800-\udfff\ufff0-\uffff]'
-)
+# Control characters, line ends that only some readers see, and what a reviewer could not see: blanks of other widths,
+# characters without width, and those that change the direction of text.
+_UNSEEN: Final = "\x7f-\x9f\xa0\xad\u2000-\u200f\u2028-\u202f\u205f-\u206f\ufeff\ud800-\udfff\ufff0-\uffff"
+_ASCII_ESCAPED: Final = re.compile('["\\\\\x00-\x1f\x7f]')
+_ASCII_UNSEEN: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 _LONGEST_KEY: Final = 900
 """A longer one is written with `? `: readers look ahead 1,024 characters for its colon."""
 
@@ -110,12 +110,21 @@ def scalar(text: str) -> str:
     if got is None:
         if len(_memo) >= _MEMO_SIZE:
             _memo.clear()
-        got = _memo[text] = text if _is_plain(text) else f'"{_ESCAPED.sub(_escape, text)}"'
+        got = _memo[text] = text if _is_plain(text) else f'"{_escaped(text).sub(_escape, text)}"'
     return got
 
 
 def _is_plain(text: str) -> bool:
     return _PLAIN.fullmatch(text) is not None and text not in _WORDS and _UNSAFE.search(text) is None
+
+
+# Wide sets of characters take milliseconds to compile, and most fleets are ASCII.
+def _escaped(text: str) -> re.Pattern[str]:
+    return _ASCII_ESCAPED if text.isascii() else re.compile(f'["\\\\\x00-\x1f{_UNSEEN}]')
+
+
+def _unseen(text: str) -> re.Pattern[str]:
+    return _ASCII_UNSEEN if text.isascii() else re.compile(f"[\x00-\x08\x0b-\x1f{_UNSEEN}]")
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -129,7 +138,7 @@ def _escape(match: re.Match[str]) -> str:
 
 def is_literal(text: str) -> bool:
     """Whether a literal block keeps every byte of a text of several lines, and shows it."""
-    if _PRINTABLE.fullmatch(text) is None or _LINE_ENDS.search(text):
+    if _unseen(text).search(text):
         return False
     lines = text.split("\n")
     # A reader takes the indentation from the first line that has text; a tab there, or a blank at an end, is unseen.

@@ -72,7 +72,9 @@ def normalise(value: Any, file: str, index: int, included: tuple[Included, ...] 
     meant = {nearest(key, _ENVELOPE) for key in value if key not in _ENVELOPE}
     metadata = {} if "metadata" in meant else _metadata(walk, kind, value.get("metadata"))
     tree: Tree = {"metadata": metadata, "spec": {}, "overrides": [], "defaults": {}}
-    if "spec" in value:
+    if "spec" in value and value["spec"] is None:
+        walk.null(("spec",), "write its fields below it")
+    elif "spec" in value:
         _spec(walk, kind, value["spec"], tree)
     elif "spec" not in meant:
         walk.missing("spec", ())
