@@ -1,31 +1,38 @@
-"""`make bench`: whole processes on a synthetic fleet on tmpfs: cold, nothing to do, one cluster edited, one team
-edited."""
+"""`make bench`: whole processes on synthetic fleets. Nothing here passes or fails: machines differ, and are shared."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import os
+import platform
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.fleet import write_fleet
+from fleetc import __version__
 
 ROUNDS = 5
+SHOWN = 4
+"""How many stages are named, those that take longest first."""
+
+Prepare = Callable[[int], None]
+"""Makes something to do, before the n-th round."""
 
 
 class Measured(NamedTuple):
-    """A whole process: the median of its wall-clock seconds, and the statistics of that run."""
+    """A whole process: its wall-clock seconds, the statistics that it printed, and how many files it wrote."""
 
     seconds: float
     stats: dict[str, Any]
+    written: int
 
 
 def fleetc(*arguments: str) -> Measured:
@@ -35,80 +42,105 @@ def fleetc(*arguments: str) -> Measured:
     seconds = time.perf_counter() - started
     if done.returncode:
         raise SystemExit(f"fleetc {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
-    last = done.stderr.strip().splitlines()
-    return Measured(seconds, json.loads(last[-1]) if last else {})
+    lines = done.stderr.strip().splitlines()
+    written = len(json.loads(done.stdout)["written"]) if lines else 0
+    return Measured(seconds, json.loads(lines[-1]) if lines else {}, written)
 
 
-def measure(prepare: Callable[[int], None], *arguments: str) -> Measured:
+def measure(prepare: Prepare, rounds: int, *arguments: str) -> Measured:
     """The median of several runs, each after `prepare` made something to do."""
     runs: list[Measured] = []
-    for n in range(ROUNDS):
+    for n in range(rounds):
         prepare(n)
+        time.sleep(0.05)  # What changed within one tick of the clock is read again, which is not what is measured.
         runs.append(fleetc(*arguments))
-    middle = statistics.median(run.seconds for run in runs)
-    return next(run for run in runs if run.seconds == middle)
+    return sorted(runs)[(len(runs) - 1) // 2]
 
 
-def cases(root: Path) -> dict[str, Callable[[int], None]]:
-    """What is done before each run."""
+def cases(root: Path) -> dict[str, Prepare]:
+    """What is done before each run, by the name of the case."""
 
     def cold(_: int) -> None:
         shutil.rmtree(root / "golden", ignore_errors=True)
         shutil.rmtree(root / ".fleetc", ignore_errors=True)
 
-    def cluster(n: int) -> None:
-        _settle()
-        _replace(root / "specs/clusters/c0003.yaml", "region:", f"region: edited{n}")
+    def nothing(_: int) -> None:
+        return None
 
-    def team(n: int) -> None:
-        _settle()
-        _replace(root / "specs/teams/team1.yaml", "  contact:", f"  contact: edited{n}@bench.example")
+    def edit(file: str, old: str, new: str) -> Prepare:
+        return lambda n: _replace(root / file, old, new.format(n=n))
 
-    return {"cold": cold, "nothing to do": lambda _: _settle(), "one cluster edited": cluster, "one team edited": team}
+    return {
+        "cold": cold,
+        "nothing to do": nothing,
+        "one cluster": edit("specs/clusters/c0003.yaml", "provisioner: ", "edited{n}.example"),
+        "one object of one cluster": edit("specs/manifests/specific.yaml", "endpoint: https://c0003", ".n{n}.example"),
+        "one team's contact": edit("specs/teams/team1.yaml", "  contact: ", "edited{n}@bench.example"),
+        "one team's network": edit("specs/teams/team1.yaml", "10.1.0.0/16:", '44{n}"'),
+        "one team's quota": edit("specs/teams/team1.yaml", "    memory: ", "{n}Ti"),
+    }
 
 
-def _settle() -> None:
-    """Time passes between runs: files changed within one tick of the clock are read again, which is not what is
-    measured."""
-    time.sleep(0.05)
+def _replace(path: Path, start: str, rest: str) -> None:
+    """Put other text behind the first `start`, up to the end of its line."""
+    before, found, after = path.read_text(encoding="utf-8").partition(start)
+    if not found:
+        raise SystemExit(f"there is no `{start}` in {path}")
+    path.write_text(before + found + rest + after[after.index("\n") :], encoding="utf-8")
 
 
-def _replace(path: Path, start: str, line: str) -> None:
-    lines = path.read_text().splitlines()
-    indent = next(text for text in lines if text.strip().startswith(start.strip()))
-    spaces = indent[: len(indent) - len(indent.lstrip())]
-    path.write_text("\n".join(spaces + line.strip() if text is indent else text for text in lines) + "\n")
+def rows(root: Path, rounds: int, jobs: int) -> Iterator[tuple[str, Measured]]:
+    """Each case, measured."""
+    words = ["build", "--root", str(root), "--stats", "json", "--output", "json", "--jobs", str(jobs)]
+    for name, prepare in cases(root).items():
+        if name != "cold":
+            fleetc(*words)  # All that the last case wrote is now remembered, as it is in daily life.
+        yield name, measure(prepare, rounds, *words)
+
+
+def table(found: Iterator[tuple[str, Measured]]) -> Iterator[str]:
+    """The rows as text; the first says how large the fleet is."""
+    for n, (name, run) in enumerate(found):
+        stats = run.stats
+        if n == 0:
+            yield (
+                f"{stats['clusters']:,} clusters, {stats['objects']:,} objects ({stats['shapes']:,} distinct) "
+                f"in {stats['files']:,} files"
+            )
+            yield f"  {'edited':26}{'ms':>7}{'files':>8}{'MB':>6}   ms by stage"
+        numbers = f"{1000 * run.seconds:7,.0f}{run.written:8,}{stats['peak_bytes'] / 1e6:6,.0f}"
+        speed = f"; {stats['objects'] / run.seconds:,.0f} objects/s" if name == "cold" else ""
+        yield f"  {name:26}{numbers}   {_stages(run)}{speed}"
+
+
+def _stages(run: Measured) -> str:
+    stages = {**run.stats["stages"], "start and imports": run.seconds - sum(run.stats["stages"].values())}
+    longest = sorted(stages.items(), key=lambda s: -s[1])[:SHOWN]
+    return ", ".join(f"{stage} {1000 * seconds:.0f}" for stage, seconds in longest)
 
 
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clusters", type=int, nargs="*", default=[10, 100, 1000])
-    parser.add_argument("--objects", type=int, default=100)
-    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--objects", type=int, default=100, help="objects a cluster (default: %(default)s)")
+    parser.add_argument("--jobs", type=int, default=2, help="processes that write (default: %(default)s)")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="runs of each case (default: %(default)s)")
     options = parser.parse_args()
     base = "/dev/shm" if os.path.isdir("/dev/shm") else None
-    print(f"--help: {1000 * measure(lambda _: None, '--help').seconds:.0f} ms")
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    load = os.getloadavg()[0]
+    machine = f"{platform.machine()}, {cores} cores, load {load:.1f}"
+    print(f"fleetc {__version__}, Python {platform.python_version()}, {machine}")
+    print(f"medians of {options.rounds} whole processes, files {'in memory' if base else 'on disk'}")
+    start = statistics.median(fleetc("--help").seconds for _ in range(options.rounds))
+    print(f"fleetc --help: {1000 * start:.0f} ms\n")
     for clusters in options.clusters:
         with tempfile.TemporaryDirectory(dir=base) as folder:
-            root = Path(folder)
-            write_fleet(root, clusters, options.objects)
-            for name, prepare in cases(root).items():
-                _report(
-                    clusters,
-                    name,
-                    measure(prepare, "build", "--root", folder, "--stats", "json", "--jobs", str(options.jobs)),
-                )
-
-
-def _report(clusters: int, name: str, run: Measured) -> None:
-    stats = run.stats
-    stages = "  ".join(f"{stage} {1000 * seconds:.0f}" for stage, seconds in stats["stages"].items())
-    print(
-        f"{clusters:5} clusters, {stats['objects']:7,} objects, {stats['shapes']:6,} shapes, {stats['files']:6,} files  "
-        f"{name:20} {1000 * run.seconds:6.0f} ms  {stats['peak_bytes'] / 1e6:4.0f} MB  "
-        f"{stats['objects'] / run.seconds:9,.0f} objects/s   [ms: {stages}]"
-    )
+            write_fleet(Path(folder), clusters, options.objects)
+            for line in table(rows(Path(folder), options.rounds, options.jobs)):
+                print(line, flush=True)
+            print()
 
 
 if __name__ == "__main__":

@@ -152,9 +152,13 @@ class Page:
 
     def _fleetc(self, arguments: list[str]) -> Ran:
         out, err = io.StringIO(), io.StringIO()
-        with contextlib.chdir(self.root), _recorded(self.read):
-            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-                status = main(arguments)
+        with (
+            contextlib.chdir(self.root),
+            _recorded(self.read),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+        ):
+            status = main(arguments)
         return Ran(status, out.getvalue(), err.getvalue())
 
     def _bash(self, command: str) -> Ran:

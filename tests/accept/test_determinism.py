@@ -1,4 +1,4 @@
-"""The same bytes whatever the hash seed, locale, time zone, folder, order of files, number of jobs, state and Python."""
+"""The same bytes whatever the hash seed, locale, time zone, folder, order of files, number of jobs and Python."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ def test_every_python(fleets: dict[str, Path], tmp_path: Path) -> None:
         interpreter = with_dependencies(python)
         for name, root in fleets.items():
             shutil.rmtree(root / "golden", ignore_errors=True)
-            words = [interpreter, "-m", "fleetc", "build", "--root", root, "--output", "json"]
+            words = [str(interpreter), "-m", "fleetc", "build", "--root", str(root), "--output", "json"]
             done = subprocess.run(words, capture_output=True, text=True, check=False, env=environment())
             assert done.returncode == wanted[name].status, (python, done.stderr)
             data = json.loads(done.stdout)

@@ -29,7 +29,7 @@ class Flip:
         self.root.mkdir()
         self.versions: list[Path] = []
         self.trees: list[dict[str, bytes]] = []
-        for n, (clusters, objects) in enumerate(((34, 60), (32, 76))):
+        for n, (clusters, objects) in enumerate(((26, 60), (24, 76))):
             made = synthetic(base / f"version{n}", clusters, objects)
             fleet = made / "specs/fleet.yaml"
             fleet.write_text(fleet.read_text().replace("name: bench", f"name: bench{n}"))

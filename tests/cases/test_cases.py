@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 
 import pytest
-
 from tests.pages import BASE, Page
 
 HERE = Path(__file__).parent

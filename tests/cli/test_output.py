@@ -126,9 +126,9 @@ def test_json_of_explain(tmp_path: Path) -> None:
     assert inside(root, "build").status == 0
     for target in ("golden/c0000/cluster.yaml:1", "golden/c0000/cluster.yaml:5", "golden/c0001/manifests/odd.yaml:9"):
         fits(inside(root, "explain", target, "--output", "json").data(), listed(ENTRY))
-    page = "golden/c0000/manifests/odd.yaml"
+    page = "golden/c0000/manifests/specific.yaml"
     assert fits(inside(root, "explain", "--all", page, "--output", "json").data(), listed(ENTRY))
-    assert fits(inside(root, "explain", "specs/clusters/c0000.yaml:6", "--output", "json").data(), listed(MOVES))
+    assert fits(inside(root, "explain", "specs/teams/team0.yaml:6", "--output", "json").data(), listed(MOVES))
 
 
 def test_stats(fleet: Path) -> None:

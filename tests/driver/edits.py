@@ -345,7 +345,12 @@ def field(e: Editor) -> str:
 
 
 Field = tuple[str, tuple[str, ...], tuple[str, ...], tuple[Any, ...]]
-_ENVIRONMENTS = ({"environments": ["dev"]}, {"environments": ["dev", "prod"]}, {"roles": ["worker"]}, {})
+_ENVIRONMENTS: tuple[Doc, ...] = (
+    {"environments": ["dev"]},
+    {"environments": ["dev", "prod"]},
+    {"roles": ["worker"]},
+    {},
+)
 FIELDS: tuple[Field, ...] = (
     ("placement", ("Team", "Manifest"), ("spec", "placement"), _ENVIRONMENTS),
     ("label", ("Team", "Manifest", "Cluster"), ("metadata", "labels"), ({"new": "label"}, {"new": "2"}, {})),

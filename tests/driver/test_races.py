@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.driver.fleets import acme, clean, inside, output
-from tests.driver.tree.trees import content, put
+from tests.driver.fleets import LEFT, acme, clean, inside, output, state
+from tests.driver.tree.trees import put
 
 from fleetc.driver import build, memory, rebuild
 from fleetc.driver.tree.model import RACY_NS
@@ -102,26 +103,44 @@ def test_a_spec_that_changed_just_before_is_not_remembered(root: Path, monkeypat
 
 
 @pytest.mark.parametrize("how", ["deleted", "edited"])
-def test_an_output_that_changes_before_the_tree_is_compared(
-    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+@pytest.mark.parametrize("stage", ["compile_fleet", "plan_writes", "apply"])
+@pytest.mark.parametrize("page", ["golden/hub/cluster.yaml", "golden/onprem-fra/teams/risk.yaml"])
+def test_an_output_that_changes_during_the_run(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str, stage: str, page: str
 ) -> None:
+    """Whether the run was to write that file or not: an edit is kept, and the next run finds what is amiss."""
     edited(root)
-    path = root / OUT
-    data = path.read_bytes()
-    before(
-        monkeypatch,
-        rebuild,
-        "plan_writes",
-        path.unlink if how == "deleted" else lambda: path.write_bytes(data + b"#\n"),
-    )
+    path = root / page
+    data = path.read_bytes() + b"# by hand\n"
+    before(monkeypatch, rebuild, stage, path.unlink if how == "deleted" else lambda: path.write_bytes(data))
     got = inside(root, "build")
-    assert "changed while fleetc was running" in got.err
-    assert got.status == 2
     assert "FLT999" not in got.err
     if how == "edited":
-        assert content(root)[OUT] == data + b"#\n"
+        assert path.read_bytes() == data
+        assert "FLT601" in inside(root, "build").err
         path.unlink()
     equals_clean(root, tmp_path)
+
+
+def test_ctrl_c_while_files_are_renamed(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It waits until the tree is whole; and the patch, which is all that is left of an edit, stays."""
+    put(root, OUT, (root / OUT).read_bytes() + b"# by hand\n")
+    edited(root)
+    real = os.rename
+
+    def rename(source: str, target: str) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        real(source, target)
+
+    monkeypatch.setattr(os, "rename", rename)
+    with pytest.raises(KeyboardInterrupt):
+        inside(root, "build", "--discard-edits")
+    monkeypatch.setattr(os, "rename", real)
+    assert "# by hand" in (root / "fleetc-edits-1.patch").read_text()
+    assert state(root) == LEFT
+    assert clean(root, tmp_path / "clean").status == 0
+    assert output(root) == output(tmp_path / "clean")
+    assert inside(root, "build").status == 0
 
 
 def test_a_spec_that_goes_while_the_specs_are_listed(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

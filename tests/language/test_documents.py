@@ -118,11 +118,11 @@ def test_the_places_of_overrides_after_a_broken_one() -> None:
 
 
 def test_the_places_of_items_after_a_broken_one() -> None:
-    (got,) = read(spec("Team", "{members: {admins: [5, a, null, b]}, namespaces: [5, {name: n}]}"))
+    (got,) = read(spec("Team", "{members: {admins: [5, a, null, b]}, namespaces: [5, {name: ns}]}"))
     assert got.doc is not None
     assert got.doc.tree["spec"]["members"]["admins"] == ["a", "b"]
     places = [got.doc.place(("spec", "members", "admins", n))[2][-1] for n in range(2)]
-    assert (places, got.doc.place(("spec", "namespaces", "n", "name"))[2]) == (
+    assert (places, got.doc.place(("spec", "namespaces", "ns", "name"))[2]) == (
         [1, 3],
         ("spec", "namespaces", 1, "name"),
     )
@@ -153,6 +153,8 @@ def test_whose_a_manifest_is_stands_in_its_metadata(base: str) -> None:
         ("{apiVersion: v1, kind: List, items: []}", ["invalid_value List"]),
         ("{identity: x, object: {}}", ["missing_field {identity"]),
         (MAP % "a", ["duplicate_item {apiVersion"]),
+        ("{apiVersion: fleetc/v1alpha1, kind: Team, metadata: {name: x}}", ["invalid_value fleetc/v1alpha1"]),
+        ("{apiVersion: fleetc/v2, kind: Foo, metadata: {name: x}}", ["invalid_value fleetc/v2"]),
     ],
 )
 def test_objects(item: str, expected: list[str]) -> None:

@@ -158,6 +158,71 @@ def test_namespaces_that_somebody_else_keeps(tmp_path: Path, form: str) -> None:
     )
 
 
+ONLY_DEV = "overrides: [{match: {environments: [dev]}, set: {network: {ingress: ['team/t%s']}}}]"
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "expected"),
+    [
+        ("team/u", "network: {ingress: [team/t]}", []),
+        ("team/u", ONLY_DEV % "", ["b"]),
+        ("team/u", ONLY_DEV % ":80", ["b"]),
+        ("team/u", f"placement: {{environments: [dev]}}, {ONLY_DEV % ''}", []),
+        ("team/u:80", "network: {ingress: ['team/t:80']}, " + ONLY_DEV % ":90", ["a"]),
+        ("team/u:90", "network: {ingress: ['team/t:80']}, " + ONLY_DEV % ":90", ["b"]),
+        ("team/u:80", "network: {ingress: ['team/t:80-90']}", []),
+    ],
+)
+def test_traffic_that_is_let_in_somewhere_else(tmp_path: Path, mine: str, theirs: str, expected: list[str]) -> None:
+    got = told(tmp_path, team(f"network: {{egress: ['{mine}']}}"), team(theirs, "u"))
+    why = "egress of team t to team u, whose ingress leaves it out on cluster"
+    assert got == [f"{why} {name} | '{mine}'" for name in expected]
+
+
+def test_a_default_for_all_teams_names_the_team_itself_too(tmp_path: Path) -> None:
+    fleet = FLEET.replace("environments", "defaults: {team: {network: {egress: [team/u]}}}, environments")
+    both = (team(), team("network: {ingress: [team/t]}", "u"))
+    assert Fleet(tmp_path, fleet, A, B, *both).found() == []
+
+
+def test_traffic_between_teams_that_are_alike_everywhere_is_looked_at_once(tmp_path: Path) -> None:
+    sites = [A.replace("name: a", f"name: a{n}") for n in range(3)]
+    mine, theirs = team("network: {egress: [team/u]}"), team(ONLY_DEV % "", "u")
+    prod = [s.replace("environment: dev", "environment: prod") for s in sites]
+    assert Fleet(tmp_path, FLEET, *prod, mine, theirs).found() == ["missing_ingress team/u"]
+
+
+STANDARD = "more than one default priority class | true"
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ("priorityClasses: {mine: {value: 5, default: true}}", [f"cluster c has {STANDARD}"]),
+        ("priorityClasses: {mine: {value: 5, default: true}, standard: {default: false}}", []),
+        ("storage: {classes: {mine: {provisioner: x}}}", []),
+        (
+            "storage: {classes: {mine: {provisioner: x, default: true}}}",
+            ["cluster c has more than one default storage class | true"],
+        ),
+        ("storage: {classes: {mine: {provisioner: x, default: true}, general: {default: false}}}", []),
+    ],
+)
+def test_one_default_of_each_class(tmp_path: Path, fields: str, expected: list[str]) -> None:
+    site = A.replace("name: a", "name: c").replace("environment", f"{fields}, environment")
+    assert told(tmp_path, team(), site) == expected
+
+
+def test_a_second_default_of_the_fleet_is_said_once_a_cluster_and_names_the_first(tmp_path: Path) -> None:
+    fleet = FLEET.replace(
+        "environments", "defaults: {cluster: {priorityClasses: {p: {value: 1, default: true}}}}, environments"
+    )
+    _, found = Fleet(tmp_path, fleet, A, B, team()).plan()
+    assert [(str(d.span).partition(":")[0], d.related[0].span.file) for d in found] == [
+        ("specs/0.yaml", "fleetc/language/tables/defaults.yaml")
+    ] * 2
+
+
 def test_namespaces_that_a_default_says_to_exist(tmp_path: Path) -> None:
     fleet = FLEET.replace("environments", "defaults: {cluster: {existing: {namespaces: t}}}, environments")
     _, found = Fleet(tmp_path, fleet, A, B, team()).plan()

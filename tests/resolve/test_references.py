@@ -138,7 +138,15 @@ def test_two_of_one_name(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("folder", "good"),
-    [("golden", True), ("specs", False), ("specs/golden", False), (".git/x", False), (".fleetc", False)],
+    [
+        ("golden", True),
+        ("Specs", False),
+        (".GIT", False),
+        ("specs", False),
+        ("specs/golden", False),
+        (".git/x", False),
+        (".fleetc", False),
+    ],
 )
 def test_where_generated_files_may_go(tmp_path: Path, folder: str, good: bool) -> None:
     fleet = FLEET.replace("environments", f"outputs: {{manifests: {folder}}}, environments")

@@ -56,7 +56,8 @@ def _snippet(span: Span, label: str, read: Text, style: Style, margin: int, *, h
     lines = content.split("\n") if content is not None else []
     if 0 < span.line <= len(lines):
         line = lines[span.line - 1].rstrip("\r").replace("\t", " ")
-        shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
+        odd = not line.isprintable()  # Most lines are not, and a line may be as long as a file.
+        shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line) if odd else line
         if hidden:
             shown = _without_value(shown, span.column - 1)
         cut = max(0, span.column - _WIDEST // 2) if len(shown) > _WIDEST else 0
@@ -66,9 +67,10 @@ def _snippet(span: Span, label: str, read: Text, style: Style, margin: int, *, h
 
 
 def _without_value(line: str, start: int) -> str:
-    """A line up to the name or value that starts there: what is printed ends up in the logs of CI."""
+    """Of a line only the name that starts at a place: what is printed ends up in the logs of CI."""
     end = start + _width(line, start)
-    return f"{line[:end]}: (hidden)" if line[end : end + 1] == ":" else f"{line[:start]}(hidden)"
+    name = f"{line[start:end]}: " if line[end : end + 1] == ":" else ""
+    return f"{' ' * start}{name}(hidden)"
 
 
 def _width(line: str, start: int) -> int:

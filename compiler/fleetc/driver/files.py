@@ -54,8 +54,15 @@ def spec_files(root: FilePath) -> dict[str, Signature]:
     for path in _walk(str(root / SPECS)):
         if path.endswith((".yaml", ".yml")):
             with suppress(FileNotFoundError):  # it went since its folder was listed
-                found[path[base:].replace(os.sep, "/")] = signature_of(os.stat(path))
+                found[path[base:].replace(os.sep, "/")] = _signature(path)
     return dict(sorted(found.items()))
+
+
+def _signature(path: str) -> Signature:
+    try:
+        return signature_of(os.stat(path))
+    except OSError:  # a link that leads nowhere, or to what may not be looked at
+        return signature_of(os.lstat(path))
 
 
 def _walk(folder: str) -> Iterator[str]:
@@ -69,5 +76,5 @@ def _walk(folder: str) -> Iterator[str]:
             yield from _walk(entry.path)
         elif entry.is_symlink() and os.path.isdir(entry.path):
             continue  # A linked folder could lead anywhere, and in circles.
-        elif os.path.exists(entry.path):
-            yield entry.path
+        else:
+            yield entry.path  # A link that leads nowhere, too: reading it says so.

@@ -253,7 +253,8 @@ def _output(sources: Sources, fleet: Doc) -> Iterator[Diagnostic]:
     path: Path = ("spec", "outputs", "manifests")
     found, folder = lookup(fleet.tree, path)
     parts = str(folder).split("/")
-    if found and (parts[0] in _PRIVATE or ".git" in parts):
+    folded = [part.casefold() for part in parts]  # Some file systems know no case.
+    if found and (folded[0] in _PRIVATE or ".git" in folded):
         message = f"generated files cannot go into {folder}: {parts[0]}/ holds something else"
         span = fleet.span(sources.locate, path)
         yield Diagnostic(codes.OUTPUT_OUTSIDE_ROOT, message, span, "choose another folder, such as golden", path)

@@ -66,17 +66,19 @@ class Sources:
                 with open(path, "rb") as stream:
                     self._bytes[file] = stream.read(yaml.MAX_BYTES + 1)
             except OSError as error:
-                raise Failure(_cannot_read(file, error)) from None
+                raise Failure(_cannot_read(file, error, link=os.path.islink(path))) from None
         return self._bytes[file]
 
     def near(self, file: str) -> str | None:
         """The file that was probably meant by the name of one that is not there."""
         folder, name = os.path.split(file)
+        stem, end = os.path.splitext(name)
         try:
-            found = nearest(name, sorted(os.listdir(os.path.join(self.root, folder))))
+            names = sorted(os.listdir(os.path.join(self.root, folder)))
         except OSError:
             return None
-        return os.path.join(folder, found) if found and found != name else None
+        found = nearest(stem, [n.removesuffix(end) for n in names if n.endswith(end) and n != name], 0.7)
+        return os.path.join(folder, f"{found}{end}") if found else None
 
     def text(self, file: str) -> str | None:
         """The text of a file for messages, or None."""
@@ -114,13 +116,15 @@ class Sources:
         return Diagnostic(_BY_NAME[problem.name], problem.message, span, problem.hint, (), related)
 
 
-def _cannot_read(file: str, error: OSError) -> Diagnostic:
+def _cannot_read(file: str, error: OSError, *, link: bool) -> Diagnostic:
     """Why a file cannot be read."""
     message, hint = f"cannot read {file}: {error.strerror or error}", "check the file's permissions"
     if isinstance(error, IsADirectoryError):
         message, hint = f"{file} is a folder, not a file", "name the files in it"
     elif isinstance(error, FileNotFoundError | NotADirectoryError):
         message, hint = f"there is no file {file}", "correct the name, or add the file"
+        if link:
+            message, hint = f"{file} is a link to a file that is not there", "correct the link, or remove it"
     return Diagnostic(codes.CANNOT_READ, message, Span(file, 1, 1), hint)
 
 

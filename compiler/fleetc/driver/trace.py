@@ -18,12 +18,15 @@ from fleetc.language.document import Doc, Locate, lookup
 from fleetc.language.kinds import KINDS
 from fleetc.language.manifest import Manifest
 from fleetc.language.schema import Items, Keyed, Schema, Struct, schema_at
+from fleetc.language.table import TABLE_FILE
 from fleetc.plan import Plan, Subject
 from fleetc.registry import lowerings
 from fleetc.source.span import Path, Span
 
 Role = Literal["value", "beaten", "unmatched", "selector", "placement"]
 _MOST_OBSERVED = 8
+_UNKNOWN: Final = "unknown field"
+"""What messages about a key say, where others are about its value."""
 _STRENGTH: Final[dict[How, int]] = {"value": 0, "presence": 1, "order": 2}
 
 
@@ -168,11 +171,14 @@ def locate_findings(plan: Plan, report: Report, locate: Locate) -> Iterator[Diag
     tracer = Tracer(plan, locate)
     groups: dict[tuple[Any, ...], list[Finding]] = {}
     for found in report.findings:
-        key = (_spec_span(tracer, found.place), found.code.code, found.message, found.hint)
-        groups.setdefault(key, []).append(found)
-    for (span, *_), group in groups.items():
-        found = group[0]
-        related = tuple(Related(_spec_span(tracer, place), text) for place, text in found.related)
+        span = _spec_span(tracer, found.place, key=_UNKNOWN in found.message)
+        groups.setdefault((span, found.code.code, found.message, found.hint), []).append(found)
+    for (place, *_), group in groups.items():
+        span, found = place, group[0]
+        related = tuple(Related(_spec_span(tracer, other), text) for other, text in found.related)
+        if span.file == TABLE_FILE:  # nobody can mend it there: the spec is what a default does not fit
+            related = (*related, Related(span, "the built-in default"))
+            span = _of_subject(tracer, found.place)
         about = list(dict.fromkeys(f.about for f in group))
         what = about[0] if len(about) == 1 else f"{about[0]} and {len(about) - 1} more"
         name = plan.world.cluster_docs[found.place.cluster].name
@@ -182,12 +188,12 @@ def locate_findings(plan: Plan, report: Report, locate: Locate) -> Iterator[Diag
         yield Diagnostic(found.code, message, span, found.hint, found.place.path, related)
 
 
-def _spec_span(tracer: Tracer, place: Place) -> Span:
-    """The best place to show for a path of an emitted object: its own value's, else its nearest parent's, else the
-    spec."""
+def _spec_span(tracer: Tracer, place: Place, *, key: bool = False) -> Span:
+    """The best place to show for a path of an emitted object: its own value's (or its key), else its nearest parent's,
+    else the spec."""
     subject_id, cluster, position, path = place
     subject = tracer.plan.subjects[subject_id]
-    carried = _carried(tracer, subject, cluster, position, path)
+    carried = _carried(tracer, subject, cluster, position, path, key=key)
     if carried is not None:
         return carried
     for length in range(len(path), -1, -1):
@@ -196,11 +202,16 @@ def _spec_span(tracer: Tracer, place: Place) -> Span:
             # What its parent comes from, too, is less particular; what only moves it is not what it comes from.
             above = tracer.line(subject, cluster, position, path[: length - 1]).origins if length else ()
             return min(found, key=lambda o: (_STRENGTH[o.how], o in above, o.via == "table")).span
-    doc = subject.doc or tracer.plan.world.cluster_docs[cluster]
+    return _of_subject(tracer, place)
+
+
+def _of_subject(tracer: Tracer, place: Place) -> Span:
+    """The spec that an object is emitted for."""
+    doc = tracer.plan.subjects[place.subject].doc or tracer.plan.world.cluster_docs[place.cluster]
     return doc.span(tracer.locate, ("metadata", "name"))
 
 
-def _carried(tracer: Tracer, subject: Subject, cluster: int, position: int, path: Path) -> Span | None:
+def _carried(tracer: Tracer, subject: Subject, cluster: int, position: int, path: Path, *, key: bool) -> Span | None:
     """The place of a path of a Manifest's object, which is emitted as it is written: no experiments are needed, of
     which an object with a thousand leaves takes a million."""
     world = tracer.plan.world
@@ -212,5 +223,5 @@ def _carried(tracer: Tracer, subject: Subject, cluster: int, position: int, path
         if lookup(written.object, path[:length])[0]:
             at: Path = ("objects", written.identity, "object", *path[:length])
             origin = next((o for o in world.origins(subject.id, cluster, at) if o.role == "value"), None)
-            return origin.doc.span(tracer.locate, origin.path) if origin else None
+            return origin.doc.span(tracer.locate, origin.path, key and length == len(path)) if origin else None
     return None

@@ -81,7 +81,7 @@ def normalise(value: Any, file: str, index: int, included: tuple[Included, ...] 
     sources = ((file, index), *((i.file, i.number) for i in included))
     if kind.node is Manifest:
         _objects(walk, tree, included)
-    _secrets(walk, tree)
+    _contents(walk, tree)
     name = metadata.get("name")
     doc = Doc(kind.name, name, sources, tree, walk.moves) if isinstance(name, str) else None
     return Normalised(doc, tuple(walk.problems))
@@ -285,8 +285,8 @@ def _objects(walk: Walk, tree: Tree, included: tuple[Included, ...]) -> None:
     walk.source = 0
 
 
-def _secrets(walk: Walk, tree: Tree) -> None:
-    """No secret's value may stand in an object, wherever objects may be written."""
+def _contents(walk: Walk, tree: Tree) -> None:
+    """No spec may stand as an object, and no secret's value in one, wherever objects may be written."""
     bases: list[Path] = [("spec",), ("defaults", "Manifest")]
     bases += [("overrides", n, "set") for n in range(len(tree["overrides"]))]
     for base in bases:
@@ -294,4 +294,8 @@ def _secrets(walk: Walk, tree: Tree) -> None:
         objects = lookup(tree, path)[1] or {}
         for identity, item in objects.items():
             source, at = walk.moves[(*path, identity)]
-            walk.problems += [p._replace(source=source) for p in secrets.find(item["object"], at)]
+            found = list(secrets.find(item["object"], at))
+            if is_spec(item["object"]):
+                message, hint = "a spec is not a Kubernetes object", "write it as a document of its own"
+                found.append(Problem(codes.INVALID_VALUE, message, (*at, "apiVersion"), hint))
+            walk.problems += [p._replace(source=source) for p in found]

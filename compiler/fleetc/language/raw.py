@@ -30,7 +30,8 @@ def header_problems(item: Any, at: Path) -> Iterator[Problem]:
     """Why an object has no identity. What could not be read has been reported."""
     if not isinstance(item, Mapping):
         message = f"expected a Kubernetes object, got {describe(item)}"
-        yield Problem(codes.WRONG_TYPE, message, at, "write its apiVersion, kind and metadata")
+        hint = "write its items one by one" if isinstance(item, list) else "write its apiVersion, kind and metadata"
+        yield Problem(codes.WRONG_TYPE, message, at, hint)
     elif str(item.get("kind")).endswith("List") and "items" in item:
         message = f"a {item['kind']} is not an object of its own"
         yield Problem(codes.INVALID_VALUE, message, (*at, "kind"), "write its items one by one")

@@ -8,6 +8,7 @@ The modules of kinds do without postponed annotations: `schema` reads every one 
 
 import ipaddress
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
@@ -77,7 +78,8 @@ def _is_peer(text: str) -> bool:
 
 
 def _mend_name(text: str) -> str:
-    return re.sub("[^a-z0-9]+", "-", text.lower()).strip("-")
+    bare = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub("[^a-z0-9]+", "-", bare.lower()).strip("-")
 
 
 def _mend_subdomain(text: str) -> str:

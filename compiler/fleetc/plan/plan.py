@@ -14,7 +14,7 @@ from fleetc.language.manifest import Manifest
 from fleetc.language.placement import SELECTOR_READS
 from fleetc.language.team import Team
 from fleetc.language.types import Node
-from fleetc.resolve.layers import merge
+from fleetc.resolve.layers import Origin, merge
 from fleetc.resolve.world import World, selects
 from fleetc.source.span import Path
 
@@ -148,6 +148,24 @@ class Plan:
 
     def _team(self, cluster: int, name: str) -> Team:
         return cast(Team, self.world.variant(f"Team/{name}", cluster))
+
+    def team(self, name: str, cluster: int) -> Team | None:
+        """A team as it is on a cluster; None when it is not there."""
+        id = f"Team/{name}"
+        return cast(Team, self.world.variants(id)[cluster]) if cluster in self._present.get(id, ()) else None
+
+    def teams(self, subject: Subject) -> Iterator[tuple[int, Team]]:
+        """A team on each of its clusters; where it is the same, it is one object."""
+        variants = cast(Sequence[Team], self.world.variants(subject.id))
+        return ((n, variants[n]) for n in subject.placed)
+
+    def variants(self, subject: Subject) -> list[Team]:
+        """A team as it is on its clusters, each variant once."""
+        return list({id(team): team for _, team in self.teams(subject)}.values())
+
+    def source(self, id: str, cluster: int, path: Path) -> Origin:
+        """Where a value that a node has on a cluster comes from."""
+        return next(o for o in self.world.origins(id, cluster, path) if o.role == "value")
 
     def site(self, subject: Subject, cluster: int) -> Site:
         """The subject's site on a cluster."""

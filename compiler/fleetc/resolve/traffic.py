@@ -89,7 +89,7 @@ class Traffic:
             return
         if found.ports is None:
             return
-        closed = [text for text in peer.get("ports", ()) if not _covers(found.ports, port_range(text))]
+        closed = [text for text in peer.get("ports", ()) if not covers(found.ports, port_range(text))]
         if closed:
             place = found.at[0].span(self._locate, found.at[1])
             related = (Related(place, f"what team {other.name} lets in from team {name}"),)
@@ -104,7 +104,7 @@ def _peers(doc: Doc, base: Path, direction: str) -> Iterator[tuple[str, Any]]:
     return ((to, peer) for to, peer in (peers or {}).items() if to.startswith("team/"))
 
 
-def _covers(ports: list[PortRange], wanted: PortRange) -> bool:
+def covers(ports: list[PortRange], wanted: PortRange) -> bool:
     """Whether every port of a range is in one of the others."""
     need = wanted.first
     for protocol, first, last in sorted(ports):

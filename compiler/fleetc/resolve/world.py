@@ -35,6 +35,7 @@ class World:
         self._nodes: dict[Any, Node] = {}
         self._variants: dict[str, Sequence[Node]] = {}
         self._matchers: dict[str, _Matcher] = {}
+        self._keys: dict[str, Sequence[tuple[Any, ...]]] = {}
         self._once: Once = like._once if like is not None else Once()
 
     @cached_property
@@ -140,19 +141,24 @@ class World:
     def variant(self, subject: str, cluster: int) -> Node:
         """The subject as it is on one cluster."""
         doc = self.docs[subject]
-        return self._node(doc, self.variant_key(doc, cluster), None, cluster)
+        return self._node(doc, self.variant_keys(doc)[cluster], None, cluster)
 
     def _make_variants(self, doc: Doc) -> Sequence[Node]:
-        return [self._node(doc, self.variant_key(doc, n), None, n) for n in range(len(self.cluster_docs))]
+        return [self._node(doc, key, None, n) for n, key in enumerate(self.variant_keys(doc))]
 
-    def variant_key(self, doc: Doc, cluster: int) -> tuple[Any, ...]:
-        """What tells the variants apart: the cluster's defaults for the kind, and the overrides that match."""
-        key: tuple[Any, ...] = ()
-        if "Cluster" in layer_order(cast(KindName, doc.kind)):
-            defaults = self.cluster_docs[cluster].tree["defaults"].get(doc.kind)
-            if defaults is not None:
-                key = (repr(defaults),)
-        return (*key, self._matching(doc, cluster)) if doc.tree["overrides"] else key
+    def variant_keys(self, doc: Doc) -> Sequence[tuple[Any, ...]]:
+        """What tells the variants apart, for each cluster: its defaults for the kind, and the overrides that match."""
+        got = self._keys.get(doc.id)
+        if got is None:
+            clusters = range(len(self.cluster_docs))
+            defaults: list[tuple[Any, ...]] = [()] * len(clusters)
+            if "Cluster" in layer_order(cast(KindName, doc.kind)):
+                trees = [cluster.tree["defaults"].get(doc.kind) for cluster in self.cluster_docs]
+                defaults = [() if tree is None else (repr(tree),) for tree in trees]
+            if doc.tree["overrides"]:
+                defaults = [(*defaults[n], self._matching(doc, n)) for n in clusters]
+            got = self._keys[doc.id] = defaults
+        return got
 
     def _node(self, doc: Doc, key: tuple[Any, ...], layers: list[Layer] | None, cluster: int | None = None) -> Node:
         node = self._nodes.get((doc.kind, doc.name, key))
@@ -226,8 +232,7 @@ def resolve(
         if subjects is not None and doc.id not in subjects:
             continue
         seen: set[tuple[Any, ...]] = set()
-        for n in range(len(world.cluster_docs)):
-            key = world.variant_key(doc, n)
+        for n, key in enumerate(world.variant_keys(doc)):
             if key not in seen:
                 seen.add(key)
                 layers = world.layers(doc, n)

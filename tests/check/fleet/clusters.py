@@ -78,15 +78,18 @@ def report(fleet: World, rows: Mapping[str, str | Sequence[Object]], paths: Mapp
 
 
 def said(found: Report, code: str = "") -> list[str]:
-    """The findings, or those of a code, as `about at path: message (hint)`."""
+    """The findings, or those of a code, as `about at path: message`."""
     out: list[str] = []
     for finding in found.findings:
         if not code or finding.code.name == code:
             where = ".".join(str(step) for step in finding.place.path)
-            out.append(
-                f"{finding.about} at {where}: {finding.message}" + (f" ({finding.hint})" if finding.hint else "")
-            )
+            out.append(f"{finding.about} at {where}: {finding.message}")
     return out
+
+
+def hints(found: Report, code: str) -> list[str]:
+    """What the findings of a code say to do."""
+    return [finding.hint for finding in found.findings if finding.code.name == code]
 
 
 def ends(found: Report, rule: str) -> dict[str, int]:

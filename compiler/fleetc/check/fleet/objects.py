@@ -27,15 +27,17 @@ def schema(cell: Cell, tally: Tally) -> Iterator[Local]:
 
 def scope(cell: Cell, tally: Tally) -> Iterator[Local]:
     """Rule `scope`: objects that live in namespaces name one, and the others name none."""
+    valid = 0
     for n, item in enumerate(cell.items):
         wanted, has = item.facts.scope, bool(item.facts.identity.namespace)
         if wanted is None:
             tally.add("scope", State.SKIPPED, reason="the scope of the kind is not known")
         elif (wanted == "Namespaced") == has:
-            tally.add("scope", State.VALID)
+            valid += 1
         else:
             tally.add("scope", State.INVALID)
             yield _misplaced(item, n)
+    tally.add("scope", State.VALID, valid)
 
 
 def _misplaced(item: Item, n: int) -> Local:

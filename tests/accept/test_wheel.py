@@ -1,0 +1,114 @@
+"""The wheel holds fleetc and nothing else, and works where there is no checkout."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.driver.fleets import CHECKOUT, Run, output
+
+pytestmark = pytest.mark.accept
+PAGES = CHECKOUT / "docs/diagnostics"
+
+
+def project() -> Any:
+    return tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("wheel")
+    words = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(out), str(CHECKOUT)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (made,) = out.iterdir()
+    return made
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the wheel's content as pip installs it, and with the dependencies, but not this checkout."""
+    target = tmp_path_factory.mktemp("installed")
+    words = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", str(target)]
+    subprocess.run([*words, str(wheel)], check=True)
+    for name in ("yaml", "_yaml", "jsonschema_rs"):
+        spec = importlib.util.find_spec(name)
+        assert spec is not None
+        assert spec.origin is not None
+        (target / name).symlink_to(Path(spec.origin).parent)
+    return target
+
+
+def run(installed: Path, cwd: Path, *words: str) -> Run:
+    """The installed program, by a Python that does not see the virtual environment of this checkout."""
+    hidden = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__")
+    env = {name: value for name, value in os.environ.items() if name not in hidden}
+    base = Path(sys.base_exec_prefix) / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
+    env["PYTHONPATH"] = str(installed)
+    done = subprocess.run([base, *words], capture_output=True, text=True, check=False, cwd=cwd, env=env)
+    return Run(done.returncode, done.stdout, done.stderr)
+
+
+def below(folder: Path, name: str) -> dict[str, bytes]:
+    """The files of a folder, as they stand in the wheel under `name`."""
+    found = (p for p in folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts and p.suffix != ".pyc")
+    return {f"{name}/{p.relative_to(folder).as_posix()}": p.read_bytes() for p in found}
+
+
+def test_every_package_is_listed() -> None:
+    found = {p.parent for folder in ("compiler", "backends") for p in (CHECKOUT / folder).glob("*/__init__.py")}
+    listed = project()["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    assert {str(p.relative_to(CHECKOUT)) for p in found} == {*listed}
+    assert all(p.name.startswith("fleetc") for p in found)
+
+
+def test_content(wheel: Path) -> None:
+    wanted: dict[str, bytes] = below(PAGES, "fleetc/diagnostics/pages")
+    for folder in project()["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]:
+        wanted |= below(CHECKOUT / folder, Path(folder).name)
+    with zipfile.ZipFile(wheel) as archive:
+        names = [name for name in archive.namelist() if not name.endswith("/")]
+        got = {name: archive.read(name) for name in names}
+    about = f"fleetc-{project()['project']['version']}.dist-info"
+    meta = {name for name in got if name.startswith(f"{about}/")}
+    assert meta == {f"{about}/{n}" for n in ("METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE")}
+    assert got.keys() - meta == wanted.keys()
+    assert {name: data for name, data in got.items() if name in wanted} == wanted
+    assert {"fleetc/language/tables/defaults.yaml", "fleetc/check/packs/kubernetes.bin"} <= got.keys()
+    assert "fleetc = fleetc.cli.main:entry" in got[f"{about}/entry_points.txt"].decode()
+
+
+def test_it_is_the_installed_one_that_runs(installed: Path, tmp_path: Path) -> None:
+    code = "import fleetc, fleetc_kubernetes; print(fleetc.__file__, fleetc_kubernetes.__file__)"
+    got = run(installed, tmp_path, "-c", code)
+    assert got.out.split() == [f"{installed}/fleetc/__init__.py", f"{installed}/fleetc_kubernetes/__init__.py"]
+    version = project()["project"]["version"]
+    assert run(installed, tmp_path, "-m", "fleetc", "--version") == Run(0, f"fleetc {version}\n", "")
+
+
+def test_it_builds_the_example_fleet(installed: Path, tmp_path: Path) -> None:
+    shutil.copytree(CHECKOUT / "specs", tmp_path / "specs")
+    got = run(installed, tmp_path, "-m", "fleetc", "build")
+    assert (got.status, got.err) == (0, "")
+    golden = {str(p.relative_to(CHECKOUT)): p.read_bytes() for p in (CHECKOUT / "golden").rglob("*") if p.is_file()}
+    assert output(tmp_path) == golden
+
+
+def test_it_explains_codes(installed: Path, tmp_path: Path) -> None:
+    for target in ("FLT121", "flt121", "unknown_field"):
+        got = run(installed, tmp_path, "-m", "fleetc", "explain", target)
+        assert got == Run(0, (PAGES / "FLT121.md").read_text(encoding="utf-8"), "")
+
+
+def test_the_versions_agree() -> None:
+    from fleetc import __version__
+
+    assert __version__ == project()["project"]["version"]
