@@ -20,7 +20,7 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -92,11 +92,13 @@ class Page:
     read: set[str] = field(default_factory=set[str])
     """The files that were read since they were written."""
     written: set[str] = field(default_factory=set[str])
+    base: Path = BASE
+    """The folder that is copied to `root` before."""
 
     def __post_init__(self) -> None:
         self.text = self.path.read_text(encoding="utf-8")
         self.blocks = blocks_of(self.text)
-        shutil.copytree(BASE, self.root)
+        shutil.copytree(self.base, self.root)
 
     def execute(self) -> None:
         """Execute every block; compare what is printed, or update it."""
@@ -177,7 +179,7 @@ class Page:
 
 
 @contextlib.contextmanager
-def _recorded(names: set[str]) -> Iterator[None]:
+def _recorded(names: set[str]) -> Generator[None]:
     """Note the files that are read."""
     read = Sources.read
 

@@ -173,8 +173,8 @@ def _refuse_null(schema: Schema, definitions: dict[str, Schema]) -> None:
     fields = schema.get("properties", {})
     lists = [field["items"] for field in fields.values() if isinstance(field.get("items"), dict)]
     for place in [*(fields[name] for name in schema.get("required", []) if name in fields), *lists]:
-        target = str(place.get("$ref", "")).removeprefix("#/$defs/")
-        kinds = definitions.get(target, place).get("type")
+        target = definitions.get(str(place.get("$ref", "")).removeprefix("#/$defs/"))
+        kinds = (place if target is None else target).get("type")
         if isinstance(kinds, list) and "null" in kinds:
             rest = [kind for kind in kinds if kind != "null"]
             place["type"] = rest[0] if len(rest) == 1 else rest

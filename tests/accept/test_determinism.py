@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from tests.accept.pythons import pythons, with_dependencies
-from tests.driver.fleets import acme, clean, environment, inside, output, program, synthetic
+from tests.driver.fleets import acme, clean, environment, inside, output, program, synthetic, wide
 from tests.driver.tree.trees import put
 
 SEEDS = ("0", "1", "4711")
@@ -132,7 +132,7 @@ def test_order_of_files(tmp_path: Path, made: Any) -> None:
 
 def test_number_of_jobs_and_warmth(tmp_path: Path) -> None:
     """From 200 files on, several processes write."""
-    root = synthetic(tmp_path / "fleet", clusters=34, objects=60)
+    root = wide(tmp_path / "fleet")
     trees: list[dict[str, bytes]] = []
     for jobs in ("1", "2", "4"):
         shutil.rmtree(root / "golden", ignore_errors=True)

@@ -14,10 +14,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.driver.fleets import LEFT, clean, command, environment, inside, output, state, synthetic
+from tests.driver.fleets import LEFT, clean, command, environment, inside, output, state, wide
 from tests.driver.tree.trees import content, put
 
 FOREIGN = {"golden/README.md": b"mine\n", "golden/c0003/notes/mine.yaml": b"# Made by hand\n"}
+SIZES = ((72, 2), (64, 3))
+"""Clusters, and files that each has beside its own: together some more than the 200 from which children write."""
 MOMENTS = ("any", "stage", "journal", "memory.new")
 
 
@@ -29,10 +31,8 @@ class Flip:
         self.root.mkdir()
         self.versions: list[Path] = []
         self.trees: list[dict[str, bytes]] = []
-        for n, (clusters, objects) in enumerate(((26, 60), (24, 76))):
-            made = synthetic(base / f"version{n}", clusters, objects)
-            fleet = made / "specs/fleet.yaml"
-            fleet.write_text(fleet.read_text().replace("name: bench", f"name: bench{n}"))
+        for n, (clusters, pages) in enumerate(SIZES):
+            made = wide(base / f"version{n}", f"wide{n}", clusters, pages)
             started = time.perf_counter()
             assert clean(made, base / f"tree{n}").status == 0
             self.took = time.perf_counter() - started
@@ -40,9 +40,8 @@ class Flip:
             self.trees.append(output(base / f"tree{n}"))
 
     def to(self, version: int) -> None:
-        for folder in ("specs", "extra"):
-            shutil.rmtree(self.root / folder, ignore_errors=True)
-            shutil.copytree(self.versions[version] / folder, self.root / folder)
+        shutil.rmtree(self.root / "specs", ignore_errors=True)
+        shutil.copytree(self.versions[version] / "specs", self.root / "specs")
 
 
 @pytest.fixture(scope="module")

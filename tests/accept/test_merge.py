@@ -90,7 +90,9 @@ def test_branches_that_edit_different_things_of_one_cluster(root: Path, tmp_path
     equals_clean(root, tmp_path)
 
 
-@pytest.mark.parametrize("resolution", ["by hand", "ours", "theirs"])
+@pytest.mark.parametrize(
+    "resolution", ["by hand", *(pytest.param(side, marks=pytest.mark.accept) for side in ("ours", "theirs"))]
+)
 def test_two_branches_that_edit_one_team(root: Path, tmp_path: Path, resolution: str) -> None:
     text = (root / SPEC).read_text()
     branch(root, "one", {SPEC: text.replace(CONTACT, "one@acme.example")})

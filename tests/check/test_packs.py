@@ -10,11 +10,11 @@ from typing import Any
 
 import jsonschema
 import pytest
-
-from fleetc.check import maplists, schemas, served, store
 from tests.check.mutations import mutate
 from tests.check.objects import OBJECTS
 from tools import pack_schemas
+
+from fleetc.check import maplists, schemas, served, store
 
 MINORS = ("1.33", "1.34", "1.35", "1.36", "1.37")
 PACKS = pack_schemas.PACKS
@@ -87,7 +87,7 @@ def _other_validator(obj: dict[str, Any]) -> jsonschema.Draft202012Validator | N
 @pytest.mark.parametrize("obj", OBJECTS, ids=lambda obj: str(obj["kind"]))
 def test_another_validator_agrees(obj: dict[str, Any]) -> None:
     """jsonschema, the reference implementation in Python, accepts and refuses the same objects by schema alone."""
-    for name, damaged in [("right", obj), *mutate(obj, "1.35")]:
+    for name, damaged in [("right", obj), *mutate(obj)]:
         other = _other_validator(damaged)
         if other is None:
             continue

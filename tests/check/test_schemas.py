@@ -7,11 +7,12 @@ import time
 from typing import Any
 
 import pytest
+from tests.check.damage.places import put
+from tests.check.mutations import DAMAGES, mutate
+from tests.check.objects import OBJECTS, THOROUGH
 
 from fleetc.check.schemas import check_object, nearest, scope_of, served
 from fleetc.check.states import SchemaProblem, State, Verdict
-from tests.check.mutations import DAMAGES, mutate, put
-from tests.check.objects import OBJECTS
 
 BY_KIND: dict[str, dict[str, Any]] = {each["kind"]: each for each in OBJECTS}
 CONTAINER = ("spec", "template", "spec", "containers", 0)
@@ -28,21 +29,21 @@ def test_right_objects_pass(kind: str, minor: str) -> None:
     assert check_object(BY_KIND[kind], minor)[:2] == (expected, ())
 
 
-@pytest.mark.parametrize("kind", sorted(BY_KIND))
-def test_damaged_objects_are_refused(kind: str) -> None:
-    for name, damaged in mutate(BY_KIND[kind], "1.35"):
+@pytest.mark.parametrize("obj", [*OBJECTS, *THOROUGH], ids=lambda o: f"{o['kind']}-{o['metadata']['name']}")
+def test_damaged_objects_are_refused(obj: dict[str, Any]) -> None:
+    for name, damaged in mutate(obj):
         assert check_object(damaged, "1.35").state is State.INVALID, (name, damaged)
 
 
 def test_every_damage_is_used() -> None:
-    used = {name for obj in OBJECTS for name, _ in mutate(obj, "1.35")}
+    used = {name for obj in (*OBJECTS, *THOROUGH) for name, _ in mutate(obj)}
     assert used == set(DAMAGES)
     assert len(DAMAGES) >= 20
 
 
 def test_damages_leave_the_original_alone() -> None:
     before = copy.deepcopy(BY_KIND["Deployment"])
-    list(mutate(BY_KIND["Deployment"], "1.35"))
+    list(mutate(BY_KIND["Deployment"]))
     assert BY_KIND["Deployment"] == before
 
 
@@ -86,7 +87,8 @@ MESSAGES: list[tuple[str, tuple[str | int, ...], Any, tuple[str | int, ...], str
     ),
     (
         *("Deployment", ("metadata", "labels", "a b"), "c", ()),
-        'the key "a b" is not a qualified name: up to 63 letters, digits, `-`, `_` or `.`, with an optional DNS prefix and `/`',
+        'the key "a b" is not a qualified name: up to 63 letters, digits, `-`, `_` or `.`, with an optional DNS'
+        " prefix and `/`",
         "",
     ),
     ("CronJob", ("spec", "schedule"), "61 * * * *", (), "a bad minute `61` in the schedule `61 * * * *`", ""),
@@ -200,7 +202,7 @@ def test_served_and_scope() -> None:
 
 def test_any_damage_is_survived() -> None:
     """Rules read what the schema has already refused: no value at any place may raise."""
-    for obj in OBJECTS:
+    for obj in (*OBJECTS, *THOROUGH):
         stack: list[tuple[tuple[str | int, ...], Any]] = [((), obj)]
         while stack:
             path, value = stack.pop()
@@ -212,12 +214,12 @@ def test_any_damage_is_survived() -> None:
 
 
 def test_speed() -> None:
-    """A wide margin: measured 100,000 a second and more."""
+    """A wide margin, in processor time: measured 40,000 a second on one core."""
     rounds = 50
     for obj in OBJECTS:
         check_object(obj, "1.35")
-    start = time.perf_counter()
+    start = time.process_time()
     for _ in range(rounds):
         for obj in OBJECTS:
             check_object(obj, "1.35")
-    assert rounds * len(OBJECTS) / (time.perf_counter() - start) > 10_000
+    assert rounds * len(OBJECTS) / (time.process_time() - start) > 5_000

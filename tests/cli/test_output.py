@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from tests.driver.fleets import Run, acme, command, environment, inside, program, synthetic
+from tests.driver.fleets import Run, acme, command, environment, inside, program, wide
 from tests.driver.tree.trees import content, put
 
 from fleetc.cli import build
@@ -122,13 +122,11 @@ def test_json_when_it_cannot_run(tmp_path: Path) -> None:
 
 
 def test_json_of_explain(tmp_path: Path) -> None:
-    root = synthetic(tmp_path / "fleet", clusters=2, objects=60)
+    root = wide(tmp_path / "fleet", clusters=2)
     assert inside(root, "build").status == 0
-    for target in ("golden/c0000/cluster.yaml:1", "golden/c0000/cluster.yaml:5", "golden/c0001/manifests/odd.yaml:9"):
-        fits(inside(root, "explain", target, "--output", "json").data(), listed(ENTRY))
-    page = "golden/c0000/manifests/specific.yaml"
-    assert fits(inside(root, "explain", "--all", page, "--output", "json").data(), listed(ENTRY))
-    assert fits(inside(root, "explain", "specs/teams/team0.yaml:6", "--output", "json").data(), listed(MOVES))
+    for words in (["golden/c0000/cluster.yaml:1"], ["golden/c0000/cluster.yaml:5"], ["--all", "golden/c0001"]):
+        fits(inside(root, "explain", *words, "--output", "json").data(), listed(ENTRY))
+    assert fits(inside(root, "explain", "specs/clusters/c0000.yaml:4", "--output", "json").data(), listed(MOVES))
 
 
 def test_stats(fleet: Path) -> None:
@@ -197,9 +195,7 @@ def test_streams_that_are_closed(fleet: Path, broken: Path) -> None:
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full here")
-@pytest.mark.parametrize(
-    "words", ["build", "build --output json", "build --root / --output json", "explain golden/hub/cluster.yaml:5"]
-)
+@pytest.mark.parametrize("words", ["build", "build --output json", "build --root / --output json", "explain FLT121"])
 def test_what_is_printed_has_no_place(fleet: Path, words: str) -> None:
     got = shell(f'"$@" {words} >/dev/full', fleet)
     assert got.status == 2
@@ -217,12 +213,12 @@ def test_text_that_the_terminal_cannot_show(broken: Path) -> None:
 
 
 def test_a_file_name_that_is_no_text(tmp_path: Path) -> None:
-    root = synthetic(tmp_path / "fleet", clusters=2, objects=60)
+    root = wide(tmp_path / "fleet", clusters=2)
     folder = os.fsencode(root / "specs/manifests")
-    os.rename(folder + b"/odd.yaml", folder + b"/caf\xe9.yaml")
+    os.rename(folder + b"/page0.yaml", folder + b"/caf\xe9.yaml")
     got = program("build", "--root", str(root))
     assert (got.status, got.err) == (0, "")
-    explained = program("explain", "golden/c0000/manifests/odd.yaml:9", "--root", str(root))
+    explained = program("explain", "golden/c0000/manifests/page0.yaml:5", "--root", str(root))
     assert (explained.status, explained.err) == (0, "")
     assert "specs/manifests/caf\\udce9.yaml:" in explained.out
 

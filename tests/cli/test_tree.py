@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from tests.driver.fleets import LEFT, Run, acme, clean, command, environment, inside, output, state, synthetic
+from tests.driver.fleets import LEFT, Run, acme, clean, command, environment, inside, output, state, synthetic, wide
 from tests.driver.tree.trees import content, git, put
 
 from fleetc.driver.tree.lock import locked
@@ -238,25 +238,24 @@ def interrupted(root: Path, after: float) -> Run:
 
 def test_ctrl_c(tmp_path: Path) -> None:
     """The tree is that of before or that of after, whenever it comes."""
-    root = synthetic(tmp_path / "fleet", clusters=12, objects=60)
+    root = tmp_path / "fleet"
     chance = random.Random(5)
     trees: list[dict[str, bytes]] = []
-    for version in ("bench", "other"):
-        path = root / "specs/fleet.yaml"
-        path.write_text(re.sub("organisation: .*", f"organisation: {version}", path.read_text()))
+    for n in (0, 1):
+        wide(root, f"wide{n}")
         started = time.perf_counter()
         assert inside(root, "build").status == 0
         took = time.perf_counter() - started
         trees.append(output(root))
     seen: list[int] = []
-    for n in range(4):
-        path.write_text(re.sub("organisation: .*", f"organisation: {('bench', 'other')[n % 2]}", path.read_text()))
+    for n in (0, 1, 0, 1):
+        wide(root, f"wide{n}")
         before = output(root)
         got = interrupted(root, chance.random() * took)
         seen.append(got.status)
         assert (got.status, got.out, got.err) == (130, "", "interrupted\n") or got.status == 0
-        assert output(root) in (before, trees[n % 2])
+        assert output(root) in (before, trees[n])
         assert not {"stage", "journal", "undo"} & {*state(root)}
         assert inside(root, "build").status == 0
-        assert output(root) == trees[n % 2]
+        assert output(root) == trees[n]
     assert 130 in seen

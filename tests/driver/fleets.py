@@ -87,6 +87,23 @@ def synthetic(root: Path, clusters: int = 5, objects: int = 60) -> Path:
     return root
 
 
+def wide(root: Path, name: str = "wide", clusters: int = 70, pages: int = 2) -> Path:
+    """Many files that cost little: all clusters share all objects, and each object has its name in it."""
+    fleet = f"spec: {{organisation: {name}, environments: [dev]}}"
+    put(root, "specs/fleet.yaml", _spec("Fleet", name, fleet))
+    for n in range(clusters):
+        text = 'spec: {kubernetes: "1.35", provider: kind, environment: dev}'
+        put(root, f"specs/clusters/c{n:04}.yaml", _spec("Cluster", f"c{n:04}", text))
+    for n in range(pages):
+        item = f"apiVersion: v1, kind: ConfigMap, metadata: {{name: page{n}, namespace: default}}"
+        put(root, f"specs/manifests/page{n}.yaml", _spec("Manifest", f"page{n}", f"spec: {{objects: [{{{item}}}]}}"))
+    return root
+
+
+def _spec(kind: str, name: str, spec: str) -> bytes:
+    return f"apiVersion: fleetc/v1alpha1\nkind: {kind}\nmetadata: {{name: {name}}}\n{spec}\n".encode()
+
+
 def inside(root: Path, *words: str) -> Run:
     """The program, in this process."""
     out, err = io.StringIO(), io.StringIO()

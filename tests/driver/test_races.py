@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.driver.fleets import LEFT, acme, clean, inside, output, state
+from tests.driver.fleets import LEFT, clean, inside, output, state, synthetic
 from tests.driver.tree.trees import put
 
 from fleetc.driver import build, memory, rebuild
 from fleetc.driver.tree.model import RACY_NS
 
-TEAM = "specs/teams/risk.yaml"
-OUT = "golden/hub/cluster.yaml"
+TEAM = "specs/teams/team1.yaml"
+OUT = "golden/c0001/cluster.yaml"
+TOUCHED = "golden/c0001/teams/team1.yaml"
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +30,7 @@ def one_program(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """Built, and all of it remembered."""
-    made = acme(tmp_path / "fleet")
+    made = synthetic(tmp_path / "fleet", clusters=2)
     for _ in range(2):
         assert inside(made, "build").status == 0
         time.sleep(2 * RACY_NS / 1e9)
@@ -54,20 +55,20 @@ def equals_clean(root: Path, tmp_path: Path) -> None:
     assert output(root) == output(tmp_path / "clean")
 
 
-def edited(root: Path, share: int = 4) -> None:
-    text = re.sub(r"share: [2-9]", f"share: {share}", (root / TEAM).read_text())
+def edited(root: Path, pods: int = 400) -> None:
+    text = re.sub(r"pods: \d+", f"pods: {pods}", (root / TEAM).read_text())
     put(root, TEAM, text.encode())
 
 
-@pytest.mark.parametrize("stage", ["scope_of", "compile_fleet", "plan_writes", "apply", "summarise"])
+@pytest.mark.parametrize("stage", ["scope_of", "compile_fleet", "apply", "summarise"])
 def test_a_spec_that_changes_during_the_run(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str
 ) -> None:
-    edited(root, 3)
+    edited(root, 300)
     before(monkeypatch, rebuild, stage, lambda: edited(root))
     assert inside(root, "build").status == 0
     time.sleep(2 * RACY_NS / 1e9)
-    assert b"share: 4" in (root / TEAM).read_bytes()
+    assert b"pods: 400" in (root / TEAM).read_bytes()
     equals_clean(root, tmp_path)
 
 
@@ -88,7 +89,7 @@ def test_a_newly_included_file_that_changes_during_the_run(
     before(monkeypatch, rebuild, stage, change)
     assert inside(root, "build").status == 0
     equals_clean(root, tmp_path)
-    assert b"a: new" in output(root)["golden/hub/manifests/new.yaml"]
+    assert b"a: new" in output(root)["golden/c0001/manifests/new.yaml"]
 
 
 def test_a_spec_that_changed_just_before_is_not_remembered(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,7 +105,7 @@ def test_a_spec_that_changed_just_before_is_not_remembered(root: Path, monkeypat
 
 @pytest.mark.parametrize("how", ["deleted", "edited"])
 @pytest.mark.parametrize("stage", ["compile_fleet", "plan_writes", "apply"])
-@pytest.mark.parametrize("page", ["golden/hub/cluster.yaml", "golden/onprem-fra/teams/risk.yaml"])
+@pytest.mark.parametrize("page", [OUT, TOUCHED])
 def test_an_output_that_changes_during_the_run(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str, stage: str, page: str
 ) -> None:
@@ -144,7 +145,7 @@ def test_ctrl_c_while_files_are_renamed(root: Path, tmp_path: Path, monkeypatch:
 
 
 def test_a_spec_that_goes_while_the_specs_are_listed(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    gone = root / "specs/teams/risk.yaml"
+    gone = root / "specs/teams/team1.yaml"
     real = os.path.exists
 
     def exists(path: Any) -> bool:

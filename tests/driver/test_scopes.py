@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from tests.driver.fleets import acme, clean, inside, output, synthetic
 from tests.driver.tree.trees import put
 
@@ -32,7 +33,7 @@ def builds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Builds:
         taken.clear()
         got = inside(root, "build", "--output", "json")
         scopes = list(taken)
-        at = tmp_path / f"clean{time.monotonic_ns()}"
+        at = tmp_path / f"clean{len(list(tmp_path.iterdir()))}"
         wanted = clean(root, at, "--output", "json")
         assert got.data()["diagnostics"] == wanted.data()["diagnostics"]
         assert got.data()["summary"] == wanted.data()["summary"]
@@ -53,10 +54,33 @@ def settled(root: Path) -> Path:
     return root
 
 
+@pytest.fixture
+def root(tmp_path: Path, builds: Builds) -> Path:
+    """Three teams on four clusters, the first of which is the only one of environment `dev`.
+
+    (`builds` is asked for because it fixes the digest of the program, without which nothing would be remembered.)
+    """
+    return settled(synthetic(tmp_path / "fleet", clusters=4))
+
+
+@pytest.fixture
+def example(tmp_path: Path, builds: Builds) -> Path:
+    """The example fleet, in the same way."""
+    return settled(acme(tmp_path / "fleet"))
+
+
 def edit(root: Path, path: str, old: str, new: str) -> None:
     text = (root / path).read_text()
     assert text.count(old) == 1
     put(root, path, text.replace(old, new).encode())
+
+
+def edit_cluster(root: Path) -> None:
+    edit(root, "specs/clusters/c0003.yaml", "name: fast", "name: faster")
+
+
+def edit_contact(root: Path) -> None:
+    edit(root, "specs/teams/team1.yaml", "team1@bench", "other@bench")
 
 
 def clusters(*names: str) -> Scope:
@@ -67,15 +91,13 @@ def subjects(*ids: str) -> Scope:
     return Scope(subjects=frozenset(ids))
 
 
-def test_nothing_changed(tmp_path: Path, builds: Builds) -> None:
-    root = settled(acme(tmp_path / "fleet"))
+def test_nothing_changed(root: Path, builds: Builds) -> None:
     assert builds(root) == []
 
 
 @pytest.mark.parametrize("how", ["comment", "touched", "renewed", "moved in the file"])
-def test_nothing_that_counts_changed(tmp_path: Path, builds: Builds, how: str) -> None:
-    root = settled(acme(tmp_path / "fleet"))
-    path = root / "specs/teams/risk.yaml"
+def test_nothing_that_counts_changed(root: Path, builds: Builds, how: str) -> None:
+    path = root / "specs/teams/team1.yaml"
     text = path.read_text()
     match how:
         case "comment":
@@ -93,95 +115,123 @@ def test_nothing_that_counts_changed(tmp_path: Path, builds: Builds, how: str) -
     assert builds(root) == []
 
 
-def test_one_cluster(tmp_path: Path, builds: Builds) -> None:
-    root = settled(acme(tmp_path / "fleet"))
-    edit(root, "specs/clusters/kind-dev.yaml", "maxVolume: 5Gi", "maxVolume: 6Gi")
-    assert builds(root) == [clusters("kind-dev")]
+def test_one_cluster(root: Path, builds: Builds) -> None:
+    edit_cluster(root)
+    assert builds(root) == [clusters("c0003")]
 
 
-def test_one_cluster_and_a_lost_output_of_another(tmp_path: Path, builds: Builds) -> None:
-    root = settled(acme(tmp_path / "fleet"))
-    edit(root, "specs/clusters/kind-dev.yaml", "maxVolume: 5Gi", "maxVolume: 6Gi")
-    (root / "golden/hub/cluster.yaml").unlink()
-    assert builds(root) == [clusters("hub", "kind-dev")]
+def test_one_cluster_and_a_lost_output_of_another(root: Path, builds: Builds) -> None:
+    edit_cluster(root)
+    (root / "golden/c0001/cluster.yaml").unlink()
+    assert builds(root) == [clusters("c0001", "c0003")]
 
 
-def test_a_cluster_moves_to_another_environment(tmp_path: Path, builds: Builds) -> None:
-    root = settled(acme(tmp_path / "fleet"))
-    edit(root, "specs/clusters/kind-dev.yaml", "environment: dev", "environment: staging")
-    assert builds(root) == [clusters("kind-dev")]
-    assert not (root / "golden/kind-dev/teams/search.yaml").exists()
+def test_a_cluster_moves_to_another_environment(example: Path, builds: Builds) -> None:
+    edit(example, "specs/clusters/kind-dev.yaml", "environment: dev", "environment: staging")
+    assert builds(example) == [clusters("kind-dev")]
+    assert not (example / "golden/kind-dev/teams/search.yaml").exists()
 
 
-def test_the_contact_of_a_team(tmp_path: Path, builds: Builds) -> None:
-    root = settled(acme(tmp_path / "fleet"))
-    edit(root, "specs/teams/search.yaml", "search-oncall@", "search-duty@")
-    # risk declares traffic to search, so it has read search's namespaces.
+def test_the_contact_of_a_team(root: Path, builds: Builds) -> None:
+    edit_contact(root)
+    manifests = {f"Manifest/{p.stem}" for p in (root / "specs/manifests").iterdir() if "team: team1" in p.read_text()}
+    assert manifests
+    assert builds(root) == [subjects("Team/team1", *manifests)]
+
+
+def test_the_contact_of_a_team_that_another_one_reads(example: Path, builds: Builds) -> None:
+    edit(example, "specs/teams/search.yaml", "search-oncall@", "search-duty@")
     found = ("Team/search", "Team/risk", "Manifest/search-api", "Manifest/search-monitoring")
-    assert builds(root) == [subjects(*found)]
+    assert builds(example) == [subjects(*found)]  # risk declares traffic to search, so it has read search's namespaces.
 
 
-def test_the_label_of_a_team_that_another_one_reads(tmp_path: Path, builds: Builds) -> None:
-    root = settled(acme(tmp_path / "fleet"))
-    edit(root, "specs/teams/risk.yaml", "{share: 2, labels:", "{share: 3, labels:")
-    scope, *fallback = builds(root)
-    assert not fallback
-    assert scope.subjects is not None
-    assert {"Team/risk", "Team/search"} <= scope.subjects  # search lets risk in, so it reads its namespaces.
+def test_a_raw_object(root: Path, builds: Builds) -> None:
+    _edit_first(root, "specs/manifests/app0.yaml", "level: info", "level: debug")
+    assert builds(root) == [subjects("Manifest/app0")]
 
 
-def test_a_raw_object(tmp_path: Path, builds: Builds) -> None:
-    root = settled(acme(tmp_path / "fleet"))
-    edit(root, "specs/manifests/search-api.yaml", "replicas: 6", "replicas: 7")
-    assert builds(root) == [subjects("Manifest/search-api")]
+def test_one_object_of_one_cluster(root: Path, builds: Builds) -> None:
+    _edit_first(root, "specs/manifests/specific.yaml", "https://c0002.bench", "https://c0002.other")
+    assert builds(root) == [subjects("Manifest/specific")]
 
 
-def test_an_included_file(tmp_path: Path, builds: Builds) -> None:
-    root = settled(acme(tmp_path / "fleet"))
-    edit(root, "specs/manifests/files/deny-external-ips.yaml", "or the gateway", "or a gateway")
-    assert builds(root) == [subjects("Manifest/deny-external-ips")]
+def _edit_first(root: Path, path: str, old: str, new: str) -> None:
+    text = (root / path).read_text()
+    assert old in text
+    put(root, path, text.replace(old, new, 1).encode())
+
+
+def test_an_included_file(root: Path, builds: Builds) -> None:
+    edit(root, "extra/odd.txt", "[false, 0, 0.0]", "[0, false, 0.0]")
+    assert builds(root) == [subjects("Manifest/odd")]
 
 
 EQUAL = (("flag: 1,", "flag: true,"), ("ratio: 1.0", "ratio: 1"), ("b: 1, a: 2", "a: 2, b: 1"))
 
 
 @pytest.mark.parametrize(("old", "new"), EQUAL)
-def test_what_python_takes_for_equal(tmp_path: Path, builds: Builds, old: str, new: str) -> None:
-    root = settled(synthetic(tmp_path / "fleet"))
+def test_what_python_takes_for_equal(root: Path, builds: Builds, old: str, new: str) -> None:
     before = output(root)
     edit(root, "specs/manifests/odd.yaml", old, new)
     assert builds(root) == [subjects("Manifest/odd")]
     assert output(root) != before
 
 
-INLINE = "  metadata: {{name: {}, namespace: team0}}\n    spec: {{flag: 1"
+INLINE = "metadata: {{name: {}, namespace: team0}}\n    spec: {{flag: 1"
+SELECTOR = "selector: {{app.kubernetes.io/name: app0-{}"
 SEEN = (
     ("specs/teams/team1.yaml", "10.1.0.0/16:443", "10.1.0.0/16:444"),
     ("specs/teams/team0.yaml", "namespaces:\n  - team0", "namespaces:\n  - team0\n  - team0-more"),
     ("specs/manifests/odd.yaml", INLINE.format("inline"), INLINE.format("other")),
-    (
-        "specs/manifests/odd.yaml",
-        "selector: {app.kubernetes.io/name: app0-4",
-        "selector: {app.kubernetes.io/name: app0-6",
-    ),
+    ("specs/manifests/odd.yaml", SELECTOR.format(4), SELECTOR.format(6)),
 )
 
 
 @pytest.mark.parametrize(("path", "old", "new"), SEEN)
 def test_what_other_objects_can_see_falls_back_to_the_whole(
-    tmp_path: Path, builds: Builds, path: str, old: str, new: str
+    root: Path, builds: Builds, path: str, old: str, new: str
 ) -> None:
-    root = settled(synthetic(tmp_path / "fleet"))
     edit(root, path, old, new)
     first, *rest = builds(root)
     assert first.subjects
     assert rest == [WHOLE]
 
 
-def test_a_placement_falls_back_to_the_whole(tmp_path: Path, builds: Builds) -> None:
-    root = settled(acme(tmp_path / "fleet"))
-    edit(root, "specs/teams/research.yaml", "environments: [dev, staging]", "environments: [staging]")
-    first, *rest = builds(root)
+WATCH = """\
+apiVersion: fleetc/v1alpha1
+kind: Manifest
+metadata: {name: watch, team: team0}
+spec:
+  objects:
+  - apiVersion: policy/v1
+    kind: PodDisruptionBudget
+    metadata: {name: watch, namespace: team0}
+    spec: {maxUnavailable: 1, selector: {matchLabels: {tier: serving}}}
+"""
+
+
+@pytest.mark.parametrize("what", ["label", "port"])
+def test_pods_that_other_objects_count_on(root: Path, builds: Builds, what: str) -> None:
+    """A PodDisruptionBudget selects a label, and a Service a port by its name, of pods of another Manifest."""
+    path = "specs/manifests/app0.yaml"
+    doc = yaml.safe_load((root / path).read_text())
+    app = next(o for o in doc["spec"]["objects"] if o["kind"] == "Deployment" and o["metadata"]["name"] == "app0-4")
+    pod = app["spec"]["template"]
+    pod["metadata"] = {"labels": {**pod["metadata"]["labels"], "tier": "serving"}}
+    put(root, path, yaml.safe_dump(doc).encode())
+    put(root, "specs/manifests/watch.yaml", WATCH.encode())
+    settled(root)
+    if what == "label":
+        pod["metadata"]["labels"]["tier"] = "other"
+    else:
+        pod["spec"]["containers"][0]["ports"][0]["name"] = "other"
+    put(root, path, yaml.safe_dump(doc).encode())
+    assert builds(root) == [subjects("Manifest/app0"), WHOLE]
+
+
+def test_a_placement_falls_back_to_the_whole(example: Path, builds: Builds) -> None:
+    edit(example, "specs/teams/research.yaml", "environments: [dev, staging]", "environments: [staging]")
+    first, *rest = builds(example)
     assert first.subjects
     assert rest == [WHOLE]
 
@@ -189,35 +239,32 @@ def test_a_placement_falls_back_to_the_whole(tmp_path: Path, builds: Builds) -> 
 @pytest.mark.parametrize(
     ("path", "old", "new"),
     [
-        ("specs/fleet.yaml", "secrets: 200", "secrets: 201"),
-        ("specs/clusters/hub.yaml", "name: hub", "name: hub2"),
-        ("specs/teams/risk.yaml", "name: risk\n", "name: risks\n"),
+        ("specs/fleet.yaml", "organisation: bench", "organisation: other"),
+        ("specs/clusters/c0001.yaml", "name: c0001\n", "name: c0004\n"),
+        ("specs/manifests/odd.yaml", "name: odd}", "name: odder}"),
     ],
 )
-def test_the_whole_at_once(tmp_path: Path, builds: Builds, path: str, old: str, new: str) -> None:
-    root = settled(acme(tmp_path / "fleet"))
-    if path.endswith("risk.yaml"):
-        edit(root, "specs/teams/search.yaml", "team/risk:", "team/risks:")
+def test_the_whole_at_once(root: Path, builds: Builds, path: str, old: str, new: str) -> None:
+    if path.startswith("specs/clusters"):
+        _edit_first(root, "specs/manifests/specific.yaml", "- c0001", "- c0004")
     edit(root, path, old, new)
     assert builds(root) == [WHOLE]
 
 
-def test_a_cluster_and_a_team_at_once(tmp_path: Path, builds: Builds) -> None:
-    root = settled(acme(tmp_path / "fleet"))
-    edit(root, "specs/clusters/kind-dev.yaml", "maxVolume: 5Gi", "maxVolume: 6Gi")
-    edit(root, "specs/teams/search.yaml", "search-oncall@", "search-duty@")
+def test_a_cluster_and_a_team_at_once(root: Path, builds: Builds) -> None:
+    edit_cluster(root)
+    edit_contact(root)
     assert builds(root) == [WHOLE]
 
 
-def test_the_output_goes_elsewhere_and_comes_back(tmp_path: Path, builds: Builds) -> None:
-    root = settled(acme(tmp_path / "fleet"))
-    old = output(root)
-    edit(root, "specs/fleet.yaml", "manifests: golden", "manifests: out/of")
-    assert inside(root, "build").status == 0
-    assert {p.removeprefix("out/of/") for p in output(root, "out/of")} == {p.removeprefix("golden/") for p in old}
-    edit(root, "specs/fleet.yaml", "manifests: out/of", "manifests: golden")
-    assert builds(root) == [WHOLE]
-    assert output(root) == old
+def test_the_output_goes_elsewhere_and_comes_back(example: Path, builds: Builds) -> None:
+    old = output(example)
+    edit(example, "specs/fleet.yaml", "manifests: golden", "manifests: out/of")
+    assert inside(example, "build").status == 0
+    assert {p.removeprefix("out/of/") for p in output(example, "out/of")} == {p.removeprefix("golden/") for p in old}
+    edit(example, "specs/fleet.yaml", "manifests: out/of", "manifests: golden")
+    assert builds(example) == [WHOLE]
+    assert output(example) == old
 
 
 ONLY_THERE = """\
@@ -227,34 +274,33 @@ metadata: {name: only-there}
 spec:
   objects: []
   overrides:
-  - match: {clusters: [kind-dev]}
+  - match: {clusters: [c0000]}
     set: {objects: [{apiVersion: v1, kind: ConfigMap, metadata: {name: there, namespace: default}}]}
 """
 
 
-def test_what_emits_on_another_cluster_emits_something(tmp_path: Path, builds: Builds) -> None:
-    root = acme(tmp_path / "fleet")
-    put(root, "specs/manifests/only-there.yaml", ONLY_THERE.encode())
+def with_only_there(root: Path, old: str = "", new: str = "") -> None:
+    """A Manifest that emits something on one of its clusters only."""
+    put(root, "specs/manifests/only-there.yaml", ONLY_THERE.replace(old, new, 1).encode())
     settled(root)
-    edit(root, "specs/clusters/hub.yaml", "region: europe-west1", "region: europe-west2")
-    assert builds(root) == [clusters("hub")]
 
 
-def test_what_emits_on_no_cluster_any_more_emits_nothing(tmp_path: Path, builds: Builds) -> None:
-    root = acme(tmp_path / "fleet")
-    text = ONLY_THERE.replace("{clusters: [kind-dev]}", "{labels: {acme.example/size: laptop}}")
-    put(root, "specs/manifests/only-there.yaml", text.encode())
-    settled(root)
-    edit(root, "specs/clusters/kind-dev.yaml", "size: laptop", "size: big")
-    builds(root)
+def test_what_emits_on_another_cluster_emits_something(root: Path, builds: Builds) -> None:
+    with_only_there(root)
+    edit_cluster(root)
+    assert builds(root) == [clusters("c0003")]
+
+
+def test_what_emits_on_no_cluster_any_more_emits_nothing(root: Path, builds: Builds) -> None:
+    with_only_there(root, "{clusters: [c0000]}", "{environments: [dev]}")
+    edit(root, "specs/clusters/c0000.yaml", "environment: dev", "environment: prod")
+    assert builds(root) == [clusters("c0000")]
     assert "FLT501" in inside(root, "check").err
 
 
-def test_the_only_cluster_where_something_is_emitted_is_left(tmp_path: Path, builds: Builds) -> None:
-    root = acme(tmp_path / "fleet")
-    text = ONLY_THERE.replace("spec:\n", "spec:\n  placement: {environments: [dev, staging]}\n", 1)
-    put(root, "specs/manifests/only-there.yaml", text.encode())
-    settled(root)
-    edit(root, "specs/clusters/kind-dev.yaml", "environment: dev", "environment: prod")
-    builds(root)
+def test_the_only_cluster_where_something_is_emitted_is_left(root: Path, builds: Builds) -> None:
+    edit(root, "specs/clusters/c0001.yaml", "environment: staging", "environment: staging\n  role: both")
+    with_only_there(root, "spec:\n", "spec:\n  placement: {environments: [dev, staging]}\n")
+    edit(root, "specs/clusters/c0000.yaml", "environment: dev", "environment: prod")
+    assert builds(root) == [clusters("c0000")]
     assert "FLT501" in inside(root, "check").err

@@ -101,6 +101,11 @@ def test_everywhere_where_objects_may_stand(body: str) -> None:
     assert (problem.code.name, problem.source) == ("secret_value", 1)
 
 
+def test_where_no_objects_stand() -> None:
+    text = spec("Team", '{namespaces: {a: {annotations: {k: "-----BEGIN PRIVATE KEY-----"}}}}')
+    assert found(text) == ['secret_value "-----BEGIN PRIVATE KEY-----"']
+
+
 def test_in_the_second_document_of_a_file() -> None:
     text = f"{MAP % 'b'}\n---\n{SECRET % 'data: {a: b}'}\n"
     (problem,) = problems(spec("Manifest", "{files: [s.yaml]}"), {"specs/s.yaml": text})

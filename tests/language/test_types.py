@@ -96,7 +96,16 @@ SAMPLES: list[tuple[Text, str, str]] = [
         "golden out/manifests a.b .hidden ...",
         ". .. ../x x/.. x/../y /abs ./x x/./y x/ x//y a\\b",
     ),
-    (types.GROUP, "risk-leads oidc:risk@acme.example system:masters", ""),
+    (
+        types.GROUP,
+        "risk-leads oidc:risk@acme.example system:serviceaccounts:ci",
+        "system:masters system:unauthenticated system:serviceaccounts",
+    ),
+    (
+        types.OWN_LABEL_KEY,
+        "acme.example/tier tier notkubernetes.io/x",
+        "pod-security.kubernetes.io/enforce kubernetes.io/metadata.name fleetc.dev/team",
+    ),
 ]  # fmt: skip
 CASES = [
     *[(text, value, True) for text, good, _ in SAMPLES for value in good.split()],

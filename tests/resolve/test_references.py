@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from tests.language.texts import spec
 from tests.resolve.fleets import FLEET, A, B, Fleet, manifest, team
+
+from fleetc.driver.files import find_root
 
 
 def with_defaults(defaults: str) -> str:
@@ -151,3 +154,14 @@ def test_two_of_one_name(tmp_path: Path) -> None:
 def test_where_generated_files_may_go(tmp_path: Path, folder: str, good: bool) -> None:
     fleet = FLEET.replace("environments", f"outputs: {{manifests: {folder}}}, environments")
     assert Fleet(tmp_path, fleet, A, team()).found() == ([] if good else [f"output_outside_root {folder}"])
+
+
+@pytest.mark.parametrize("listed", [False, True])
+def test_a_pipe_is_not_waited_for(tmp_path: Path, listed: bool) -> None:
+    fleet = Fleet(tmp_path, FLEET, A, team(), *([spec("Manifest", "{files: [9.yaml]}")] if listed else []))
+    os.mkfifo(tmp_path / "specs/9.yaml")
+    if not listed:
+        fleet.texts["specs/9.yaml"] = ""
+    assert find_root(tmp_path) == tmp_path
+    (found,) = fleet.front().diagnostics
+    assert (found.code.name, found.message) == ("cannot_read", "specs/9.yaml is no ordinary file")

@@ -40,6 +40,8 @@ def find_root(start: FilePath) -> FilePath:
 
 
 def _may_hold_fleet(path: str) -> bool:
+    if not os.path.isfile(path):
+        return False  # To open a pipe is to wait for whoever writes to it.
     try:
         with open(path, "rb") as file:
             return b"Fleet" in file.read()

@@ -24,6 +24,7 @@ from fleetc.source.span import Path, Span
 _UNREADABLE: Final = (codes.CANNOT_READ, codes.OUTSIDE_ROOT)
 _UNDAMAGED: Final = (codes.DUPLICATE_KEY, codes.AMBIGUOUS_SCALAR, codes.UNSUPPORTED_YAML)
 """YAML problems after which every document of the file is still there."""
+_MISSING: Final = "is missing"
 _WORD: Final = re.compile("[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*")
 _PRIVATE: Final = (SPECS, ".fleetc", ".git")
 """Folders of the root that hold something else than generated files."""
@@ -51,6 +52,8 @@ class Front:
     unsure: Unsure = field(default_factory=Unsure)
     nameless: bool = False
     """The kind of some document is not known."""
+    unlisted: bool = False
+    """Some broken file may list files that are then not known to be listed."""
 
 
 class _Raw(NamedTuple):
@@ -66,7 +69,7 @@ def front(
     """Load and normalise spec files; those in `remembered` are known to be as they were."""
     out = Front(table or load_table(sources))
     raws: dict[str, list[_Raw]] = {}
-    damaged: set[str] = set()
+    damaged: dict[str, list[Diagnostic]] = {}
     for file in files:
         if file in remembered:
             out.files[file] = remembered[file]
@@ -75,14 +78,14 @@ def front(
             out.diagnostics += loaded.diagnostics
             raws[file] = [_raw(file, number, value) for number, value in loaded.documents]
             if loaded.diagnostics:
-                damaged.add(file)
+                damaged[file] = loaded.diagnostics
                 _doubt(sources, out, file, loaded.diagnostics)
     contents = _load_included(sources, raws, out)
     out.included |= {name for file in out.files.values() for name in file.includes}
     out.included |= {name for name, loaded in contents.items() if not _holds_specs(loaded)}
     for file in [f for f in files if f not in out.included]:
         if file in raws:
-            out.files[file] = _spec_file(sources, raws[file], contents, out, damaged=file in damaged)
+            out.files[file] = _spec_file(sources, raws[file], contents, out, damaged.get(file, []))
         _register(sources, out, out.files[file].docs)
     for file in out.included:
         out.files.pop(file, None)
@@ -95,8 +98,11 @@ def _doubt(sources: Sources, out: Front, file: str, found: Iterable[Diagnostic])
     """A spec file is broken: what it may hold."""
     if any(d.code in _UNREADABLE or d.message == NO_TEMPLATES for d in found):
         out.unsure.anything = True
-    elif any(d.code not in _UNDAMAGED for d in found):
-        out.unsure.words |= _words(sources, file)
+        return
+    words = _words(sources, file)
+    out.unlisted = out.unlisted or "files" in words
+    if any(d.code not in _UNDAMAGED for d in found):
+        out.unsure.words |= words
 
 
 def _words(sources: Sources, file: str) -> set[str]:
@@ -157,7 +163,7 @@ def _holds_specs(loaded: Loaded) -> bool:
 
 
 def _spec_file(
-    sources: Sources, raws: list[_Raw], contents: Mapping[str, Loaded], out: Front, *, damaged: bool
+    sources: Sources, raws: list[_Raw], contents: Mapping[str, Loaded], out: Front, damage: list[Diagnostic]
 ) -> SpecFile:
     docs: list[Doc] = []
     for raw in raws:
@@ -165,14 +171,23 @@ def _spec_file(
         extra = tuple([Included(name, n, value) for name in names for n, value in contents[name].documents])
         got = normalise(raw.value, raw.file, raw.number, extra)
         files = ((raw.file, raw.number), *((i.file, i.number) for i in extra))
-        out.diagnostics += [_problem(sources, files, p) for p in got.problems]
+        wrong = [*damage, *(d for name in names for d in contents[name].diagnostics)]
+        out.diagnostics += [_problem(sources, files, p) for p in got.problems if not _follows(p, wrong, out)]
         if got.doc is None:
             _doubt_document(sources, out, raw)
-        elif got.problems or damaged:
-            _break(sources, out, got.doc, None if damaged else [p.path for p in got.problems])
+        elif got.problems or damage:
+            _break(sources, out, got.doc, None if damage else [p.path for p in got.problems])
         else:
             docs.append(got.doc)
     return SpecFile(docs, [name for raw in raws for _, name in raw.includes])
+
+
+def _follows(problem: Problem, damage: list[Diagnostic], out: Front) -> bool:
+    """Whether a problem may only follow from what could not be read: what is missing may stand at a refused key, and
+    Kubernetes objects may be listed in a file that is broken."""
+    if _MISSING in problem.message:
+        return any(d.code in _UNDAMAGED and "key" in d.message for d in damage)
+    return out.unlisted and problem.code is codes.NOT_A_SPEC and problem.path == ("apiVersion",)
 
 
 def _doubt_document(sources: Sources, out: Front, raw: _Raw) -> None:

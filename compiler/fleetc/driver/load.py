@@ -62,6 +62,9 @@ class Sources:
             if os.path.commonpath([real, self._real]) != self._real:
                 message, hint = f"{file} leads outside of the root", "copy the file into the root"
                 raise Failure(Diagnostic(codes.OUTSIDE_ROOT, message, Span(file, 1, 1), hint))
+            if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
+                message, hint = f"{file} is no ordinary file", "replace it by one, or remove it"
+                raise Failure(Diagnostic(codes.CANNOT_READ, message, Span(file, 1, 1), hint))
             try:
                 with open(path, "rb") as stream:
                     self._bytes[file] = stream.read(yaml.MAX_BYTES + 1)

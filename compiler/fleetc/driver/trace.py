@@ -55,27 +55,40 @@ class Tracer:
     locate: Locate
     _memo: dict[Any, Influence] = field(default_factory=dict)
     _origins: dict[Any, tuple[Origin, ...]] = field(default_factory=dict)
+    _counts: dict[tuple[str, int], list[int]] = field(default_factory=dict[tuple[str, int], list[int]])
+    """For each subject and cluster, the number of objects of each lowering."""
 
     def __post_init__(self) -> None:
         self._columns = Columns(self.plan)
 
     def influences(self, subject: Subject, cluster: int) -> Iterator[tuple[Lowering[Any], Influence]]:
         """Every lowering of a subject on a cluster, with its influence there."""
-        site = self.plan.site(subject, cluster)
         for lowering in lowerings(subject.kind):
+            yield lowering, self._influence(lowering, subject, cluster)
+
+    def _influence(self, lowering: Lowering[Any], subject: Subject, cluster: int) -> Influence:
+        here = (lowering.name, subject.id, cluster)
+        got = self._memo.get(here)
+        if got is None:
+            site = self.plan.site(subject, cluster)
             _, reads = traced(lowering.lower, site)
-            key = (lowering.name, subject.id, tuple([(read, repr(value)) for read, value in reads.items()]))
+            key = (*here[:2], tuple([(read, repr(value)) for read, value in reads.items()]))
             got = self._memo.get(key)
             if got is None:
                 got = self._memo[key] = influence(lowering, site, self._observed)
-            yield lowering, got
+            self._memo[here] = got
+        return got
 
     def object_at(self, subject: Subject, cluster: int, position: int) -> tuple[Lowering[Any], Influence, int]:
         """The lowering that made a subject's n-th object, its influence, and the object's position in it."""
-        for lowering, found in self.influences(subject, cluster):
-            if position < len(found.objects):
-                return lowering, found, position
-            position -= len(found.objects)
+        here = (subject.id, cluster)
+        if here not in self._counts:
+            site = self.plan.site(subject, cluster)
+            self._counts[here] = [len(list(lowering.lower(site))) for lowering in lowerings(subject.kind)]
+        for lowering, count in zip(lowerings(subject.kind), self._counts[here], strict=True):
+            if position < count:  # No experiments on the others: they take by far the longest.
+                return lowering, self._influence(lowering, subject, cluster), position
+            position -= count
         raise IndexError(position)
 
     def line(self, subject: Subject, cluster: int, position: int, path: Path) -> Line:

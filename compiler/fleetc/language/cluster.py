@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from fleetc.language.types import (
     Cidr,
     LabelKey,
-    Labels,
+    LabelSelector,
     LabelValue,
     Line,
     Minor,
@@ -26,7 +26,7 @@ class Dns(Part):
     """Where pods send DNS queries: pods by label in a namespace, and node-local or managed resolvers by address."""
 
     namespace: Name
-    selector: Labels
+    selector: LabelSelector
     addresses: tuple[Cidr, ...]
     ports: tuple[Annotated[int, Range(1, 65535)], ...]
 
@@ -101,7 +101,7 @@ class RuntimeClass(Part):
     name: Subdomain
     handler: Name
     overhead: Mapping[str, Quantity]
-    node_selector: Labels
+    node_selector: LabelSelector
     tolerations: tuple[Toleration, ...]
 
 

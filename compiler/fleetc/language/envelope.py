@@ -48,7 +48,10 @@ def is_spec(value: Any) -> bool:
 
 def included_files(value: Any) -> list[tuple[Path, str]]:
     """The files that a document asks to be loaded with it, and where it does."""
-    if not isinstance(value, Mapping) or value.get("kind") != "Manifest" or not isinstance(value.get("spec"), Mapping):
+    if not is_spec(value) or not isinstance(value.get("spec"), Mapping):
+        return []
+    # One with a typing error in its kind is told of once, and not again for each file.
+    if value.get("kind") in [kind for kind in KINDS if kind != Manifest.__name__]:
         return []
     files = value["spec"].get("files")
     if not isinstance(files, list):
@@ -81,7 +84,7 @@ def normalise(value: Any, file: str, index: int, included: tuple[Included, ...] 
     sources = ((file, index), *((i.file, i.number) for i in included))
     if kind.node is Manifest:
         _objects(walk, tree, included)
-    _contents(walk, tree)
+    _contents(walk, value, tree, included)
     name = metadata.get("name")
     doc = Doc(kind.name, name, sources, tree, walk.moves) if isinstance(name, str) else None
     return Normalised(doc, tuple(walk.problems))
@@ -285,17 +288,17 @@ def _objects(walk: Walk, tree: Tree, included: tuple[Included, ...]) -> None:
     walk.source = 0
 
 
-def _contents(walk: Walk, tree: Tree) -> None:
-    """No spec may stand as an object, and no secret's value in one, wherever objects may be written."""
+def _contents(walk: Walk, value: Any, tree: Tree, included: tuple[Included, ...]) -> None:
+    """No secret's value may stand in a document or in a file that it includes, and no spec as an object."""
+    for n, content in enumerate((value, *(i.value for i in included))):
+        walk.problems += [p._replace(source=n) for p in secrets.find(content, ())]
     bases: list[Path] = [("spec",), ("defaults", "Manifest")]
     bases += [("overrides", n, "set") for n in range(len(tree["overrides"]))]
     for base in bases:
         path = (*base, "objects")
-        objects = lookup(tree, path)[1] or {}
-        for identity, item in objects.items():
-            source, at = walk.moves[(*path, identity)]
-            found = list(secrets.find(item["object"], at))
+        for identity, item in (lookup(tree, path)[1] or {}).items():
             if is_spec(item["object"]):
+                source, at = walk.moves[(*path, identity)]
                 message, hint = "a spec is not a Kubernetes object", "write it as a document of its own"
-                found.append(Problem(codes.INVALID_VALUE, message, (*at, "apiVersion"), hint))
-            walk.problems += [p._replace(source=source) for p in found]
+                problem = Problem(codes.INVALID_VALUE, message, (*at, "apiVersion"), hint, source=source)
+                walk.problems.append(problem)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Annotated, Any, Literal, get_args, get_origin
 
-from fleetc.language.types import Key, Node, Part, Range, Text
+from fleetc.language.types import Key, Node, Part, Range, Text, Whole
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,11 @@ class Keyed:
 
 @dataclass(frozen=True)
 class Table:
-    """A mapping from string to scalar."""
+    """A mapping from string to scalar; `whole`: a stronger layer replaces it, instead of adding to it."""
 
     key: Text | None
     value: Scalar
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,8 @@ def _schema(hint: Any) -> Schema:
             return Json()
         value = _schema(arguments[1])
         assert isinstance(value, Scalar), bare
-        return Table(next((e.text for e in extras if isinstance(e, Key)), None), value)
+        key = next((e.text for e in extras if isinstance(e, Key)), None)
+        return Table(key, value, any(isinstance(e, Whole) for e in extras))
     assert isinstance(bare, type), bare
     assert issubclass(bare, Part), bare
     return struct_of(bare)

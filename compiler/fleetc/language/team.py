@@ -10,11 +10,11 @@ from fleetc.language.types import (
     Bytes,
     Count,
     Group,
-    Labels,
     LabelValue,
     Line,
     Name,
     Node,
+    OwnLabels,
     Part,
     PeerText,
     PortText,
@@ -34,7 +34,7 @@ class TeamNamespace(Part):
 
     name: Name
     share: Annotated[int, Range(0, 1000)]
-    labels: Labels
+    labels: OwnLabels
     annotations: Annotations
     pod_security: PodSecurity | None
 

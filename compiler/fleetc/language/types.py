@@ -49,6 +49,11 @@ class Range:
 
 
 @dataclass(frozen=True)
+class Whole:
+    """A stronger layer replaces the mapping whole, for its entries only mean something together."""
+
+
+@dataclass(frozen=True)
 class Key:
     """The keys of a mapping match this text."""
 
@@ -207,7 +212,16 @@ PEER = Text(
 RELATIVE_PATH = Text("a path below the root", re.compile(rf"{_STEP}(/{_STEP})*"), "golden", 255, mend=_mend_path)
 LINE = Text("one line of text", re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]+"), "search-oncall@acme.example", 1024)
 GROUP = Text(
-    "the name of a group, user or other identity", re.compile(r"[^\s\0]([^\r\n\0]*[^\s\0])?"), "risk-leads", 256
+    "the name of a group of your identity provider (Kubernetes' own `system:` groups hold everybody)",
+    re.compile(r"(?!system:(?!serviceaccounts:))[^\s\0]([^\r\n\0]*[^\s\0])?"),
+    "risk-leads",
+    256,
+)
+OWN_LABEL_KEY = Text(
+    "a label key that is yours to set: not below kubernetes.io or fleetc.dev",
+    re.compile(rf"(?!([^/]+\.)?(kubernetes\.io|fleetc\.dev)/){_QUALIFIED}"),
+    "acme.example/tier",
+    317,
 )
 
 Name = Annotated[str, NAME]
@@ -227,6 +241,10 @@ Group = Annotated[str, GROUP]
 Count = Annotated[int, Range(0, 2**31 - 1)]
 
 Labels = Annotated[Mapping[str, LabelValue], Key(LABEL_KEY)]
+OwnLabels = Annotated[Mapping[str, LabelValue], Key(OWN_LABEL_KEY)]
+"""Labels that never stand in the way of those which fleetc or Kubernetes sets."""
+LabelSelector = Annotated[Mapping[str, LabelValue], Key(LABEL_KEY), Whole()]
+"""Labels that all have to be met."""
 Annotations = Annotated[
     Mapping[str, Annotated[str, Text("a text", re.compile(r"(?s).*"), "text", 262144)]], Key(LABEL_KEY)
 ]

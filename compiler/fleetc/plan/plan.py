@@ -10,6 +10,7 @@ from fleetc.emission.recorder import CLUSTER
 from fleetc.emission.site import ClusterSite, Collection, ManifestSite, Site, TeamSite
 from fleetc.language.cluster import Cluster
 from fleetc.language.document import Doc, Tree
+from fleetc.language.kinds import KINDS
 from fleetc.language.manifest import Manifest
 from fleetc.language.placement import SELECTOR_READS
 from fleetc.language.team import Team
@@ -49,7 +50,7 @@ class Plan:
 
     def selector(self, doc: Doc) -> Tree:
         """The merged placement of a subject, as data."""
-        placement: Tree = merge(self.world.layers(doc)).get("placement", {})
+        placement: Tree = merge(self.world.layers(doc), KINDS[doc.kind].struct).get("placement", {})
         return placement
 
     def _place(self, doc: Doc) -> Iterator[int]:

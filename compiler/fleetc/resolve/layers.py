@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from fleetc.language.document import Doc, Tree, lookup
-from fleetc.language.schema import Keyed, Schema, Struct, schema_at
+from fleetc.language.schema import Keyed, Schema, Struct, Table, schema_at
 from fleetc.source.sharing import Once
 from fleetc.source.span import Path
 
@@ -34,21 +34,25 @@ class Origin(NamedTuple):
     path: Path
 
 
-def merge(layers: Sequence[Layer], once: Once | None = None) -> Tree:
+def merge(layers: Sequence[Layer], schema: Schema | None = None, once: Once | None = None) -> Tree:
     """The merged data of the layers that apply. Trees are shared, never changed; with `once`, so are merged ones."""
     once = once or Once()
     out: Tree = {}
     for layer in layers:
         if layer.applies and layer.tree:
-            out = once.get(_merge, out, layer.tree) if out else layer.tree
+            out = once.get(_merge, out, layer.tree, schema) if out else layer.tree
     return out
 
 
-def _merge(low: Tree, high: Tree) -> Tree:
+def _merge(low: Tree, high: Tree, schema: Schema | None) -> Tree:
     out = dict(low)
     for key, value in high.items():
         below = out.get(key)
-        out[key] = _merge(below, value) if isinstance(value, dict) and isinstance(below, dict) else value
+        out[key] = value
+        if isinstance(value, dict) and isinstance(below, dict):
+            inner = schema_at(schema, (key,))
+            if not (isinstance(inner, Table) and inner.whole):
+                out[key] = _merge(below, value, inner)
     return out
 
 

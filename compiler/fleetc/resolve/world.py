@@ -125,7 +125,8 @@ class World:
 
     def merged(self, doc: Doc, layers: Sequence[Layer]) -> Tree:
         """The whole spec of a document: its layers merged, items of keyed lists filled from the table."""
-        return fill(KINDS[doc.kind].struct, merge(layers, self._once), self.table.tree["parts"], self._once)
+        struct = KINDS[doc.kind].struct
+        return fill(struct, merge(layers, struct, self._once), self.table.tree["parts"], self._once)
 
     def missing(self, doc: Doc, layers: Sequence[Layer]) -> tuple[Missing, ...]:
         """The required fields that no layer sets."""

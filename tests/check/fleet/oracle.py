@@ -40,7 +40,7 @@ def passes(
     protocol: str,
     port: int,
 ) -> bool:
-    """Whether the policies of the pod's namespace allow a connection: to the pod from the peer, or from it to the peer."""
+    """Whether the policies of the pod's namespace allow a connection to it from the peer, or from it to the peer."""
     mine = [p for p in policies if p["metadata"]["namespace"] == pod.namespace]
     mine = [p for p in mine if selects(p["spec"].get("podSelector", {}), pod.labels)]
     mine = [p for p in mine if direction in policy_types(p["spec"])]

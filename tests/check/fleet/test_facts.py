@@ -26,7 +26,8 @@ MADE = [
         [" PersistentVolumeClaim d-o-0", " PersistentVolumeClaim d-o-1"],
     ),
     (
-        "{apiVersion: apps/v1, kind: StatefulSet, spec: {ordinals: {start: 5}, volumeClaimTemplates: [{metadata: {name: d}}]}}",
+        "{apiVersion: apps/v1, kind: StatefulSet, spec: {ordinals: {start: 5}, volumeClaimTemplates: [{metadata:"
+        " {name: d}}]}}",
         [" PersistentVolumeClaim d-o-5"],
     ),
     (
@@ -169,7 +170,8 @@ REFERENCES: list[tuple[str, list[str]]] = [
     (
         BINDING.format(
             "RoleBinding",
-            "subjects: [{kind: ServiceAccount, name: x}, {kind: ServiceAccount, name: y, namespace: m}, {kind: Group, name: z}]",
+            "subjects: [{kind: ServiceAccount, name: x}, {kind: ServiceAccount, name: y, namespace: m}, {kind:"
+            " Group, name: z}]",
         ),
         ["n  ServiceAccount x at subjects.0.name", "m  ServiceAccount y at subjects.1.name"],
     ),
@@ -184,7 +186,8 @@ REFERENCES: list[tuple[str, list[str]]] = [
     ),
     ("{apiVersion: v1, kind: PersistentVolumeClaim, spec: {storageClassName: ''}}", []),
     (
-        "{apiVersion: apps/v1, kind: StatefulSet, spec: {serviceName: s, volumeClaimTemplates: [{spec: {storageClassName: x}}]}}",
+        "{apiVersion: apps/v1, kind: StatefulSet, spec: {serviceName: s, volumeClaimTemplates: [{spec:"
+        " {storageClassName: x}}]}}",
         [
             "n  Service s at spec.serviceName",
             f"- {STORAGE} x at spec.volumeClaimTemplates.0.spec.storageClassName",
@@ -192,7 +195,8 @@ REFERENCES: list[tuple[str, list[str]]] = [
     ),
     # traffic
     (
-        "{apiVersion: networking.k8s.io/v1, kind: Ingress, spec: {defaultBackend: {service: {name: x, port: {number: 80}}}}}",
+        "{apiVersion: networking.k8s.io/v1, kind: Ingress, spec: {defaultBackend: {service: {name: x, port:"
+        " {number: 80}}}}}",
         [
             "n  Service x at spec.defaultBackend.service.name",
             "n  Service x#port 80 at spec.defaultBackend.service.port.number",
@@ -247,7 +251,8 @@ REFERENCES: list[tuple[str, list[str]]] = [
     ),
     *(
         (
-            f"{{apiVersion: admissionregistration.k8s.io/v1, kind: {kind}, webhooks: [{{clientConfig: {{service: {{name: x,"
+            f"{{apiVersion: admissionregistration.k8s.io/v1, kind: {kind}, webhooks: [{{clientConfig: {{service:"
+            f" {{name: x,"
             " namespace: m}}}]}",
             ["m  Service x at webhooks.0.clientConfig.service.name"],
         )
@@ -305,17 +310,20 @@ SELECTS = [
     ("{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, spec: {podSelector: {matchLabels: {a: b}}}}", "pods", []),
     ("{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, spec: {podSelector: {}}}", "", []),
     (
-        "{apiVersion: monitoring.coreos.com/v1, kind: ServiceMonitor, spec: {selector: {}, endpoints: [{port: m}, {targetPort: 1}]}}",
+        "{apiVersion: monitoring.coreos.com/v1, kind: ServiceMonitor, spec: {selector: {}, endpoints: [{port:"
+        " m}, {targetPort: 1}]}}",
         "services",
         ["m "],
     ),
     (
-        "{apiVersion: monitoring.coreos.com/v1, kind: PodMonitor, spec: {selector: {}, podMetricsEndpoints: [{port: m}]}}",
+        "{apiVersion: monitoring.coreos.com/v1, kind: PodMonitor, spec: {selector: {}, podMetricsEndpoints:"
+        " [{port: m}]}}",
         "pods",
         ["m "],
     ),
     (
-        "{apiVersion: monitoring.coreos.com/v1, kind: ServiceMonitor, spec: {selector: {}, namespaceSelector: {any: true}}}",
+        "{apiVersion: monitoring.coreos.com/v1, kind: ServiceMonitor, spec: {selector: {}, namespaceSelector:"
+        " {any: true}}}",
         "",
         [],
     ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -41,7 +43,7 @@ def test_canonical(ranges: list[Range]) -> None:
     """Sorted, and no two ranges of a protocol touch."""
     made = union(ranges)
     assert list(made) == sorted(made)
-    for (protocol, _, last), (following, first, _) in zip(made, made[1:], strict=False):
+    for (protocol, _, last), (following, first, _) in pairwise(made):
         assert protocol != following or first > last + 1
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import assume, given, settings
@@ -83,11 +83,17 @@ def test_what_is_lowered_is_what_is_declared(texts: list[str]) -> None:
 class Universe:
     """Pods and addresses that tell policies apart, for the naive evaluation."""
 
-    NAMESPACES: oracle.Namespaces = {
+    NAMESPACES: ClassVar[oracle.Namespaces] = {
         **{name: {NAME: name} for name in ("t", "t-batch", "u", "gateway", "elsewhere", "kube-system", "nobody")},
         "labelled": {NAME: "labelled", "stage": "dev"},
     }
-    LABELS = ({}, {"app": "web"}, {"app": "db"}, {"k8s-app": "kube-dns"}, {"tier": "1"})
+    LABELS: ClassVar[tuple[dict[str, str], ...]] = (
+        {},
+        {"app": "web"},
+        {"app": "db"},
+        {"k8s-app": "kube-dns"},
+        {"tier": "1"},
+    )
     ADDRESSES = ("10.1.2.3", "10.2.2.3", "11.0.0.0", "192.168.7.7", "192.168.7.8", "169.254.20.10", "8.8.8.8")
     PORTS = (*(("TCP", n) for n in (53, 443, 8001, 8050, 8500)), ("UDP", 53), ("UDP", 9), ("SCTP", 9))
 
@@ -115,7 +121,8 @@ PLAIN = [
     cluster(CILIUM),
     team(
         "t",
-        "network: {ingress: ['namespace/gateway:443'], egress: ['team/u:8000-8100', '10.0.0.0/8:443', namespace/elsewhere]}",
+        "network: {ingress: ['namespace/gateway:443'], egress: ['team/u:8000-8100', '10.0.0.0/8:443',"
+        " namespace/elsewhere]}",
         "t, t-batch",
     ),
     team("u", "network: {ingress: ['team/t:8000-8100']}"),
@@ -240,7 +247,8 @@ spec: {{podSelector: {selector}, policyTypes: [Ingress], ingress: [{rule}]}}
 def test_the_rule_that_lets_it_pass_is_named() -> None:
     found = small(OPEN.format(selector="{}", rule="{from: [{ipBlock: {cidr: 10.0.0.0/8}}], ports: [{port: 22}]}"))
     assert found == [
-        f"pods of namespace t at spec.ingress.0: may be reached by address {ip} at 22/TCP, which team t does not declare"
+        f"pods of namespace t at spec.ingress.0: may be reached by address {ip} at 22/TCP, which team t does not"
+        f" declare"
         for ip in ("10.0.0.0", "10.255.255.255")
     ]
 
@@ -293,11 +301,13 @@ def test_host_names() -> None:
 apiVersion: cilium.io/v2
 kind: CiliumNetworkPolicy
 metadata: {name: x, namespace: t}
-spec: {endpointSelector: {}, egress: [{toFQDNs: [{matchName: b.example}], toPorts: [{ports: [{port: "443", protocol: TCP}]}]}]}
+spec:
+  endpointSelector: {}
+  egress: [{toFQDNs: [{matchName: b.example}], toPorts: [{ports: [{port: "443", protocol: TCP}]}]}]
 """
     assert small("", fields) == []
     assert small(fqdn, fields) == [
-        f"pods of namespace t at spec.egress.0: may reach host b.example at 443/TCP, which team t does not declare"
+        "pods of namespace t at spec.egress.0: may reach host b.example at 443/TCP, which team t does not declare"
     ]
 
 

@@ -1,0 +1,70 @@
+"""README and the pages of the spec kinds: their commands and examples executed, and every field described."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from tests.pages import BASE, Page, blocks_of
+
+from fleetc.language.kinds import KINDS
+from fleetc.language.schema import Keyed, Struct
+
+REPOSITORY = Path(__file__).parents[2]
+KIND_PAGES = REPOSITORY / "docs/kinds"
+ON_ACME = ("README.md", "docs/output-tree.md")
+"""Pages about the example fleet."""
+
+
+@pytest.fixture(scope="module")
+def acme(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    base = tmp_path_factory.mktemp("base")
+    for folder in ("specs", "golden"):
+        shutil.copytree(REPOSITORY / folder, base / folder)
+    return base
+
+
+@pytest.mark.parametrize("name", ON_ACME)
+def test_pages_on_acme(name: str, tmp_path: Path, acme: Path) -> None:
+    Page(REPOSITORY / name, tmp_path / "acme", base=acme).execute()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("heading", ["Minimal", "Full"])
+def test_examples(kind: str, heading: str, tmp_path: Path) -> None:
+    blocks = [b for b in blocks_of((KIND_PAGES / f"{kind.lower()}.md").read_text(encoding="utf-8"))]
+    files = {block.words[1]: block.text for block in blocks if block.heading == heading}
+    assert any(f"kind: {kind}\n" in text for text in files.values())
+    root = tmp_path / "acme"
+    shutil.copytree(BASE, root)
+    for path, text in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text, encoding="utf-8")
+    page = Page(KIND_PAGES / f"{kind.lower()}.md", tmp_path / "page", base=root)
+    ran = page.run("fleetc build >/dev/null")
+    assert (ran.status, ran.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_field_is_described_and_shown(kind: str) -> None:
+    text = (KIND_PAGES / f"{kind.lower()}.md").read_text(encoding="utf-8")
+    common = (KIND_PAGES / "README.md").read_text(encoding="utf-8")
+    fields = {name for name in _fields(KINDS[kind].struct) if name not in ("to", "key", "identity", "object", "name")}
+    described = set(re.findall(r"`([A-Za-z.]+)`", text + common))
+    described |= {part for name in described for part in name.split(".")}
+    assert fields - described == set()
+    full = "".join(block.text for block in blocks_of(text) if block.heading == "Full")
+    selector = set(_fields(KINDS["Team"].struct, "placement"))
+    assert {name for name in fields - selector if f"{name}:" not in full} - {"team"} == set()
+
+
+def _fields(struct: Struct, only: str | None = None) -> list[str]:
+    out: list[str] = []
+    for name, field in struct.fields.items():
+        if only is not None and name != only:
+            continue
+        out.append(name)
+        inner = field.schema.item if isinstance(field.schema, Keyed) else field.schema
+        if isinstance(inner, Struct):
+            out += _fields(inner)
+    return out
