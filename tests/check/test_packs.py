@@ -27,11 +27,12 @@ def test_packs_are_current() -> None:
 
 def test_a_stale_pack_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pack_schemas, "PACKS", tmp_path)
+    monkeypatch.setattr(pack_schemas, "outputs", lambda _: {"kubernetes.bin": b"packed"})
     assert pack_schemas.main(["--check"]) == 1
     assert list(tmp_path.iterdir()) == []
     assert pack_schemas.main([]) == 0
     assert pack_schemas.main(["--check"]) == 0
-    assert (tmp_path / "kubernetes.bin").read_bytes() == (PACKS / "kubernetes.bin").read_bytes()
+    assert (tmp_path / "kubernetes.bin").read_bytes() == b"packed"
 
 
 def test_the_manifest_matches_the_pack() -> None:

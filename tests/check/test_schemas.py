@@ -209,7 +209,7 @@ def test_any_damage_is_survived() -> None:
             entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
             for step, child in entries:
                 stack.append(((*path, step), child))
-                for junk in (None, 1, "x", [], [1], {}, {"a": 1}, True):
+                for junk in (None, "x", [1], {"a": 1}, True):
                     check_object(put(obj, (*path, step), junk), "1.35")
 
 

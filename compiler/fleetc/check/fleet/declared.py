@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from fleetc.check.fleet.policies import Address, Direction, Endpoint, Host, Pod
 from fleetc.check.fleet.ports import ALL, Ports, union
@@ -19,9 +20,14 @@ class Declared:
     teams: Mapping[str, Team]
     dns: Dns
 
+    @cached_property
+    def spaces(self) -> dict[str, frozenset[str]]:
+        """The names of each team's namespaces."""
+        return {name: namespaces(team) for name, team in self.teams.items()}
+
     def allowed(self, team: Team, direction: Direction, peer: Endpoint) -> Ports:
         """The ports at which the team's pods may be reached by a peer, or reach it."""
-        if isinstance(peer, Pod) and peer.namespace in namespaces(team):
+        if isinstance(peer, Pod) and peer.namespace in self.spaces[team.name]:
             return ALL
         peers = team.network.ingress if direction == "ingress" else team.network.egress
         found = [_ports(p) for p in peers if self._means(p, peer)]
@@ -42,15 +48,23 @@ class Declared:
     def _means(self, declared: Peer, peer: Endpoint) -> bool:
         match peer:
             case Pod():
-                team = self.teams.get(declared.team() or "")
-                return peer.namespace == declared.namespace() or (
-                    team is not None and peer.namespace in namespaces(team)
+                return peer.namespace == declared.namespace() or peer.namespace in self.spaces.get(
+                    declared.team() or "", ()
                 )
             case Address():
                 cidr = declared.cidr()
                 return cidr is not None and _inside(peer.ip, cidr)
             case Host():
                 return declared.host() == peer.name
+
+    def names(self, team: Team) -> Iterator[str]:
+        """Every namespace that counts for the team."""
+        yield self.dns.namespace
+        yield from namespaces(team)
+        for peer in (*team.network.ingress, *team.network.egress):
+            other = self.teams.get(peer.team() or "")
+            yield from namespaces(other) if other else ()
+            yield peer.namespace() or self.dns.namespace
 
     def cidrs(self, team: Team) -> Iterator[str]:
         """Every range of addresses that counts for the team."""

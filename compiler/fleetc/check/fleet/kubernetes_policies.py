@@ -37,19 +37,30 @@ def _peer(peer: Map, own: str) -> Test:
     if block:
         return in_block(str(block.get("cidr")), strings(block, "except"))
     namespaces = peer.get("namespaceSelector")
+    inside = _in_namespaces(namespaces) if isinstance(namespaces, dict) else lambda pod: pod.namespace == own
     pods = at(peer, "podSelector")
 
     def test(endpoint: Endpoint) -> bool:
-        if not isinstance(endpoint, Pod):
-            return False
-        if isinstance(namespaces, dict):
-            if matches(namespaces, {**endpoint.namespace_labels, NAMESPACE_NAME: endpoint.namespace}) is not None:
-                return False
-        elif endpoint.namespace != own:
-            return False
-        return matches(pods, endpoint.labels) is None
+        return isinstance(endpoint, Pod) and inside(endpoint) and matches(pods, endpoint.labels) is None
 
     return test
+
+
+def _in_namespaces(selector: Map) -> Callable[[Pod], bool]:
+    named = _names(selector)
+    if named is not None:
+        return lambda pod: pod.namespace in named
+    return lambda pod: matches(selector, {**pod.namespace_labels, NAMESPACE_NAME: pod.namespace}) is None
+
+
+def _names(selector: Map) -> frozenset[str] | None:
+    """The namespaces that a selector names, when it asks for nothing else: as most do, some for hundreds of them."""
+    labels, expressions = at(selector, "matchLabels"), [item for _, item in items(selector, "matchExpressions")]
+    if set(labels) == {NAMESPACE_NAME} and not expressions:
+        return frozenset([str(labels[NAMESPACE_NAME])])
+    if not labels and [(e.get("key"), e.get("operator")) for e in expressions] == [(NAMESPACE_NAME, "In")]:
+        return frozenset(strings(expressions[0], "values"))
+    return None
 
 
 def _ports(entries: list[tuple[int, Map]]) -> Callable[[Endpoint], Ports]:

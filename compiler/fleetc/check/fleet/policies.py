@@ -64,11 +64,21 @@ class Policy(NamedTuple):
 
 def allowed(policies: list[Policy], pod: Pod, direction: Direction, peer: Endpoint) -> Ports:
     """The ports at which a pod may be reached by a peer (ingress), or reach it (egress)."""
+    return passing(rules_for(policies, pod, direction), pod, direction, peer)
+
+
+def rules_for(policies: list[Policy], pod: Pod, direction: Direction) -> list[Rule] | None:
+    """The rules that decide on a pod's traffic; None where nothing isolates it."""
     selected = [p for p in policies if direction in p.rules and _selects(p, pod)]
-    if not selected:
+    return [rule for policy in selected for rule in policy.rules[direction]] if selected else None
+
+
+def passing(rules: list[Rule] | None, pod: Pod, direction: Direction, peer: Endpoint) -> Ports:
+    """What rules let pass between a pod and a peer."""
+    if rules is None:
         return ALL
     target = pod if direction == "ingress" else peer
-    return union(*(r.ports(target) for p in selected for r in p.rules[direction] if any(t(peer) for t in r.tests)))
+    return union(*[rule.ports(target) for rule in rules if any(test(peer) for test in rule.tests)])
 
 
 def allowing(policies: list[Policy], pod: Pod, direction: Direction, peer: Endpoint) -> list[tuple[Policy, Path]]:

@@ -15,7 +15,7 @@ from fleetc.check.fleet.kubernetes_policies import network_policy
 from fleetc.check.fleet.policies import Address, Direction, Endpoint, Pod, Policy, allowed, allowing, understood
 from fleetc.check.fleet.ports import Ports, minus, words
 from fleetc.check.fleet.view import View
-from fleetc.check.fleet.witnesses import ELSEWHERE, outside, pods_of
+from fleetc.check.fleet.witnesses import ELSEWHERE, Interest, outside, pods_of
 from fleetc.check.states import State
 from fleetc.diagnostics import codes
 from fleetc.emission.shapes import Shape
@@ -90,13 +90,20 @@ def _compare(view: View) -> _Result:
     policies = list(_policies(view))
     declared = Declared(view.teams, view.cluster.network.dns)
     pods = pods_of(view, policies)
+    within: dict[str, list[Pod]] = {}
+    for pod in pods:
+        within.setdefault(pod.namespace, []).append(pod)
+    by_namespace: dict[str, list[Policy]] = {}
+    for policy in policies:
+        by_namespace.setdefault(policy.namespace, []).append(policy)
     states: list[State] = []
     differences: list[_Difference] = []
     for name, team in view.teams.items():
-        peers: list[Endpoint] = [*pods, *outside(declared, team, policies)]
         for namespace in sorted(namespaces(team)):
-            mine = [pod for pod in pods if pod.namespace == namespace]
-            near = [policy for policy in policies if policy.namespace == namespace]
+            near = by_namespace.get(namespace, [])
+            interest = Interest(near, declared.names(team), declared.dns.selector)
+            mine = interest.distinct(within[namespace])
+            peers: list[Endpoint] = [*interest.distinct(pods), *outside(declared, team, near)]
             for direction in _DIRECTIONS:
                 found = list(_differences(_Side(declared, name, team, direction), near, mine, peers))
                 differences += found

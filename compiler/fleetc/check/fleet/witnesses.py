@@ -1,5 +1,5 @@
-"""Whom reachability is tried with: every pod that is emitted, pods that somebody could start so that a policy takes them
-for others, addresses at and beyond the ends of every range, and host names.
+"""Whom reachability is tried with: every pod that is emitted, pods that somebody could start so that a policy takes
+them for others, addresses at and beyond the ends of every range, and host names.
 
 Everything that is compared is a union of ranges and of label selectors, so what is equal at these is equal everywhere.
 Only the ports that a policy names are those of the emitted pods.
@@ -45,12 +45,59 @@ def pods_of(view: View, policies: list[Policy]) -> list[Pod]:
     for policy in policies:
         for labels in variants(policy.selector):
             add(policy.namespace, known.get(policy.namespace, {}), labels)
-    for around, inside in _peers(policies):
-        for labels in variants(inside):
+    for arounds, insides in _distinct_variants(policies):
+        for labels in insides:
             for name in names:
-                for other in [known[name]] if name in known else [{}, *variants(around)]:
+                for other in [known[name]] if name in known else [{}, *arounds]:
                     add(name, other, labels)
     return list(found.values())
+
+
+def _distinct_variants(policies: list[Policy]) -> list[tuple[list[Map], list[Map]]]:
+    """The labels of namespaces and pods that peers ask for; most peers ask for the same."""
+    found: dict[str, tuple[list[Map], list[Map]]] = {}
+    for around, inside in _peers(policies):
+        pair = (list[Map](variants(around)), list[Map](variants(inside)))
+        found.setdefault(repr(pair), pair)
+    return list(found.values())
+
+
+class Interest:
+    """What some policies, and what a team declares, can tell pods apart by."""
+
+    def __init__(self, policies: list[Policy], names: Iterable[str], keys: Iterable[str]) -> None:
+        self._names, self._keys, self._around = set(names), set(keys), set[str]()
+        self._ports = any(map(_names_a_port, policies))
+        for policy in policies:
+            self._names.add(policy.namespace)
+            self._keys.update(_keys_of(policy.selector))
+        for around, inside in _peers(policies):
+            self._around.update(_keys_of(around))
+            self._keys.update(_keys_of(inside))
+            self._names.update(_names_in(around))
+
+    def distinct(self, pods: Iterable[Pod]) -> list[Pod]:
+        """One pod for all that are told apart by nothing."""
+        around, keys = sorted(self._around), sorted(self._keys)
+        found: dict[object, Pod] = {}
+        for pod in pods:
+            name = pod.namespace if pod.namespace in self._names else ELSEWHERE
+            outer = repr([pod.namespace_labels.get(key) for key in around])
+            inner = repr([pod.labels.get(key) for key in keys])
+            found.setdefault((name, outer, inner, pod.ports if self._ports else ()), pod)
+        return list(found.values())
+
+
+def _keys_of(selector: Map) -> Iterator[str]:
+    yield from at(selector, "matchLabels")
+    for _, expression in items(selector, "matchExpressions"):
+        yield str(expression.get("key"))
+
+
+def _names_a_port(policy: Policy) -> bool:
+    spec = at(policy.shape.object, "spec")
+    rules = [rule for direction in ("ingress", "egress") for _, rule in items(spec, direction)]
+    return any(isinstance(port.get("port"), str) for rule in rules for _, port in items(rule, "ports"))
 
 
 def variants(selector: Map) -> Iterator[dict[str, Any]]:
@@ -86,12 +133,17 @@ def _named(view: View, policies: list[Policy]) -> Iterator[str]:
     for policy in policies:
         yield policy.namespace
     for around, _ in _peers(policies):
-        name = at(around, "matchLabels").get(NAMESPACE_NAME)
-        if isinstance(name, str):
-            yield name
-        for _, expression in items(around, "matchExpressions"):
-            if expression.get("key") == NAMESPACE_NAME:
-                yield from strings(expression, "values")
+        yield from _names_in(around)
+
+
+def _names_in(around: Map) -> Iterator[str]:
+    """The namespaces that a selector of namespaces names."""
+    name = at(around, "matchLabels").get(NAMESPACE_NAME)
+    if isinstance(name, str):
+        yield name
+    for _, expression in items(around, "matchExpressions"):
+        if expression.get("key") == NAMESPACE_NAME:
+            yield from strings(expression, "values")
 
 
 def _peers(policies: list[Policy]) -> Iterator[tuple[Map, Map]]:

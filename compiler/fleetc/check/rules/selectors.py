@@ -7,6 +7,8 @@ from fleetc.check.rules.access import Map, at, items, strings
 
 def matches(selector: Map, labels: Map) -> str | None:
     """None when a selector matches, else the first requirement that does not, in words."""
+    if not selector:
+        return None
     for name, value in at(selector, "matchLabels").items():
         if labels.get(name) != value:
             return f"{name} is {labels[name]}, not {value}" if name in labels else f"{name} is missing"
