@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import yaml
-from tests.check.damage.places import Object
 
 from fleetc.check.run import Report, check
 from fleetc.driver.front import front
 from fleetc.driver.load import Sources
 from fleetc.emission.emission import Emission, Row
 from fleetc.emission.shapes import Shape, Shapes
+from fleetc.emission.site import Object
 from fleetc.resolve import World, resolve
 
 ROOT = Path(__file__).parent.parent.parent
@@ -50,9 +50,11 @@ def golden() -> Golden:
         folder = ROOT / "golden" / cluster.name
         rows: dict[str, tuple[Shape, ...]] = {}
         for file in sorted(folder.rglob("*.yaml")):
-            path = str(file.relative_to(folder))
-            subject = "Cluster" if path == "cluster.yaml" else f"{path.split('/', maxsplit=1)[0][:-1].capitalize()}/{file.stem}"
-            paths[subject] = path
+            path = file.relative_to(folder)
+            subject = (
+                "Cluster" if len(path.parts) == 1 else f"{path.parts[0].removesuffix('s').capitalize()}/{file.stem}"
+            )
+            paths[subject] = str(path)
             rows[subject] = shapes.intern(yaml.load_all(file.read_bytes(), yaml.CSafeLoader))
         clusters.append(rows)
     return Golden(world, tuple(clusters), paths)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from typing import cast
 
 from tests.check.damage import forms, meanings
 from tests.check.damage.places import Damage, Object
 
 DAMAGES: dict[str, Damage] = {
-    name: damage
+    name: cast(Damage, damage)
     for module in (forms, meanings)
     for name, damage in vars(module).items()
     if getattr(damage, "__module__", "") == module.__name__ and callable(damage)

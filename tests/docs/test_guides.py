@@ -32,7 +32,7 @@ def test_pages_on_acme(name: str, tmp_path: Path, acme: Path) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("heading", ["Minimal", "Full"])
 def test_examples(kind: str, heading: str, tmp_path: Path) -> None:
-    blocks = [b for b in blocks_of((KIND_PAGES / f"{kind.lower()}.md").read_text(encoding="utf-8"))]
+    blocks = blocks_of((KIND_PAGES / f"{kind.lower()}.md").read_text(encoding="utf-8"))
     files = {block.words[1]: block.text for block in blocks if block.heading == heading}
     assert any(f"kind: {kind}\n" in text for text in files.values())
     root = tmp_path / "acme"

@@ -251,6 +251,34 @@ def test_the_whole_at_once(root: Path, builds: Builds, path: str, old: str, new:
     assert builds(root) == [WHOLE]
 
 
+def test_a_spec_file_goes_and_comes_back(root: Path, builds: Builds) -> None:
+    path, before = root / "specs/manifests/odd.yaml", output(root)
+    text = path.read_text()
+    path.unlink()
+    assert builds(root) == [WHOLE]
+    assert "golden/c0000/manifests/odd.yaml" not in output(root)
+    path.write_text(text)
+    assert builds(root) == [WHOLE]
+    assert output(root) == before
+
+
+def test_a_spec_file_is_renamed(root: Path, builds: Builds) -> None:
+    (root / "specs/manifests/odd.yaml").rename(root / "specs/manifests/odder.yaml")
+    assert builds(root) == [subjects("Manifest/odd")]
+    assert b"from specs/manifests/odder.yaml;" in output(root)["golden/c0000/manifests/odd.yaml"]
+
+
+def test_an_included_file_goes_and_comes_back(root: Path, builds: Builds) -> None:
+    path, before = root / "extra/odd.txt", output(root)
+    text = path.read_text()
+    path.unlink()
+    assert builds(root) == [WHOLE]
+    assert "FLT902" in inside(root, "check").err
+    assert output(root) == before
+    path.write_text(text)
+    assert builds(root) == [clusters()]
+
+
 def test_a_cluster_and_a_team_at_once(root: Path, builds: Builds) -> None:
     edit_cluster(root)
     edit_contact(root)

@@ -128,7 +128,8 @@ def _print_stats(outcome: Outcome, elapsed: float) -> None:
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     summary: dict[str, object] = outcome.summary._asdict() if outcome.summary else {}
-    sizes = {key: summary[key] for key in ("clusters", "objects", "shapes", "files") if key in summary}
+    names: tuple[str, ...] = ("clusters", "objects", "shapes", "files")
+    sizes = {name: summary[name] for name in names if name in summary}
     stages = {stage: round(seconds, 4) for stage, seconds in outcome.times.items()}
-    data = {"seconds": round(elapsed, 4), "stages": stages, "peak_bytes": peak, **sizes}
+    data: dict[str, object] = {"seconds": round(elapsed, 4), "stages": stages, "peak_bytes": peak, **sizes}
     sys.stderr.write(json.dumps(data) + "\n")

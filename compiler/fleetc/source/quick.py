@@ -70,9 +70,14 @@ def _document(get: Callable[[], Any], root: list[Any], max_depth: int) -> bool:
             key = _NO_KEY if is_map else None
         elif cls is yaml.MappingEndEvent or cls is yaml.SequenceEndEvent:
             top = stack.pop()
-            key = _NO_KEY if type(top) is dict else None
+            key = _between(top)
         else:
             return cls is yaml.DocumentEndEvent
+
+
+def _between(top: Any) -> Any:
+    """What the next value belongs to when an entry is done."""
+    return _NO_KEY if type(top) is dict else None
 
 
 def _attach(top: Any, key: Any, child: Any) -> Any:
