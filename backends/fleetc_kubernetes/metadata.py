@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fleetc.emission.site import Site, TeamSite
-from fleetc_kubernetes.objects import Metadata
+
+if TYPE_CHECKING:
+    from fleetc_kubernetes.objects import Metadata
 
 MANAGED_BY: Final = "app.kubernetes.io/managed-by"
 PART_OF: Final = "app.kubernetes.io/part-of"

@@ -46,12 +46,12 @@ def parse(text: str) -> Quantity:
 def write(quantity: Quantity) -> str:
     """The canonical text: no fraction, the largest suffix that keeps it exact.
 
-    As in the API server, amounts below 1 nano are rounded up, and so are binary amounts to whole bytes; binary amounts
-    below 1024 are written with decimal suffixes.
+    As in the API server, amounts below 1 nano are rounded up; binary amounts below 1024, and those with a fraction of
+    a byte, are written with decimal suffixes.
     """
     value, binary = quantity
-    if binary and value >= 1024:
-        return _scaled(math.ceil(value), 0, 1024, 10, _BINARY_SUFFIX)
+    if binary and value >= 1024 and value.denominator == 1:
+        return _scaled(int(value), 0, 1024, 10, _BINARY_SUFFIX)
     return _scaled(math.ceil(value * 10**9), -9, 1000, 3, _DECIMAL_SUFFIX)
 
 

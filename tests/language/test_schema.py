@@ -16,7 +16,7 @@ from fleetc.language.schema import Field, Items, Json, Keyed, Scalar, Schema, St
 from fleetc.language.types import Key, Node, Part, Range, Text
 from fleetc.source.span import Path
 
-WORD = Text("a word", re.compile("[a-z]+"), "word")
+WORD = Text("a word", "[a-z]+", "word")
 SIZE = Range(1, 9)
 
 

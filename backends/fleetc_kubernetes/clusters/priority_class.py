@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from fleetc.emission.site import ClusterSite
 from fleetc_kubernetes.apis import api_version
 from fleetc_kubernetes.metadata import cluster_metadata
-from fleetc_kubernetes.objects import PriorityClass
+
+if TYPE_CHECKING:
+    from fleetc_kubernetes.objects import PriorityClass
 
 
 def priority_classes(s: ClusterSite) -> Iterator[PriorityClass]:

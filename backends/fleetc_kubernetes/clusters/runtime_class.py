@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from fleetc.emission.site import ClusterSite
 from fleetc.language import cluster as language
 from fleetc_kubernetes.apis import api_version
 from fleetc_kubernetes.metadata import cluster_metadata
-from fleetc_kubernetes.objects import RuntimeClass, Scheduling, Toleration
 from fleetc_kubernetes.quantity import canonical
+
+if TYPE_CHECKING:
+    from fleetc_kubernetes.objects import RuntimeClass, Scheduling, Toleration
 
 
 def runtime_classes(s: ClusterSite) -> Iterator[RuntimeClass]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fleetc.emission.site import ClusterSite
 from fleetc_kubernetes.apis import api_version
 from fleetc_kubernetes.metadata import cluster_metadata
-from fleetc_kubernetes.objects import StorageClass
+
+if TYPE_CHECKING:
+    from fleetc_kubernetes.objects import StorageClass
 
 IS_DEFAULT: Final = "storageclass.kubernetes.io/is-default-class"
 

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fleetc.emission.site import TeamSite
 from fleetc.language.team import Peer
 from fleetc_kubernetes.apis import api_version
 from fleetc_kubernetes.metadata import team_metadata
-from fleetc_kubernetes.objects import CiliumEgressRule, CiliumNetworkPolicy, CiliumPort, CiliumPortRule, FqdnSelector
+
+if TYPE_CHECKING:
+    from fleetc_kubernetes.objects import (
+        CiliumEgressRule,
+        CiliumNetworkPolicy,
+        CiliumPort,
+        CiliumPortRule,
+        FqdnSelector,
+    )
 
 ALLOW_HOSTS: Final = "allow-egress-hosts"
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fleetc.emission.site import TeamSite
 from fleetc.language.team import Amounts, Limits
 from fleetc_kubernetes.apis import api_version
 from fleetc_kubernetes.metadata import team_metadata
-from fleetc_kubernetes.objects import LimitRange, LimitRangeItem, Quantities
 from fleetc_kubernetes.quantity import canonical
+
+if TYPE_CHECKING:
+    from fleetc_kubernetes.objects import LimitRange, LimitRangeItem, Quantities
 
 NAME: Final = "team-limits"
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from fleetc.emission.site import TeamSite
-from fleetc_kubernetes.objects import PolicyRule
 from fleetc_kubernetes.tenancy.rules import ADMIN, DEVELOPER, VIEWER
+
+if TYPE_CHECKING:
+    from fleetc_kubernetes.objects import PolicyRule
 
 ADMIN_ROLE: Final = "team-admin"
 DEVELOPER_ROLE: Final = "team-developer"

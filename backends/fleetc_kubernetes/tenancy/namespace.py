@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fleetc.emission.site import TeamSite
 from fleetc.language.team import PodSecurity
 from fleetc_kubernetes.apis import api_version
 from fleetc_kubernetes.metadata import CONTACT, COST_CENTER, team_labels
-from fleetc_kubernetes.objects import Metadata, Namespace
+
+if TYPE_CHECKING:
+    from fleetc_kubernetes.objects import Metadata, Namespace
 
 POD_SECURITY: Final = "pod-security.kubernetes.io"
 

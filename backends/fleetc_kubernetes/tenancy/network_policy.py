@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fleetc.emission.site import TeamSite
 from fleetc.language.team import Peer, Team
 from fleetc_kubernetes.apis import api_version
 from fleetc_kubernetes.metadata import NAMESPACE_NAME, team_metadata
-from fleetc_kubernetes.objects import (
-    LabelSelector,
-    NetworkPolicy,
-    NetworkPolicyEgressRule,
-    NetworkPolicyIngressRule,
-    NetworkPolicyPeer,
-    NetworkPolicyPort,
-    NetworkPolicySpec,
-)
+
+if TYPE_CHECKING:
+    from fleetc_kubernetes.objects import (
+        LabelSelector,
+        NetworkPolicy,
+        NetworkPolicyEgressRule,
+        NetworkPolicyIngressRule,
+        NetworkPolicyPeer,
+        NetworkPolicyPort,
+        NetworkPolicySpec,
+    )
 
 DEFAULT_DENY: Final = "default-deny"
 ALLOW_DNS: Final = "allow-dns"

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from fleetc.emission.site import TeamSite
 from fleetc.language.team import Quota
 from fleetc_kubernetes.apis import api_version
 from fleetc_kubernetes.metadata import team_metadata
-from fleetc_kubernetes.objects import ResourceQuota
 from fleetc_kubernetes.quantity import BYTES, COUNTS, MILLICORES, Units, split
+
+if TYPE_CHECKING:
+    from fleetc_kubernetes.objects import ResourceQuota
 
 NAME: Final = "team-quota"
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from fleetc.emission.site import TeamSite
 from fleetc_kubernetes.apis import api_version
 from fleetc_kubernetes.metadata import team_metadata
-from fleetc_kubernetes.objects import RoleBinding
 from fleetc_kubernetes.tenancy.members import memberships
+
+if TYPE_CHECKING:
+    from fleetc_kubernetes.objects import RoleBinding
 
 
 def role_bindings(s: TeamSite) -> Iterator[RoleBinding]:

@@ -11,9 +11,11 @@ every controller that aggregates to them, and let admins bind roles outside of g
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from fleetc_kubernetes.objects import PolicyRule
+if TYPE_CHECKING:
+    from fleetc_kubernetes.objects import PolicyRule
+
 
 _READ: Final = ("get", "list", "watch")
 _WRITE: Final = ("create", "update", "patch", "delete", "deletecollection")

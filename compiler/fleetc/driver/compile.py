@@ -12,7 +12,6 @@ from fleetc.check.run import Report, check, same_interface
 from fleetc.diagnostics import Diagnostic, codes
 from fleetc.driver.front import Front
 from fleetc.driver.scope import WHOLE, Scope
-from fleetc.driver.trace import locate_findings
 from fleetc.emission.emission import Emission, Row
 from fleetc.emission.shapes import Cells, Columns, Shapes, lower_subject
 from fleetc.language.document import Doc, Locate
@@ -87,7 +86,12 @@ def compile_fleet(
         lowered = lower(planned, scope.subjects)
     with timed("check"):
         report = check(lowered.emission, world, whole=scope.subjects is None, valid=earlier.valid)
-    found = [*_nothing_emitted(planned, lowered.emission, earlier, locate), *locate_findings(planned, report, locate)]
+    found = list(_nothing_emitted(planned, lowered.emission, earlier, locate))
+    if report.findings:
+        # Imported here: without findings nothing is explained, and a small edit does not pay for it.
+        from fleetc.driver.trace import locate_findings  # noqa: PLC0415
+
+        found += locate_findings(planned, report, locate)
     return Compiled(found, planned, lowered, report)
 
 

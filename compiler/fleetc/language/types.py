@@ -16,10 +16,13 @@ from typing import Annotated, Any, ClassVar, Literal
 
 @dataclass(frozen=True)
 class Text:
-    """A string that matches `pattern` whole and is at most `limit` characters long; `what` names it in messages."""
+    """A string that matches `pattern` whole and is at most `limit` characters long; `what` names it in messages.
+
+    A pattern is compiled when it is first asked for: together they would cost each start several milliseconds.
+    """
 
     what: str
-    pattern: re.Pattern[str]
+    pattern: str
     example: str
     limit: int = 253
     number: bool = False
@@ -36,7 +39,7 @@ class Text:
 
     def accepts(self, text: str) -> bool:
         """Whether `text` is one."""
-        fits = len(text) <= self.limit and self.pattern.fullmatch(text) is not None
+        fits = len(text) <= self.limit and re.fullmatch(self.pattern, text) is not None
         return fits and (self.check is None or self.check(text))
 
 
@@ -156,25 +159,25 @@ _STEP = r"(?!\.\.?(?:/|\Z))[^/\\\x00-\x1f\x7f]+"
 _RANGE = r"[0-9a-fA-F.:]+/(0|[1-9][0-9]{0,2})"
 _QUALIFIED = rf"((?=[^/]{{1,253}}/){_LABEL}(\.{_LABEL})*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{{0,61}}[A-Za-z0-9])?"
 
-NAME = Text("a name of lower-case letters, digits and '-'", re.compile(_LABEL), "search", 63, mend=_mend_name)
+NAME = Text("a name of lower-case letters, digits and '-'", _LABEL, "search", 63, mend=_mend_name)
 SUBDOMAIN = Text(
     "a name of lower-case letters, digits, '-' and '.'",
-    re.compile(rf"{_LABEL}(\.{_LABEL})*"),
+    rf"{_LABEL}(\.{_LABEL})*",
     "ceph-rbd.example",
     253,
     mend=_mend_subdomain,
 )
-LABEL_KEY = Text("a label key", re.compile(_QUALIFIED), "acme.example/tier", 317, mend=_mend_label)
+LABEL_KEY = Text("a label key", _QUALIFIED, "acme.example/tier", 317, mend=_mend_label)
 LABEL_VALUE = Text(
     "a label value (letters, digits, '-', '_' and '.')",
-    re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?"),
+    r"([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?",
     "gold",
     63,
     mend=_mend_label,
 )
 QUANTITY = Text(
     "a Kubernetes quantity of at least 0",
-    re.compile(r"[0-9]+m|([0-9]+(\.[0-9]{1,3})?|\.[0-9]{1,3})([kMGTPE]|[KMGTPE]i)?"),
+    r"[0-9]+m|([0-9]+(\.[0-9]{1,3})?|\.[0-9]{1,3})([kMGTPE]|[KMGTPE]i)?",
     '500m, "4" or 80Gi',
     32,
     number=True,
@@ -184,17 +187,17 @@ QUANTITY = Text(
 BYTES = Text(
     "an amount of bytes",
     # `512m` is half a byte: whoever writes it means something else.
-    re.compile(r"[0-9]+|([0-9]+(\.[0-9]{1,3})?|\.[0-9]{1,3})([kMGTPE]|[KMGTPE]i)"),
+    r"[0-9]+|([0-9]+(\.[0-9]{1,3})?|\.[0-9]{1,3})([kMGTPE]|[KMGTPE]i)",
     "80Gi",
     32,
     number=True,
     check=_is_quantity,
     mend=_mend_quantity,
 )
-CIDR = Text("an IPv4 or IPv6 range", re.compile(_RANGE), "10.0.0.0/8", 49, check=_is_cidr, mend=_mend_cidr)
+CIDR = Text("an IPv4 or IPv6 range", _RANGE, "10.0.0.0/8", 49, check=_is_cidr, mend=_mend_cidr)
 PORT = Text(
     "a port from 1 to 65535",
-    re.compile(r"[1-9][0-9]{0,4}(-[1-9][0-9]{0,4})?(/(TCP|UDP|SCTP))?"),
+    r"[1-9][0-9]{0,4}(-[1-9][0-9]{0,4})?(/(TCP|UDP|SCTP))?",
     '443, "53/UDP" or "8000-8100"',
     16,
     number=True,
@@ -203,23 +206,23 @@ PORT = Text(
 )
 PEER = Text(
     "a peer: team/NAME, namespace/NAME, an IP range or a host name",
-    re.compile(rf"(team|namespace)/{_SHORT_LABEL}|{_RANGE}|(\*\.)?{_SHORT_LABEL}(\.{_SHORT_LABEL})+"),
+    rf"(team|namespace)/{_SHORT_LABEL}|{_RANGE}|(\*\.)?{_SHORT_LABEL}(\.{_SHORT_LABEL})+",
     "team/search, 10.0.0.0/8 or api.bank.example:443",
     255,
     check=_is_peer,
     mend=_mend_peer,
 )
-RELATIVE_PATH = Text("a path below the root", re.compile(rf"{_STEP}(/{_STEP})*"), "golden", 255, mend=_mend_path)
-LINE = Text("one line of text", re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]+"), "search-oncall@acme.example", 1024)
+RELATIVE_PATH = Text("a path below the root", rf"{_STEP}(/{_STEP})*", "golden", 255, mend=_mend_path)
+LINE = Text("one line of text", r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]+", "search-oncall@acme.example", 1024)
 GROUP = Text(
     "the name of a group of your identity provider (Kubernetes' own `system:` groups hold everybody)",
-    re.compile(r"(?!system:(?!serviceaccounts:))[^\s\0]([^\r\n\0]*[^\s\0])?"),
+    r"(?!system:(?!serviceaccounts:))[^\s\0]([^\r\n\0]*[^\s\0])?",
     "risk-leads",
     256,
 )
 OWN_LABEL_KEY = Text(
     "a label key that is yours to set: not below kubernetes.io or fleetc.dev",
-    re.compile(rf"(?!([^/]+\.)?(kubernetes\.io|fleetc\.dev)/){_QUALIFIED}"),
+    rf"(?!([^/]+\.)?(kubernetes\.io|fleetc\.dev)/){_QUALIFIED}",
     "acme.example/tier",
     317,
 )
@@ -245,9 +248,7 @@ OwnLabels = Annotated[Mapping[str, LabelValue], Key(OWN_LABEL_KEY)]
 """Labels that never stand in the way of those which fleetc or Kubernetes sets."""
 LabelSelector = Annotated[Mapping[str, LabelValue], Key(LABEL_KEY), Whole()]
 """Labels that all have to be met."""
-Annotations = Annotated[
-    Mapping[str, Annotated[str, Text("a text", re.compile(r"(?s).*"), "text", 262144)]], Key(LABEL_KEY)
-]
+Annotations = Annotated[Mapping[str, Annotated[str, Text("a text", r"(?s).*", "text", 262144)]], Key(LABEL_KEY)]
 Strings = Mapping[str, str]
 Raw = Mapping[str, Any]
 """JSON-like data, carried as it is."""
