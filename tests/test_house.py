@@ -1,10 +1,12 @@
 """The house rules that no linter knows: sizes of modules and functions, and every code with its page."""
 
 import ast
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from fleetc import __version__
 from fleetc.diagnostics import CODES
 
 ROOT = Path(__file__).parent.parent
@@ -30,3 +32,8 @@ def test_every_code_has_its_page() -> None:
 def test_codes_are_named_after_the_bad_thing_once() -> None:
     assert len({code.name for code in CODES.values()}) == len(CODES)
     assert sorted(CODES) == list(CODES)
+
+
+def test_one_version() -> None:
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    assert __version__ == declared

@@ -13,9 +13,9 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from benchmarks.fleet import write_fleet
 from tests.driver.tree.trees import content, put
 
-from benchmarks.fleet import write_fleet
 from fleetc.cli.main import main
 
 CHECKOUT = Path(__file__).parents[2]

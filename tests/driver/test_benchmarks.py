@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.driver.fleets import inside
-
 from benchmarks.fleet import write_fleet
+from tests.driver.fleets import inside
 
 
 @pytest.mark.parametrize("objects", [60, 77, 100])

@@ -19,6 +19,9 @@ _SEAL: Final = 32
 _LENGTH: Final = 8
 """Then comes the length of the head."""
 
+_THEIRS: Final = ("yaml", "jsonschema_rs")
+"""Packages of others on which results depend."""
+
 Counts = dict[str, dict[str, dict[str, int]]]
 """Rule, state, reason, number of checks: as `check.findings.Counts`, which a run with nothing to do does not import."""
 
@@ -110,10 +113,11 @@ class Memory:
 def tool_digest() -> str:
     """What tells one version of this program from another: its files' sizes and times, and Python's version.
 
-    The same for the same installed code; a changed file, or another Python, forgets everything.
+    The same for the same installed code; a changed file, another Python, or another version of what parses and checks,
+    forgets everything.
     """
     parts = [sys.version]
-    for package in ("fleetc", "fleetc_kubernetes"):
+    for package in ("fleetc", "fleetc_kubernetes", *_THEIRS):
         folder = _package_folder(package)
         if folder:
             parts += _stamps(folder)

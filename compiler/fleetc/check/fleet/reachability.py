@@ -12,7 +12,18 @@ from fleetc.check.findings import Finding, Place, Tally
 from fleetc.check.fleet.cilium_policies import cilium_policy
 from fleetc.check.fleet.declared import Declared, namespaces
 from fleetc.check.fleet.kubernetes_policies import network_policy
-from fleetc.check.fleet.policies import Address, Direction, Endpoint, Pod, Policy, allowed, allowing, understood
+from fleetc.check.fleet.policies import (
+    Address,
+    Direction,
+    Endpoint,
+    Pod,
+    Policy,
+    allowed,
+    allowing,
+    passing,
+    rules_for,
+    understood,
+)
 from fleetc.check.fleet.ports import Ports, minus, words
 from fleetc.check.fleet.view import View
 from fleetc.check.fleet.witnesses import ELSEWHERE, Interest, outside, pods_of
@@ -117,8 +128,9 @@ def _differences(side: _Side, policies: list[Policy], mine: list[Pod], peers: li
     for pod in mine:
         if not understood(policies, pod):
             continue
+        rules = rules_for(policies, pod, side.direction)
         for peer in peers:
-            emitted = allowed(policies, pod, side.direction, peer)
+            emitted = passing(rules, pod, side.direction, peer)
             declared = side.declared.allowed(side.team, side.direction, peer)
             if emitted == declared:
                 continue

@@ -46,10 +46,10 @@ def pods_of(view: View, policies: list[Policy]) -> list[Pod]:
         for labels in variants(policy.selector):
             add(policy.namespace, known.get(policy.namespace, {}), labels)
     for arounds, insides in _distinct_variants(policies):
-        for labels in insides:
+        for inside in insides:
             for name in names:
-                for other in [known[name]] if name in known else [{}, *arounds]:
-                    add(name, other, labels)
+                for around in [known[name]] if name in known else [{}, *arounds]:
+                    add(name, around, inside)
     return list(found.values())
 
 
