@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
+from jsonschema_rs import Draft202012Validator, RegexOptions
 from tools.pack_common import Schema, apply_format, compress, definition_line, dump, references
 from tools.pack_kubernetes import OBJECT_META, subdomain
 
@@ -147,7 +148,7 @@ def _metadata(named: Schema) -> Schema:
 
 def structural(node: Schema) -> Schema:
     """What the API server enforces at one place of a structural schema, unknown fields included."""
-    out = _values(node)
+    out = _values(node, node)
     if node.get("x-kubernetes-int-or-string"):
         out["type"] = ["integer", "string"]
         apply_format(out, "int64")
@@ -206,8 +207,8 @@ def _allow_null(out: Schema) -> None:
         out["enum"] = [*out["enum"], None]
 
 
-def _values(node: Schema) -> Schema:
-    """The value validations of one place: bounds, enums, formats and the junctors."""
+def _values(node: Schema, place: Schema) -> Schema:
+    """The value validations of one place: bounds, enums, formats and the junctors. `place` is its structural schema."""
     out: Schema = {key: _whole(node[key]) for key in _BOUNDS if key in node}
     if "pattern" in out:
         # Octal escapes are known to Go only.
@@ -219,28 +220,43 @@ def _values(node: Schema) -> Schema:
         if node.get(key) is True and bound in out:
             out[key] = out.pop(bound)
     apply_format(out, str(node.get("format", "")))
+    if node.get("format") == "byte":
+        out["minLength"] = max(1, out.get("minLength", 0))  # Unlike in built-in kinds, no bytes are no base64 here.
     for key in ("allOf", "anyOf", "oneOf"):
         branches = node.get(key)
         if branches and not (node.get("x-kubernetes-int-or-string") and branches == _INT_OR_STRING):
-            out[key] = [_junctor(branch) for branch in branches]
+            out[key] = [_junctor(branch, place) for branch in branches]
     if "not" in node:
-        out["not"] = _junctor(node["not"])
+        out["not"] = _junctor(node["not"], place)
     return out
 
 
-def _junctor(node: Schema) -> Schema:
-    """A branch of a junctor only judges values: which fields exist is said outside it."""
-    out = _values(node)
+def _junctor(node: Schema, place: Schema) -> Schema:
+    """A branch of a junctor only judges values: which fields exist is said outside it.
+
+    Defaults are filled in before: a field that has one is always there, and where a branch does not take the default,
+    it does not take the field's absence.
+    """
+    out = _values(node, place)
     if "type" in node:
         out["type"] = node["type"]
-    if node.get("required"):
-        out["required"] = list(node["required"])
+    fields: Schema = place.get("properties") or {}
+    defaults = {name: field["default"] for name, field in fields.items() if "default" in field}
+    required = [name for name in node.get("required", []) if name not in defaults]
     if "properties" in node:
-        out["properties"] = {name: _junctor(child) for name, child in node["properties"].items()}
+        out["properties"] = {name: _junctor(child, fields.get(name, {})) for name, child in node["properties"].items()}
+        required += [n for n, child in out["properties"].items() if n in defaults and not _takes(child, defaults[n])]
+    if required:
+        out["required"] = required
     for key in ("items", "additionalProperties"):
         if isinstance(node.get(key), dict):
-            out[key] = _junctor(node[key])
+            below = place.get(key)
+            out[key] = _junctor(node[key], below if isinstance(below, dict) else {})
     return out
+
+
+def _takes(schema: Schema, value: Any) -> bool:
+    return Draft202012Validator(schema, pattern_options=RegexOptions()).is_valid(value)
 
 
 def _whole(value: Any) -> Any:

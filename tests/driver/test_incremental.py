@@ -147,7 +147,7 @@ def run(made: Path, seed: int, steps: int, *, outside: bool = False) -> Sequence
 
 @pytest.mark.parametrize(("made", "seed"), [(acme, 1), (synthetic, 2)])
 def test_some_edits(tmp_path: Path, made: Made, seed: int, scopes: list[Scope]) -> None:
-    run(made(tmp_path / "fleet"), seed, 9 if made is acme else 17)
+    run(made(tmp_path / "fleet"), seed, 8 if made is acme else 17)
     assert any(scope != WHOLE for scope in scopes)
 
 

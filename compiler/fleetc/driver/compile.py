@@ -4,29 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Set
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
-from functools import partial
 from typing import Final, NamedTuple
 
 from fleetc.check.run import Report, check, same_interface
 from fleetc.diagnostics import Diagnostic, codes
 from fleetc.driver.front import Front
+from fleetc.driver.lower import Lowered, lower
 from fleetc.driver.scope import WHOLE, Scope
-from fleetc.emission.emission import Emission, Row
-from fleetc.emission.shapes import Cells, Columns, Shapes, lower_subject
+from fleetc.emission.emission import Emission
 from fleetc.language.document import Doc, Locate
-from fleetc.plan import Plan, Subject, plan
-from fleetc.registry import lowerings
+from fleetc.plan import Plan, plan
 from fleetc.resolve import World, resolve
-
-
-@dataclass(frozen=True)
-class Lowered:
-    """Finished objects, and for each subject the roots of what its lowerings read."""
-
-    emission: Emission
-    touched: Mapping[str, frozenset[str]]
-    shapes: Shapes = field(default_factory=Shapes)
 
 
 class Compiled(NamedTuple):
@@ -95,22 +83,6 @@ def compile_fleet(
     return Compiled(found, planned, lowered, report)
 
 
-def lower(planned: Plan, subjects: Collection[str] | None = None, shapes: Shapes | None = None) -> Lowered:
-    """Every subject, or some, on every cluster. Objects that are in `shapes` already are shared with their owner."""
-    columns, shapes = Columns(planned), shapes or Shapes()
-    rows: dict[str, Row] = {}
-    touched: dict[str, frozenset[str]] = {}
-    for subject in planned.subjects.values():
-        if subjects is None or subject.id in subjects:
-            site_at = partial(planned.site, subject)
-            lowered = lower_subject(lowerings(subject.kind), subject.placed, site_at, columns, shapes)
-            rows[subject.id] = row(planned, subject, lowered.cells)
-            touched[subject.id] = frozenset(lowered.touched)
-    world = planned.world
-    emission = Emission([c.name for c in world.clusters], [c.kubernetes for c in world.clusters], rows)
-    return Lowered(emission, touched, shapes)
-
-
 def stands_alone(compiled: Compiled, before: Mapping[str, Doc], table: Doc, subjects: Collection[str]) -> bool:
     """Whether what `subjects` emit now looks, to all other objects and to the rules on whole clusters, as what they
     emitted when the documents were those of `before`: then how these rules ended still holds."""
@@ -133,15 +105,6 @@ def stands_alone(compiled: Compiled, before: Mapping[str, Doc], table: Doc, subj
                 return False
             seen.add(key)
     return True
-
-
-def row(planned: Plan, subject: Subject, cells: Cells) -> Row:
-    """A subject's row: where its file goes, and the spec that it names."""
-    docs = planned.world.cluster_docs
-    if subject.doc is None:
-        return Row(subject.id, "cluster.yaml", [doc.sources[0][0] for doc in docs], cells)
-    file, _ = subject.doc.sources[0]
-    return Row(subject.id, f"{subject.kind.lower()}s/{subject.doc.name}.yaml", [file] * len(docs), cells)
 
 
 def _nothing_emitted(planned: Plan, emission: Emission, earlier: Earlier, locate: Locate) -> Iterator[Diagnostic]:

@@ -5,29 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from fleetc.diagnostics import Diagnostic, Failure, codes
 from fleetc.driver import memory as memories
 from fleetc.driver.build import changed_of, inputs_of
-from fleetc.driver.compile import row
 from fleetc.driver.front import Front
 from fleetc.driver.load import Sources
-from fleetc.driver.rebuild import remembered_front
+from fleetc.driver.lower import row
+from fleetc.driver.recall import remembered_front
 from fleetc.driver.trace import Line, Origin, Tracer
 from fleetc.driver.tree.header import seal
+from fleetc.emission.compare import leaves
 from fleetc.emission.emission import SEPARATOR
+from fleetc.emission.lines import Lines, lines_of
+from fleetc.emission.site import Object
 from fleetc.emission.yaml import emit
 from fleetc.plan import Plan, Subject, plan
 from fleetc.resolve import resolve
-from fleetc.source import yaml
-from fleetc.source.span import Mark, Path
+from fleetc.source.span import Path
 
-HEADER_LINES = 1
+HEADER_LINES: Final = 1
 
 
 class Entry(NamedTuple):
-    """One leaf (or, asked for by line, one container) of an emitted file."""
+    """One leaf (or, asked for by line, one container) of an emitted file. The path starts with the object's
+    position."""
 
     file: str
     line: int
@@ -43,15 +46,33 @@ class Page:
     file: str
     subject: Subject
     cluster: int
-    text: str
-    documents: list[yaml.Document]
+    owner: str
+    """The id of the spec that it is for."""
+    source: str
+    """The spec file that its header names."""
+    objects: list[Object]
+    texts: list[str]
+    lines: list[Lines]
     starts: list[int]
     """For each object, the number of lines before it."""
 
-    def lines(self, position: int, mark: Mark) -> range:
-        """The lines of the file that an entry takes."""
-        start = self.starts[position]
-        return range(start + min(mark.key_line, mark.line), start + mark.end_line + 1)
+    def place(self, path: Path) -> range:
+        """The lines of the file that a value takes; of what is not there, those of the nearest thing around it."""
+        position, inner = int(path[0]), path[1:]
+        here = self.lines[position]
+        while inner not in here:
+            inner = inner[:-1]
+        start = self.starts[position] + 1
+        return range(here[inner].start + start, here[inner].stop + start)
+
+    @property
+    def length(self) -> int:
+        """The number of lines."""
+        return self.place((len(self.objects) - 1,)).stop - 1
+
+    def text(self) -> bytes:
+        """The whole file."""
+        return seal(SEPARATOR.join(self.texts).encode(), self.source)
 
 
 @dataclass
@@ -63,6 +84,7 @@ class Explainer:
     front: Front
     plan: Plan
     tracer: Tracer = field(init=False)
+    _lines: dict[str, Lines] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.tracer = Tracer(self.plan, self.sources.locate)
@@ -82,19 +104,22 @@ class Explainer:
 
     def page(self, subject: Subject, cluster: int) -> Page | None:
         """The file of a subject on a cluster, when it emits anything there."""
-        objects = [o for _, found in self.tracer.influences(subject, cluster) for o in found.objects]
+        objects = [o for made in self.tracer.made(subject, cluster) for o in made.objects]
         if not objects:
             return None
         texts = [emit(o) for o in objects]
         starts, at = list[int](), HEADER_LINES
-        for text in texts:
+        for text, made in zip(texts, objects, strict=True):
             starts.append(at)
             at += text.count("\n") + SEPARATOR.count("\n")
-        parsed = [yaml.parse(text.encode(), marks=True).documents[0] for text in texts]
-        made = row(self.plan, subject, {})
+            if text not in self._lines:
+                self._lines[text] = lines_of(made)
+        where = row(self.plan, subject, {})
         name = self.plan.world.cluster_docs[cluster].name
-        sealed = seal(SEPARATOR.join(texts).encode(), made.sources[cluster]).decode()
-        return Page(f"{self.output}/{name}/{made.path}", subject, cluster, sealed, parsed, starts)
+        lines = [self._lines[text] for text in texts]
+        owner = subject.id if subject.doc else f"Cluster/{name}"
+        file, source = f"{self.output}/{name}/{where.path}", where.sources[cluster]
+        return Page(file, subject, cluster, owner, source, objects, texts, lines, starts)
 
     def find_page(self, file: str) -> Page | None:
         """The page of an emitted file, by its path."""
@@ -109,33 +134,38 @@ class Explainer:
 
     def entries(self, page: Page) -> Iterator[Entry]:
         """Every leaf of a page."""
-        for position, document in enumerate(page.documents):
-            for path, mark in (document.marks or {}).items():
-                value = value_at(document.value, path)
-                if not (isinstance(value, dict | list) and value):
-                    yield self._entry(page, position, path, mark, value)
+        for position, made in enumerate(page.objects):
+            for path, value in leaves(made):
+                yield self._entry(page, (position, *path), value)
 
     def at(self, page: Page, line: int) -> list[Entry]:
-        """What stands on a line: its leaves, else the container that starts there."""
-        leaves: list[Entry] = []
-        containers: list[Entry] = []
-        for position, document in enumerate(page.documents):
-            for path, mark in (document.marks or {}).items():
-                value = value_at(document.value, path)
-                container = isinstance(value, dict | list) and bool(value)
-                lines = page.lines(position, mark)
-                if not path or (line != lines.start if container else line not in lines):
-                    continue
-                (containers if container else leaves).append(self._entry(page, position, path, mark, value))
-        return leaves or containers[:1]
+        """What stands on a line: its leaf, else the outermost container that starts there."""
+        position = object_at(page, line)
+        if position is None:
+            return []
+        here = [path for path in page.lines[position] if path and line in page.place((position, *path))]
+        leaf = [path for path in here if not holds_more(value_at(page.objects[position], path))]
+        starting = [path for path in here if page.place((position, *path)).start == line]
+        found = leaf or sorted(starting, key=len)[:1]
+        return [self._entry(page, (position, *path), value_at(page.objects[position], path)) for path in found]
 
-    def _entry(self, page: Page, position: int, path: Path, mark: Mark, value: Any) -> Entry:
-        why = self.tracer.line(page.subject, page.cluster, position, path)
-        return Entry(page.file, page.lines(position, mark).start, (position, *path), value, why)
+    def _entry(self, page: Page, path: Path, value: Any) -> Entry:
+        why = self.tracer.line(page.subject, page.cluster, int(path[0]), path[1:])
+        return Entry(page.file, page.place(path).start, path, value, why)
 
     def placed(self, page: Page) -> tuple[Origin, ...]:
         """What put the page's subject on its cluster."""
         return self.tracer.placement(page.subject, page.cluster)
+
+
+def object_at(page: Page, line: int) -> int | None:
+    """The position of the object that takes a line; None for the header, and for the lines between objects."""
+    return next((n for n in range(len(page.objects)) if line in page.place((n,))), None)
+
+
+def holds_more(value: Any) -> bool:
+    """Whether a value is a container with something in it."""
+    return isinstance(value, dict | list | tuple) and bool(value)
 
 
 def value_at(value: Any, path: Path) -> Any:

@@ -1,43 +1,66 @@
-"""`explain`, forwards: a spec value is changed, the pipeline runs on what it reaches, and what moves is seen."""
+"""`explain`, forwards: a spec value is edited, the pipeline runs on what that reaches, and what moves is seen."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from functools import cached_property
+from typing import Any, NamedTuple
 
-from fleetc.driver.compile import lower
+from fleetc.driver.edits import REMOVED, Edit, Editor, Target
 from fleetc.driver.explain import Explainer, Page
-from fleetc.emission.alternatives import changes, scalars
-from fleetc.emission.compare import APPEARS, How, Moved, compare_lists, item_key
-from fleetc.emission.emission import Emission
-from fleetc.emission.shapes import Shape
-from fleetc.language.document import Doc, Tree, lookup
-from fleetc.language.kinds import KINDS
-from fleetc.language.schema import Items, Keyed, Scalar, Schema, Struct, schema_at
-from fleetc.plan import plan
-from fleetc.resolve import check_references, resolve
+from fleetc.driver.front import Front
+from fleetc.driver.lower import row
+from fleetc.emission.compare import APPEARS, RANK, Base, How
+from fleetc.emission.recorder import CLUSTER, PRESENT, run, settle, step_into, traced
+from fleetc.emission.site import Lowering, Object
+from fleetc.plan import CLUSTER_SUBJECT, Plan, Subject, plan
+from fleetc.registry import lowerings
+from fleetc.resolve import resolve
 from fleetc.source.span import Path
-
-REMOVED: Final = object()
-"""An edit that takes the value away."""
-
-
-class Target(NamedTuple):
-    """A value in a spec, at its canonical path in the document's tree."""
-
-    doc: Doc
-    path: Path
-    value: Any
 
 
 class Move(NamedTuple):
-    """An emitted line that a spec value moves. `path` ends in `+` where something appears."""
+    """An emitted value that an edit of a spec moves. The path starts with the object's position and ends in `+` where
+    something appears; in a file that there is not yet, it is only that."""
 
     file: str
     line: int
     path: Path
     how: How
+    edit: Edit
+    """The first edit that moved it in this way."""
+
+    @property
+    def appears(self) -> bool:
+        """Whether this is something new."""
+        return self.path[-1:] == (APPEARS,)
+
+
+Moves = dict[tuple[str, Path], Move]
+
+
+class Difference(NamedTuple):
+    """What an edit did to one value of one file."""
+
+    file: str
+    path: Path
+    how: How
+
+
+_Place = tuple[Subject, int]
+"""A subject on a cluster (by index)."""
+
+Reads = Mapping[str, Sequence[tuple[tuple[str, ...], Any]]]
+"""What was read, by root."""
+
+
+class _Recorded(NamedTuple):
+    """What a lowering makes at a place, and what it reads there."""
+
+    lowering: Lowering[Any]
+    objects: list[Object]
+    reads: Reads
 
 
 @dataclass
@@ -45,206 +68,199 @@ class Forward:
     """Experiments on the specs of a fleet, compared with what it emits now."""
 
     explainer: Explainer
-    _base: Emission | None = None
-    _pages: dict[tuple[str, int], Page | None] = field(default_factory=dict)
+    _bases: dict[tuple[str, int], Base] = field(default_factory=dict)
+    _reads: dict[tuple[str, int], list[_Recorded]] = field(default_factory=dict)
+    _sites: dict[str, _Place] = field(default_factory=dict)
+    _pages: dict[str, Page | None] = field(default_factory=dict)
 
-    @property
-    def base(self) -> Emission:
-        """What the fleet emits now."""
-        if self._base is None:
-            self._base = lower(self.explainer.plan).emission
-        return self._base
+    @cached_property
+    def editor(self) -> Editor:
+        """Makes the edits."""
+        return Editor(self.explainer.sources, self.explainer.front)
 
     def targets(self, file: str, line: int) -> list[Target]:
-        """The values that stand on a line of a spec file; of a container, everything in it."""
-        found: list[Target] = []
-        for doc in self.explainer.front.docs.values():
-            for path in _value_paths(doc):
-                span_file, index, source = doc.place(path)
-                if span_file != file:
-                    continue
-                mark = self.explainer.sources.marks(file)[index].get(source)
-                if mark is not None and min(mark.key_line, mark.line) <= line <= max(mark.end_line, mark.line):
-                    found.append(Target(doc, path, lookup(doc.tree, path)[1]))
-        if not found:
-            return []
-        # The innermost ones: what starts on this very line, else what encloses it most closely.
-        starts = [t for t in found if self._starts(t, file) == line]
-        return starts or [max(found, key=lambda t: self._starts(t, file))]
+        """The values that stand on a line of a spec file."""
+        return self.editor.targets(file, line)
 
-    def _starts(self, target: Target, file: str) -> int:
-        _, index, source = target.doc.place(target.path)
-        mark = self.explainer.sources.marks(file)[index][source]
-        return min(mark.key_line, mark.line)
+    def moves(self, target: Target) -> Moves:
+        """Every emitted value that some edit of the target moves."""
+        out: Moves = {}
+        for edit in self.editor.edits(target):
+            for file, path, how in self.difference(target, self.editor.edited(target, edit)):
+                was = out.get((file, path))
+                if was is None or RANK[how] < RANK[was.how]:
+                    out[file, path] = Move(file, self._line(file, path), path, how, edit)
+        return out
 
-    def edits(self, target: Target) -> Iterator[dict[str, Doc]]:
-        """The fleet's documents with another valid value at the target; invalid fleets are left out."""
-        for value in self.alternatives(target):
-            docs = self.edited(target, value)
-            if docs is not None:
-                yield docs
+    def difference(self, target: Target, found: Front) -> Iterator[Difference]:
+        """How what is emitted now is otherwise with other documents; nothing, when those are no valid fleet."""
+        planned = None if found.diagnostics else self._plan(target, found)
+        if planned is not None:
+            yield from self.compared(planned)
 
-    def alternatives(self, target: Target) -> Iterator[Any]:
-        """Other values for the target: of its type, and names of what it may refer to."""
-        schema = schema_of(target.doc, target.path)
-        if target.path[0] != "metadata":
-            yield REMOVED
-        match schema:
-            case Scalar() | None:
-                yield from scalars(schema, target.value, self._others(target))
-            case Keyed() | Struct():
-                for key in target.value:
-                    yield {k: v for k, v in target.value.items() if k != key}
-                if isinstance(schema, Keyed) and len(target.value) > 1:
-                    yield dict(reversed(target.value.items()))
-            case Items():
-                for change in changes(schema, tuple(target.value), self._others(target)):
-                    yield list(change.value)
-            case _:
-                for change in changes(schema, target.value, self._others(target)):
-                    yield change.value
-
-    def _others(self, target: Target) -> tuple[Any, ...]:
-        """Names of the fleet, and what the same field holds in other documents."""
-        docs = self.explainer.front.docs.values()
-        names = [doc.name for doc in docs]
-        environments: list[Any] = self.explainer.plan.world.fleet_doc.tree["spec"].get("environments", [])
-        same = [lookup(doc.tree, target.path) for doc in docs if doc.kind == target.doc.kind]
-        flat = [x for found, v in same if found for x in (v if isinstance(v, list) else [v])]
-        labels = [x for doc in docs for x in doc.tree["metadata"].get("labels", {}).values()]
-        return tuple(dict.fromkeys(x for x in (*flat, *names, *environments, *labels) if isinstance(x, str | int)))
-
-    def edited(self, target: Target, value: Any) -> dict[str, Doc] | None:
-        """The fleet's documents with `value` at the target; None when that is no valid fleet."""
-        docs = self.explainer.front.docs
-        doc = target.doc._replace(tree=replaced(target.doc.tree, target.path, value))
-        if target.path == ("metadata", "name"):
-            doc = doc._replace(name=value)
-        changed = {i: d for i, d in docs.items() if i != target.doc.id}
-        if doc.id in changed:
-            return None
-        changed[doc.id] = doc
-        return changed if self._valid(changed) else None
-
-    def _valid(self, docs: dict[str, Doc]) -> bool:
-        known: dict[str, set[str]] = {}
-        for doc in docs.values():
-            known.setdefault(doc.kind, set()).add(doc.name)
+    def _plan(self, target: Target, found: Front) -> Plan | None:
         locate = self.explainer.sources.locate
-        return not list(check_references(docs, known, locate))
-
-    def emission(self, docs: dict[str, Doc]) -> Emission | None:
-        """What other documents emit; None when they are no valid fleet."""
-        locate = self.explainer.sources.locate
-        world, problems = resolve(docs, self.explainer.front.table, locate)
+        world, problems = resolve(found.docs, found.table, locate, _following(target, found))
         if problems:
             return None
         planned, problems = plan(world, locate)
-        return None if problems else lower(planned).emission
+        return None if problems else planned
 
-    def moves(self, target: Target) -> dict[Move, None]:
-        """Every emitted line that some edit of the target moves."""
-        out: dict[Move, None] = {}
-        for docs in self.edits(target):
-            other = self.emission(docs)
-            if other is not None:
-                out.update(dict.fromkeys(self.difference(other)))
+    def compared(self, theirs: Plan) -> Iterator[Difference]:
+        """How what another plan emits differs from what is emitted now."""
+        ours = self.explainer.plan
+        changed = _Changed(ours, theirs)
+        here = {doc.name: n for n, doc in enumerate(ours.world.cluster_docs)}
+        there = {doc.name: n for n, doc in enumerate(theirs.world.cluster_docs)}
+        for id in dict.fromkeys((*ours.subjects, *theirs.subjects)):
+            for cluster in dict.fromkeys((*here, *there)):
+                was, now = _at(ours, id, here.get(cluster)), _at(theirs, id, there.get(cluster))
+                if was is None or now is None or changed.site(was[0], was[1], now[1]):
+                    yield from self._differs(was, now, changed)
+
+    def _differs(self, was: _Place | None, now: _Place | None, changed: _Changed) -> Iterator[Difference]:
+        before = self._file(changed.ours, was) if was else None
+        after = self._file(changed.theirs, now) if now else None
+        again = self._again(was, now, changed) if now else []
+        if was is not None and before is not None:
+            self._sites[before] = was
+            moved = self._base(was).moved(again if after == before else [])
+            yield from (Difference(before, path, how) for path, how in moved.items())
+        if after is not None and after != before and again:
+            yield Difference(after, (APPEARS,), "value")
+
+    def _again(self, was: _Place | None, now: _Place, changed: _Changed) -> list[Object]:
+        """What is emitted at a place now: only those lowerings run that read something which is otherwise."""
+        subject, cluster = now
+        site = changed.theirs.site(subject, cluster)
+        if was is None:
+            return [o for lowering in lowerings(subject.kind) for o in run(lowering, site)]
+        out: list[Object] = []
+        for lowering, objects, reads in self._recorded(was):
+            out += run(lowering, site) if changed.reads(reads, was[1], cluster) else objects
         return out
 
-    def difference(self, other: Emission) -> Iterator[Move]:
-        """The lines of the base that are otherwise in `other`."""
-        theirs = {
-            (name, row.path): row.cells.get(n, ())
-            for n, name in enumerate(other.clusters)
-            for row in other.rows.values()
-        }
-        for n, name in enumerate(self.base.clusters):
-            for row in self.base.rows.values():
-                shapes = row.cells.get(n, ())
-                again = theirs.get((name, row.path), ())
-                if shapes and [s.text for s in shapes] != [s.text for s in again]:
-                    yield from self._moved(row.subject, n, shapes, again)
-        ours = {
-            (name, row.path)
-            for n, name in enumerate(self.base.clusters)
-            for row in self.base.rows.values()
-            if n in row.cells
-        }
-        for cluster, path in theirs.keys() - ours:
-            if theirs[cluster, path]:
-                yield Move(f"{self.explainer.output}/{cluster}/{path}", 1, (APPEARS,), "value")
+    def _recorded(self, place: _Place) -> list[_Recorded]:
+        """What each lowering makes at a place, and what it reads there."""
+        subject, cluster = place
+        got = self._reads.get((subject.id, cluster))
+        if got is None:
+            got = self._reads[subject.id, cluster] = []
+            site = self.explainer.plan.site(subject, cluster)
+            for lowering, objects in self.explainer.tracer.made(subject, cluster):
+                by_root: dict[str, list[tuple[tuple[str, ...], Any]]] = {}
+                for (root, path), value in traced(lowering.lower, site)[1].items():
+                    by_root.setdefault(root, []).append((path, value))
+                got.append(_Recorded(lowering, objects, by_root))
+        return got
 
-    def _moved(self, subject: str, cluster: int, ours: tuple[Shape, ...], theirs: tuple[Shape, ...]) -> Iterator[Move]:
-        moved: Moved = {}
-        compare_lists([s.object for s in ours], [s.object for s in theirs], (), moved, key_of=item_key)
-        page = self._page(subject, cluster)
-        if page is None:
-            return
-        for path, how in moved.items():
-            yield Move(page.file, line_of(page, path), path, how)
+    def _base(self, place: _Place) -> Base:
+        key = (place[0].id, place[1])
+        if key not in self._bases:
+            self._bases[key] = Base([o for made in self.explainer.tracer.made(*place) for o in made.objects])
+        return self._bases[key]
 
-    def _page(self, subject: str, cluster: int) -> Page | None:
-        key = (subject, cluster)
-        if key not in self._pages:
-            self._pages[key] = self.explainer.page(self.explainer.plan.subjects[subject], cluster)
-        return self._pages[key]
+    def _file(self, planned: Plan, place: _Place) -> str:
+        subject, cluster = place
+        name = planned.world.cluster_docs[cluster].name
+        return f"{planned.world.fleet.outputs.manifests}/{name}/{row(planned, subject, {}).path}"
+
+    def page(self, file: str) -> Page | None:
+        """The page of a file that something moved in; None when it is not there now."""
+        if file not in self._pages:
+            self._pages[file] = self.explainer.page(*self._sites[file]) if file in self._sites else None
+        return self._pages[file]
+
+    def _line(self, file: str, path: Path) -> int:
+        """The line of a value; of what appears, that of what it appears in."""
+        page = self.page(file)
+        return page.place(path).start if page and path and isinstance(path[0], int) else 1
 
 
-def line_of(page: Page, path: Path) -> int:
-    """The line of a path of a page's objects; of what appears, the line of the container that it appears in."""
-    if not path or not isinstance(path[0], int):
-        return 1
-    position, rest = path[0], path[1:]
-    marks = page.documents[position].marks or {}
-    while rest and rest not in marks:
-        rest = rest[:-1]
-    return page.lines(position, marks[rest]).start if rest else page.starts[position] + 1
+def _following(target: Target, found: Front) -> set[str] | None:
+    """The subjects in which an edit can make something missing or contradictory; None for all."""
+    if target.doc.kind in ("Fleet", "Cluster"):
+        return None
+    owned = {id for id, doc in found.docs.items() if doc.tree["spec"].get("team") == target.doc.name}
+    return owned | {id for id in found.docs if found.docs[id].sources == target.doc.sources}
 
 
-def schema_of(doc: Doc, path: Path) -> Schema | None:
-    """The schema of what stands at a canonical path of a document's tree."""
-    struct = KINDS[doc.kind].struct
-    match path:
-        case ("spec", *rest):
-            return schema_at(struct, tuple(rest))
-        case ("overrides", _, "set", *rest):
-            return schema_at(struct, tuple(rest))
-        case ("overrides", _, "match", *rest):
-            return schema_at(schema_at(KINDS["Team"].struct, ("placement",)), tuple(rest))
-        case ("defaults", kind, *rest):
-            return schema_at(KINDS[str(kind)].struct, tuple(rest))
-        case ("metadata", "name"):
-            from_cluster = schema_at(KINDS["Cluster"].struct, ("environment",))
-            return from_cluster
-        case _:
-            return None
+def _at(planned: Plan, id: str, cluster: int | None) -> _Place | None:
+    subject = planned.subjects.get(id)
+    return (subject, cluster) if subject is not None and cluster is not None and cluster in subject.placed else None
 
 
-def replaced(tree: Any, path: Path, value: Any) -> Any:
-    """A copy of canonical data with another value at a path, or without it; everything else is shared."""
-    if not path:
-        return value
-    if isinstance(tree, list):
-        n = int(path[0])
-        there = [] if value is REMOVED and len(path) == 1 else [replaced(tree[n], path[1:], value)]
-        return [*tree[:n], *there, *tree[n + 1 :]]
-    if value is REMOVED and len(path) == 1:
-        return {k: v for k, v in tree.items() if k != path[0]}
-    return {k: replaced(v, path[1:], value) if k == path[0] else v for k, v in tree.items()}
+class _Changed:
+    """What is not the same in two plans."""
+
+    def __init__(self, ours: Plan, theirs: Plan) -> None:
+        self.ours = ours
+        self.theirs = theirs
+        docs = ours.world.docs
+        edited = [doc for id, doc in theirs.world.docs.items() if docs.get(id) is not doc]
+        self.ids = {doc.id for doc in edited} | (docs.keys() - theirs.world.docs.keys())
+        self.fleet = any(id.startswith("Fleet/") for id in self.ids)
+        self._same: dict[tuple[int, int], bool] = {}
+        self._roots: dict[tuple[str, int, int], bool] = {}
+
+    def site(self, subject: Subject, n: int, m: int) -> bool:
+        """Whether anything that the subject could read on the cluster (by index, in each plan) is otherwise."""
+        teams = [f"Team/{name}" for name in self.ours.names_on("Team", n)]
+        own = [] if subject.id == CLUSTER_SUBJECT else [subject.id]
+        return any(self.root(root, n, m) for root in (self.ours.world.fleet_doc.id, CLUSTER, *own, "@Team", *teams))
+
+    def reads(self, reads: Reads, n: int, m: int) -> bool:
+        """Whether any of the reads gives another value now."""
+        return any(
+            self.root(root, n, m) and not all(self._reads_same(root, path, value, m) for path, value in found)
+            for root, found in reads.items()
+        )
+
+    def root(self, root: str, n: int, m: int) -> bool:
+        """Whether a root of reads is otherwise."""
+        key = (root, n, m)
+        if key not in self._roots:
+            self._roots[key] = not self._root_same(root, n, m)
+        return self._roots[key]
+
+    def _root_same(self, root: str, n: int, m: int) -> bool:
+        ours, theirs = self.ours, self.theirs
+        if root.startswith("@"):
+            return ours.names_on(root[1:], n) == theirs.names_on(root[1:], m)
+        if root == CLUSTER:
+            return self._is_same(ours.world.clusters[n], theirs.world.clusters[m])
+        if root == ours.world.fleet_doc.id:
+            return not self.fleet or self._is_same(ours.world.fleet, theirs.world.fleet)
+        was, now = (_at(plan, root, at) is not None for plan, at in ((ours, n), (theirs, m)))
+        return was == now and (not now or self._same_node(root, n, m))
+
+    def _same_node(self, id: str, n: int, m: int) -> bool:
+        """Nodes follow from their documents, and those that have defaults for them."""
+        theirs = self.theirs.world
+        follows = {id, theirs.cluster_docs[m].id, f"Team/{theirs.docs[id].tree['spec'].get('team', '')}"}
+        if not self.fleet and self.ids.isdisjoint(follows):
+            return True
+        return self._is_same(self.ours.world.variant(id, n), theirs.variant(id, m))
+
+    def _reads_same(self, root: str, path: tuple[str, ...], value: Any, m: int) -> bool:
+        if root.startswith("@"):
+            return bool(self.theirs.names_on(root[1:], m) == value)
+        there = root == CLUSTER or root not in self.theirs.subjects or _at(self.theirs, root, m) is not None
+        if path == (PRESENT,) or not there:
+            return there is value
+        now: Any = self.theirs.node(root, m)
+        for step in path:
+            now = step_into(now, step)
+        # By repr: 1, True and 1.0 are equal to Python.
+        return now is value or repr(settle(now)) == repr(value)
+
+    def _is_same(self, one: Any, two: Any) -> bool:
+        key = (id(one), id(two))
+        if key not in self._same:
+            self._same[key] = one == two and repr(one) == repr(two)
+        return self._same[key]
 
 
-def _value_paths(doc: Doc) -> Iterator[Path]:
-    """The canonical paths of everything that a document's author wrote."""
-    yield ("metadata", "name")
-    for key in doc.tree["metadata"].get("labels", {}):
-        yield ("metadata", "labels", key)
-    for section in ("spec", "overrides", "defaults"):
-        yield from _below(doc.tree[section], (section,))
-
-
-def _below(value: Tree | list[Any] | Any, path: Path) -> Iterator[Path]:
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for step, item in items:
-        here = (*path, step)
-        yield here
-        yield from _below(item, here)
+def shown_edit(edit: Edit) -> Any:
+    """What an edit puts, as data; None for nothing."""
+    return None if edit.value is REMOVED else edit.value

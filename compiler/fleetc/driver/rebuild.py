@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from fleetc.diagnostics import Severity, sort_key
 from fleetc.driver import memory as memories
 from fleetc.driver.compile import NOTHING, Compiled, Earlier, compile_fleet, stands_alone
-from fleetc.driver.files import SPECS
-from fleetc.driver.front import Front, SpecFile, front
+from fleetc.driver.front import Front
 from fleetc.driver.load import Sources
 from fleetc.driver.memory import Body, Head, Memory
+from fleetc.driver.recall import remembered_front
 from fleetc.driver.records import Records, dependencies, known_valid, records
 from fleetc.driver.scope import WHOLE, Scope, documents, plain, scope_of
 from fleetc.driver.summary import Summary, summarise
 from fleetc.driver.tree.api import Known, Lock, Place, Wanted, apply, plan_writes
 from fleetc.driver.tree.model import Signature
 from fleetc.driver.tree.survey import Tree
-from fleetc.language.document import Doc
 
 if TYPE_CHECKING:
     from fleetc.driver.build import Options, Outcome
@@ -85,20 +84,6 @@ def _earlier(body: Body, here: Collection[str] | None) -> Earlier:
     placed = {id: [name for name in names if name not in here] for id, names in body.placed.items()}
     others = [cluster for name, cluster in body.clusters.items() if name not in here]
     return Earlier(placed, {subject for cluster in others for subject in cluster.cells}, known_valid(body))
-
-
-def remembered_front(
-    sources: Sources, memory: Memory | None, inputs: Mapping[str, Signature], changed: Collection[str]
-) -> Front:
-    """The front end; documents that did not change are taken as remembered."""
-    remembered: dict[str, SpecFile] = {}
-    table = None
-    if memory is not None:
-        table = Doc(*memory.body.table)
-        for file, docs in memory.body.documents.items():
-            if file not in changed:
-                remembered[file] = SpecFile([Doc(*doc) for doc in docs], memory.head.listed.get(file, []))
-    return front(sources, [f for f in sorted(inputs) if f.startswith(f"{SPECS}/")], remembered, table)
 
 
 def _write(job: Job, outcome: Outcome, wanted: Mapping[str, Wanted], output: str) -> Known | None:

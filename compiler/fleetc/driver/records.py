@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from fleetc.check.run import Report
 from fleetc.diagnostics import Failure
-from fleetc.driver.compile import Lowered
+from fleetc.driver.lower import Lowered
 from fleetc.driver.memory import Body, CellMemory, ClusterMemory, Counts
 from fleetc.driver.scope import Scope
 from fleetc.driver.summary import shape_keys

@@ -2,49 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from fleetc.check.findings import Finding, Place
-from fleetc.check.run import Report
 from fleetc.diagnostics import Diagnostic, Related
-from fleetc.emission.compare import How
-from fleetc.emission.influence import Influence, Known, Unit, influence
-from fleetc.emission.recorder import ABSENT, CLUSTER, NAMES, PRESENT, Read, settle, traced
+from fleetc.emission.alternatives import Known
+from fleetc.emission.compare import RANK, How
+from fleetc.emission.influence import Influence, Observed, Unit, influence
+from fleetc.emission.recorder import ABSENT, CLUSTER, NAMES, PRESENT, Read, run, settle, traced
 from fleetc.emission.shapes import Columns
-from fleetc.emission.site import Lowering
+from fleetc.emission.site import Lowering, Object
 from fleetc.language.document import Doc, Locate, lookup
 from fleetc.language.kinds import KINDS
 from fleetc.language.manifest import Manifest
-from fleetc.language.schema import Items, Keyed, Schema, Struct, schema_at
+from fleetc.language.schema import Items, Keyed, Scalar, Schema, Struct, Table, schema_at
 from fleetc.language.table import TABLE_FILE
+from fleetc.language.types import LABEL_KEY, LABEL_VALUE, NAME
 from fleetc.plan import Plan, Subject
 from fleetc.registry import lowerings
 from fleetc.source.span import Path, Span
 
-Role = Literal["value", "beaten", "unmatched", "selector", "placement"]
-_MOST_OBSERVED = 8
+if TYPE_CHECKING:
+    from fleetc.check.run import Report
+
+Role = Literal["value", "beaten", "unmatched", "selector", "placement", "unset"]
+_MOST_OBSERVED: Final = 8
+_MOST_COMING: Final = 2
 _UNKNOWN: Final = "unknown field"
 """What messages about a key say, where others are about its value."""
-_STRENGTH: Final[dict[How, int]] = {"value": 0, "presence": 1, "order": 2}
+_METADATA: Final[dict[str, Known]] = {
+    "id": Known(None),
+    "name": Known(Scalar(str, text=NAME)),
+    "labels": Known(Table(LABEL_KEY, Scalar(str, text=LABEL_VALUE))),
+}
 
 
 class Origin(NamedTuple):
-    """One place that takes part, and how: the layer it belongs to, its role there, and what it does to the line."""
+    """One place that takes part, and how: the layer it belongs to, its role there, and what it does to the line.
+
+    The role `unset`: the value that was read is set nowhere, and the place is that of the nearest thing around it.
+    """
 
     span: Span
     via: str
     role: Role
     how: How
+    path: Path
+    """The canonical path in its document."""
 
 
 class Line(NamedTuple):
-    """Why a leaf of an emitted object is as it is. Without origins it is a constant of the lowering."""
+    """Why a leaf of an emitted object is as it is. A `constant` has the value that the lowering gives it, whatever the
+    specs say; its origins are why it is there. Not `exact`: its value moves only when several of its origins do."""
 
     lowering: str
     origins: tuple[Origin, ...]
     exact: bool
+    constant: bool
+
+
+class Made(NamedTuple):
+    """What one lowering made at a site."""
+
+    lowering: Lowering[Any]
+    objects: list[Object]
 
 
 @dataclass
@@ -53,101 +76,131 @@ class Tracer:
 
     plan: Plan
     locate: Locate
-    _memo: dict[Any, Influence] = field(default_factory=dict)
-    _origins: dict[Any, tuple[Origin, ...]] = field(default_factory=dict)
-    _counts: dict[tuple[str, int], list[int]] = field(default_factory=dict[tuple[str, int], list[int]])
-    """For each subject and cluster, the number of objects of each lowering."""
+    _made: dict[tuple[str, int], list[Made]] = field(default_factory=dict)
+    _found: dict[tuple[str, str, int], Influence] = field(default_factory=dict)
+    _shared: dict[Any, Influence] = field(default_factory=dict)
+    _origins: dict[tuple[Unit, int], tuple[Origin, ...]] = field(default_factory=dict)
+    _known: dict[Read, Known] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._columns = Columns(self.plan)
 
-    def influences(self, subject: Subject, cluster: int) -> Iterator[tuple[Lowering[Any], Influence]]:
-        """Every lowering of a subject on a cluster, with its influence there."""
-        for lowering in lowerings(subject.kind):
-            yield lowering, self._influence(lowering, subject, cluster)
-
-    def _influence(self, lowering: Lowering[Any], subject: Subject, cluster: int) -> Influence:
-        here = (lowering.name, subject.id, cluster)
-        got = self._memo.get(here)
+    def made(self, subject: Subject, cluster: int) -> list[Made]:
+        """What each lowering of a subject makes on a cluster."""
+        got = self._made.get((subject.id, cluster))
         if got is None:
             site = self.plan.site(subject, cluster)
-            _, reads = traced(lowering.lower, site)
-            key = (*here[:2], tuple([(read, repr(value)) for read, value in reads.items()]))
-            got = self._memo.get(key)
-            if got is None:
-                got = self._memo[key] = influence(lowering, site, self._observed)
-            self._memo[here] = got
+            got = [Made(lowering, run(lowering, site)) for lowering in lowerings(subject.kind)]
+            self._made[subject.id, cluster] = got
         return got
 
-    def object_at(self, subject: Subject, cluster: int, position: int) -> tuple[Lowering[Any], Influence, int]:
-        """The lowering that made a subject's n-th object, its influence, and the object's position in it."""
-        here = (subject.id, cluster)
-        if here not in self._counts:
+    def influence(self, lowering: Lowering[Any], subject: Subject, cluster: int) -> Influence:
+        """The influence of a lowering of a subject on a cluster."""
+        place = (lowering.name, subject.id, cluster)
+        found = self._found.get(place)
+        if found is None:
             site = self.plan.site(subject, cluster)
-            self._counts[here] = [len(list(lowering.lower(site))) for lowering in lowerings(subject.kind)]
-        for lowering, count in zip(lowerings(subject.kind), self._counts[here], strict=True):
-            if position < count:  # No experiments on the others: they take by far the longest.
-                return lowering, self._influence(lowering, subject, cluster), position
-            position -= count
-        raise IndexError(position)
+            _, reads = traced(lowering.lower, site)
+            key = (lowering.name, subject.id, tuple([(read, repr(value)) for read, value in reads.items()]))
+            found = self._shared.get(key)
+            if found is None:
+                found = self._shared[key] = influence(lowering, site, self._observed(cluster))
+            self._found[place] = found
+        return found
 
     def line(self, subject: Subject, cluster: int, position: int, path: Path) -> Line:
         """Why the leaf or container at `path` of a subject's n-th object is as it is."""
-        lowering, found, at = self.object_at(subject, cluster, position)
+        lowering, at = self._maker(subject, cluster, position)
+        found = self.influence(lowering, subject, cluster)
         units = found.moves.get((at, *path), {})
         joint = found.jointly.get((at, *path), ())
         out: list[Origin] = []
-        for unit, how in units.items():
-            out += [o._replace(how=how) for o in self.origins(subject, cluster, unit)]
-        for unit in joint:
-            out += self.origins(subject, cluster, unit)
-        return Line(lowering.name, tuple(_unique(out)), exact=bool(units) or not joint)
+        for unit in (*units, *(u for u in joint if u not in units)):
+            how = "value" if unit in joint else units[unit]
+            out += [o._replace(how=how) for o in self.origins(cluster, unit)]
+        constant = not joint and "value" not in units.values()
+        return Line(lowering.name, tuple(dict.fromkeys(out)), exact=not joint, constant=constant)
+
+    def _maker(self, subject: Subject, cluster: int, position: int) -> tuple[Lowering[Any], int]:
+        """The lowering that made a subject's n-th object, and the object's position in what it made."""
+        for lowering, objects in self.made(subject, cluster):
+            if position < len(objects):
+                return lowering, position
+            position -= len(objects)
+        raise IndexError(position)
 
     def placement(self, subject: Subject, cluster: int) -> tuple[Origin, ...]:
         """What put the subject on the cluster: without it, none of its lines would be there."""
         places = self.plan.reasons(subject, cluster)
-        spans = [Origin(doc.span(self.locate, path), _via(doc), "placement", "presence") for doc, path in places]
-        return tuple(_unique(spans))
+        found = [Origin(self._span(doc, at), _via(doc, at), "placement", "presence", at) for doc, at in places]
+        return tuple(dict.fromkeys(found))
 
-    def origins(self, subject: Subject, cluster: int, unit: Unit) -> tuple[Origin, ...]:
+    def _span(self, doc: Doc, path: Path) -> Span:
+        """Where a value stands; of one that holds others, its key."""
+        return doc.span(self.locate, path, key=isinstance(lookup(doc.tree, path)[1], dict | list))
+
+    def origins(self, cluster: int, unit: Unit) -> tuple[Origin, ...]:
         """The places in specs and tables that a unit's value comes from."""
-        key = (unit, cluster)
-        got = self._origins.get(key)
+        got = self._origins.get((unit, cluster))
         if got is None:
-            got = self._origins[key] = tuple(_unique(list(self._find_origins(cluster, unit))))
+            got = self._origins[unit, cluster] = tuple(dict.fromkeys(self._find_origins(cluster, unit)))
         return got
 
     def _find_origins(self, cluster: int, unit: Unit) -> Iterator[Origin]:
-        world = self.plan.world
-        if unit.path == (NAMES,):
-            names = unit.inner or self.plan.names_on(unit.root[1:], cluster)
-            for name in names:
-                yield from self.placement(self.plan.subjects[f"{unit.root[1:]}/{name}"], cluster)
-            return
-        if unit.path == (PRESENT,):
-            subject = self.plan.subjects.get(unit.root)
+        if unit.path in ((NAMES,), (PRESENT,)):
+            kind, _, name = unit.root.removeprefix("@").partition("/")
+            subject = self.plan.subjects.get(f"{kind}/{name or unit.inner[0]}")
             if subject is not None:
                 yield from self.placement(subject, cluster)
             return
-        node = world.cluster_docs[cluster].id if unit.root == CLUSTER else unit.root
+        node = self.plan.world.cluster_docs[cluster].id if unit.root == CLUSTER else unit.root
         path = canonical(struct_for(node), unit.path) + unit.inner
-        for found in world.origins(node, cluster, path):
-            span = found.doc.span(self.locate, found.path)
-            yield Origin(span, found.via, found.role, "value")
+        if path == ("id",):
+            path = ("name",)
+        is_set = False
+        for found in self.plan.world.origins(node, cluster, path):
+            is_set = is_set or found.role == "value"
+            yield Origin(self._span(found.doc, found.path), found.via, found.role, "value", found.path)
+        if not is_set:
+            yield self._unset(node, path)
 
-    def _observed(self, read: Read) -> Known:
+    def _unset(self, node: str, path: Path) -> Origin:
+        """Where a value could be set that nothing sets: in the nearest thing around it that its own spec has."""
+        doc = self.plan.world.docs[node]
+        base: Path = ("metadata",) if path[0] == "labels" else ("spec",)
+        there = next(length for length in range(len(path) - 1, -1, -1) if lookup(doc.tree, (*base, *path[:length]))[0])
+        span = doc.span(self.locate, (*base, *path[:there]), key=True)
+        return Origin(span, "spec", "unset", "value", (*base, *path))
+
+    def _observed(self, cluster: int) -> Observed:
+        def observed(read: Read) -> Known:
+            if read[1] in ((NAMES,), (PRESENT,)):
+                return Known(None, values=tuple(self._coming(read[0], cluster)))
+            if read not in self._known:
+                self._known[read] = self._know(read)
+            return self._known[read]
+
+        return observed
+
+    def _coming(self, root: str, cluster: int) -> Iterator[Any]:
+        """Nodes that are not on a cluster, and could be."""
+        kind, _, name = root.removeprefix("@").partition("/")
+        here = self.plan.names_on(kind, cluster)
+        subjects = [s for s in self.plan.subjects.values() if s.doc is not None and s.kind == kind]
+        others = [s for s in subjects if s.doc and s.doc.name not in here and name in ("", s.doc.name)]
+        return (self.plan.world.variant(s.id, cluster) for s in others[:_MOST_COMING])
+
+    def _know(self, read: Read) -> Known:
         root, path = read
-        if path in ((NAMES,), (PRESENT,)):
-            return Known(None, False, ())
+        if path[0] in _METADATA:
+            return _METADATA[path[0]]
         struct = struct_for("Cluster/" if root == CLUSTER else root)
         at = canonical(struct, path)
         schema, parent = schema_at(struct, at), schema_at(struct, at[:-1])
         field = parent.fields.get(str(at[-1])) if isinstance(parent, Struct) else None
         optional = field is not None and field.optional
-        if isinstance(schema, Keyed):
-            return Known(schema, optional, ())
         seen = {repr(settle(v)): settle(v) for v in self._columns.values(read) or () if v is not ABSENT}
-        flat = [x for v in seen.values() for x in (v if isinstance(schema, Items) else (v,))]
+        flat = [x for v in seen.values() for x in (v if isinstance(schema, Items | Keyed) else (v,))]
         values = tuple(dict.fromkeys(x for x in flat if isinstance(x, str | int)))[:_MOST_OBSERVED]
         return Known(schema, optional, values)
 
@@ -170,12 +223,8 @@ def canonical(struct: Struct, path: tuple[str, ...]) -> Path:
     return tuple(out)
 
 
-def _via(doc: Doc) -> str:
-    return "table" if doc.kind == "Table" else "spec"
-
-
-def _unique(origins: Sequence[Origin]) -> list[Origin]:
-    return list(dict.fromkeys(origins))
+def _via(doc: Doc, path: Path) -> str:
+    return "table" if doc.kind == "Table" else "default" if path[:1] == ("defaults",) else "spec"
 
 
 def locate_findings(plan: Plan, report: Report, locate: Locate) -> Iterator[Diagnostic]:
@@ -214,7 +263,7 @@ def _spec_span(tracer: Tracer, place: Place, *, key: bool = False) -> Span:
         if found:
             # What its parent comes from, too, is less particular; what only moves it is not what it comes from.
             above = tracer.line(subject, cluster, position, path[: length - 1]).origins if length else ()
-            return min(found, key=lambda o: (_STRENGTH[o.how], o in above, o.via == "table")).span
+            return min(found, key=lambda o: (RANK[o.how], o in above, o.via == "table")).span
     return _of_subject(tracer, place)
 
 

@@ -3,18 +3,42 @@ new."""
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
+from fleetc.emission.align import align, keep_place
 from fleetc.source.span import Path
 
 How = Literal["value", "presence", "order"]
 Moved = dict[Path, How]
 """How each leaf or container of the base moved; a path that ends in `+` says that something appears there."""
 
-APPEARS = "+"
-_RANK: dict[How, int] = {"value": 0, "presence": 1, "order": 2}
+APPEARS: Final = "+"
+RANK: Final[dict[How, int]] = {"value": 0, "presence": 1, "order": 2}
+"""A changed value says more than a presence, and that more than an order."""
+
+
+class Base:
+    """A list of objects that many others are compared with."""
+
+    def __init__(self, objects: Sequence[Any]) -> None:
+        self.objects = objects
+        self._gone: dict[int, Moved] = {}
+
+    def moved(self, others: Sequence[Any]) -> Moved:
+        """How what stands in the base moved in `others`."""
+        out: Moved = {}
+
+        def went(n: int, how: How) -> None:
+            if n not in self._gone:
+                self._gone[n] = dict.fromkeys(nodes(self.objects[n], (n,)), "presence")
+            if how == "presence":
+                out.update(self._gone[n])
+            for path in self._gone[n] if how == "order" else ():
+                note(out, path, how)
+
+        _lists(self.objects, others, (), out, _identity, went)
+        return out
 
 
 def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
@@ -42,100 +66,94 @@ def nodes(value: Any, path: Path = ()) -> Iterator[Path]:
 
 def compare(base: Any, other: Any, path: Path, out: Moved) -> None:
     """Note in `out` how what stands in `base` moved in `other`."""
-    if base is other:
-        return
-    if isinstance(base, Mapping) and isinstance(other, Mapping):
+    if isinstance(base, dict) and isinstance(other, dict):
         _mappings(base, other, path, out)
     elif isinstance(base, list | tuple) and isinstance(other, list | tuple):
-        compare_lists(base, other, path, out, key_of=item_key)
+
+        def went(n: int, how: How) -> None:
+            _gone(base[n], (*path, n), out, how)
+
+        _lists(base, other, path, out, _name, went)
+        _emptied(base, other, path, out)
     elif type(base) is not type(other) or base != other:
-        if isinstance(base, Mapping | list | tuple):
-            gone(base, path, out)
+        if isinstance(base, dict | list | tuple):
+            _gone(base, path, out, "presence")
         note(out, path, "value")
 
 
-def _mappings(base: Mapping[str, Any], other: Mapping[str, Any], path: Path, out: Moved) -> None:
+def _mappings(base: dict[str, Any], other: dict[str, Any], path: Path, out: Moved) -> None:
     for key, value in base.items():
-        if key in other:
-            compare(value, other[key], (*path, key), out)
-        else:
-            gone(value, (*path, key), out)
-    if any(key not in base for key in other):
+        if key not in other:
+            _gone(value, (*path, key), out, "presence")
+            continue
+        now = other[key]
+        if value is not now and not (type(value) is type(now) is str and value == now):
+            compare(value, now, (*path, key), out)
+    ours, theirs = list(base), list(other)
+    if ours == theirs:
+        return
+    if any(key not in base for key in theirs):
         note(out, (*path, APPEARS), "value")
-    common = [k for k in base if k in other]
-    for was, now in zip(common, [k for k in other if k in base], strict=True):
-        if was != now:
-            # The order of keys is bytes too: the keys that swapped places have moved.
-            gone(base[was], (*path, was), out, "order")
-
-
-def compare_lists(
-    base: Sequence[Any], other: Sequence[Any], path: Path, out: Moved, key_of: Callable[[Any], Any]
-) -> None:
-    """Items are paired by key, else by content; items that only swapped places have moved in order."""
-    pairs, lost, new = _align(base, other, key_of)
-    ordered = sorted(pairs)
-    longest = _increasing([j for _, j in ordered])
-    for (i, j), keeps in zip(ordered, longest, strict=True):
-        compare(base[i], other[j], (*path, i), out)
+    _emptied(base, other, path, out)
+    at = {key: n for n, key in enumerate(theirs)}
+    common = [key for key in ours if key in at]
+    for key, keeps in zip(common, keep_place([at[key] for key in common]), strict=True):
         if not keeps:
-            gone(base[i], (*path, i), out, "order")
-    for i in lost:
-        gone(base[i], (*path, i), out)
-    if new:
+            # The order of keys is bytes too.
+            _gone(base[key], (*path, key), out, "order")
+
+
+def _emptied(base: Any, other: Any, path: Path, out: Moved) -> None:
+    """A container that comes to be empty, or was, is a leaf on one side: it is written in another way."""
+    if bool(base) != bool(other):
+        note(out, path, "value")
+
+
+def _lists(
+    base: Sequence[Any],
+    other: Sequence[Any],
+    path: Path,
+    out: Moved,
+    keys_of: Callable[[Any], tuple[str, ...]],
+    went: Callable[[int, How], None],
+) -> None:
+    """Items are paired by what tells them apart, else by content; those that only swapped places have moved in
+    order."""
+    pairs = align(base, other, keys_of)
+    for pair, keeps in zip(pairs, keep_place([pair.other for pair in pairs]), strict=True):
+        if not pair.same:
+            compare(base[pair.base], other[pair.other], (*path, pair.base), out)
+        if not keeps:
+            went(pair.base, "order")
+    if len(pairs) < len(base):
+        paired = {pair.base for pair in pairs}
+        for n in range(len(base)):
+            if n not in paired:
+                went(n, "presence")
+    if len(pairs) < len(other):
         note(out, (*path, APPEARS), "value")
 
 
-def _increasing(numbers: Sequence[int]) -> list[bool]:
-    """Which items can stay in place when the rest is moved: those of a longest increasing run."""
-    best: list[tuple[int, int]] = []
-    for n, number in enumerate(numbers):
-        before = [(best[m][0], -m) for m in range(n) if numbers[m] < number]
-        length, back = max(before, default=(0, 1))
-        best.append((length + 1, -back))
-    keep = [False] * len(numbers)
-    at = max(range(len(numbers)), key=lambda n: best[n][0], default=-1)
-    while at >= 0:
-        keep[at] = True
-        at = best[at][1]
-    return keep
+def _identity(item: Any) -> tuple[str, ...]:
+    """What tells an object from others, the strongest first: all of its identity, then what a rename leaves."""
+    metadata = item.get("metadata") if isinstance(item, dict) else None
+    if not isinstance(metadata, dict):
+        return _name(item)
+    kind, namespace, name = _text(item.get("kind")), _text(metadata.get("namespace")), _text(metadata.get("name"))
+    return f"{kind} {namespace}/{name}", f"{kind} /{name}", f"{kind} {namespace}/", kind
 
 
-def _align(
-    base: Sequence[Any], other: Sequence[Any], key_of: Callable[[Any], Any]
-) -> tuple[list[tuple[int, int]], list[int], list[int]]:
-    ours, theirs = [key_of(x) for x in base], [key_of(x) for x in other]
-    pairs: list[tuple[int, int]] = []
-    for match in difflib.SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks():
-        pairs += [(match.a + n, match.b + n) for n in range(match.size)]
-    taken, used = {i for i, _ in pairs}, {j for _, j in pairs}
-    lost = [i for i in range(len(base)) if i not in taken]
-    new = [j for j in range(len(other)) if j not in used]
-    for i in list(lost):
-        same = next((j for j in new if theirs[j] == ours[i]), None)
-        if same is not None:
-            pairs.append((i, same))
-            lost.remove(i)
-            new.remove(same)
-    if len(lost) == len(new):
-        # As many went as came: they were renamed, or changed in place.
-        pairs += zip(lost, new, strict=True)
-        lost, new = [], []
-    return pairs, lost, new
+def _name(item: Any) -> tuple[str, ...]:
+    """What tells an item of a list from others, besides its content: its name where it has one."""
+    name = item.get("name") if isinstance(item, dict) else None
+    return (f"{_text(item.get('kind'))} {name}",) if isinstance(name, str) else ()
 
 
-def item_key(item: Any) -> str:
-    """What tells an item of a list from the others: its name where it has one, else its content."""
-    if isinstance(item, Mapping):
-        metadata = item.get("metadata")
-        if isinstance(metadata, Mapping) and "kind" in item:
-            return repr((item.get("kind"), metadata.get("namespace"), metadata.get("name")))
-        if "name" in item:
-            return repr((item.get("kind"), item["name"]))
-    return repr(item)
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else repr(value)
 
 
-def gone(value: Any, path: Path, out: Moved, how: How = "presence") -> None:
+def _gone(value: Any, path: Path, out: Moved, how: How) -> None:
     """Everything below `path` went, or moved."""
     for inner in nodes(value, path):
         note(out, inner, how)
@@ -144,5 +162,5 @@ def gone(value: Any, path: Path, out: Moved, how: How = "presence") -> None:
 def note(out: Moved, path: Path, how: How) -> None:
     """Note a move; the strongest kind stays."""
     was = out.get(path)
-    if was is None or _RANK[how] < _RANK[was]:
+    if was is None or RANK[how] < RANK[was]:
         out[path] = how

@@ -1,4 +1,4 @@
-"""Recording twins: what a lowering reads of a site, and what it does when another value stands there.
+"""Recording twins: what a lowering reads of a site.
 
 A twin is an instance of a generated subclass of the node's own class: isinstance, match, properties and methods work,
 and leaves are the real builtins. A read is (root, path): the root is "cluster" for the site's own cluster, a node's id
@@ -8,7 +8,7 @@ of items.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import fields
 from typing import Any, Final
 
@@ -32,12 +32,11 @@ ABSENT: Final = Absent()
 
 
 class Recorder:
-    """Hands out twins, writes down reads, and can put another value where one is read."""
+    """Hands out twins, and writes down reads."""
 
-    def __init__(self, cluster: str, substitutes: Mapping[Read, Any] | None = None) -> None:
+    def __init__(self, cluster: str) -> None:
         self.reads: dict[Read, Any] = {}
         self.cluster = cluster
-        self.substitutes = substitutes or {}
         self.twins: dict[Read, Any] = {}
 
     def twin(self, value: Any, root: str, path: tuple[str, ...]) -> Any:
@@ -57,26 +56,21 @@ class Recorder:
         return self.twin(node, CLUSTER if node.id == self.cluster else node.id, ())
 
     def read(self, root: str, path: tuple[str, ...], value: Any) -> Any:
-        """What the lowering gets when it reads `value` there."""
+        """What a lowering gets when it reads `value` there."""
         if isinstance(value, Part):
             return self.node(value) if isinstance(value, Node) else self.twin(value, root, path)
         if type(value) is tuple and value and isinstance(value[0], Part):
-            return self._keyed(root, path, value)
+            # The list itself is the order of its keys; what stands in an item is read when the lowering reads it.
+            self.leaf(root, path, settle(value))
+            return tuple([self.twin(item, root, (*path, key_of(item))) for item in value])
         if isinstance(value, Collection):
             return RecordingCollection(self, value)
         return self.leaf(root, path, value)
 
     def leaf(self, root: str, path: tuple[str, ...], value: Any) -> Any:
-        """Write down a leaf, and give what stands in its place."""
-        value = self.substitutes.get((root, path), value)
+        """Write down a leaf."""
         self.reads[root, path] = value
         return value
-
-    def _keyed(self, root: str, path: tuple[str, ...], items: tuple[Part, ...]) -> tuple[Any, ...]:
-        # The list itself is the order of its keys; what stands in an item is read when the lowering reads it.
-        by_key = {key_of(item): item for item in items}
-        keys = self.leaf(root, path, tuple(by_key))
-        return tuple([self.twin(by_key[key], root, (*path, key)) for key in keys])
 
 
 class RecordingCollection(Collection[Any]):
@@ -97,9 +91,8 @@ class RecordingCollection(Collection[Any]):
     def get(self, name: str) -> Any:
         """One node, or None; its presence is recorded."""
         found = self._original.get(name)
-        if not self._recorder.leaf(f"{self.kind}/{name}", (PRESENT,), found is not None) or found is None:
-            return None
-        return self._recorder.node(found)
+        self._recorder.leaf(f"{self.kind}/{name}", (PRESENT,), found is not None)
+        return None if found is None else self._recorder.node(found)
 
     def _node(self, name: str) -> Any:
         found = self._original.get(name)
@@ -123,7 +116,7 @@ _twin_classes: dict[type[Any], type[Any]] = {}
 
 def _make_twin_class(cls: type[Any]) -> type[Any]:
     every = tuple([field.name for field in fields(cls)])
-    names = frozenset(every) - {"id"}
+    names = frozenset(every)
     get = object.__getattribute__
 
     def __getattribute__(self: Any, name: str) -> Any:  # noqa: N807 - it becomes a method
@@ -145,11 +138,9 @@ def _make_twin_class(cls: type[Any]) -> type[Any]:
 Traced = tuple[list[Object], dict[Read, Any]]
 
 
-def traced(
-    lower: Callable[[Any], Iterable[Object]], site: Site, substitutes: Mapping[Read, Any] | None = None
-) -> Traced:
+def traced(lower: Callable[[Any], Iterable[Object]], site: Site) -> Traced:
     """The objects of a lowering at a site, and everything that it read."""
-    recorder = Recorder(site.cluster.id, substitutes)
+    recorder = Recorder(site.cluster.id)
     return list(lower(recorder.twin(site, "@site", ()))), recorder.reads
 
 

@@ -10,9 +10,9 @@ import pytest
 from fleetc.check.run import check
 from fleetc.check.served import served
 from fleetc.check.states import State
-from fleetc.driver.compile import lower
 from fleetc.driver.front import front
 from fleetc.driver.load import Sources
+from fleetc.driver.lower import lower
 from fleetc.language.document import Doc
 from fleetc.language.types import Minor
 from fleetc.plan import Plan

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from tests.driver.tree.trees import build, content, diagnose, git, own, place, put, shown, state_files, want
 
-from fleetc.driver.tree.api import Place, plan_writes
 from fleetc.driver.tree import look as looking
+from fleetc.driver.tree.api import Place, plan_writes
 from fleetc.driver.tree.model import RACY_NS
 
 A, B = "golden/c/a.yaml", "golden/c/b.yaml"

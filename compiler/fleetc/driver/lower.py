@@ -1,0 +1,46 @@
+"""Every subject on every cluster, or some: finished objects, shared where they are equal, and where their files go."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+
+from fleetc.emission.emission import Emission, Row
+from fleetc.emission.shapes import Cells, Columns, Shapes, lower_subject
+from fleetc.plan import Plan, Subject
+from fleetc.registry import lowerings
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """Finished objects, and for each subject the roots of what its lowerings read."""
+
+    emission: Emission
+    touched: Mapping[str, frozenset[str]]
+    shapes: Shapes = field(default_factory=Shapes)
+
+
+def lower(planned: Plan, subjects: Collection[str] | None = None, shapes: Shapes | None = None) -> Lowered:
+    """Every subject, or some, on every cluster. Objects that are in `shapes` already are shared with their owner."""
+    columns, shapes = Columns(planned), shapes or Shapes()
+    rows: dict[str, Row] = {}
+    touched: dict[str, frozenset[str]] = {}
+    for subject in planned.subjects.values():
+        if subjects is None or subject.id in subjects:
+            site_at = partial(planned.site, subject)
+            lowered = lower_subject(lowerings(subject.kind), subject.placed, site_at, columns, shapes)
+            rows[subject.id] = row(planned, subject, lowered.cells)
+            touched[subject.id] = frozenset(lowered.touched)
+    world = planned.world
+    emission = Emission([c.name for c in world.clusters], [c.kubernetes for c in world.clusters], rows)
+    return Lowered(emission, touched, shapes)
+
+
+def row(planned: Plan, subject: Subject, cells: Cells) -> Row:
+    """A subject's row: where its file goes, and the spec that it names."""
+    docs = planned.world.cluster_docs
+    if subject.doc is None:
+        return Row(subject.id, "cluster.yaml", [doc.sources[0][0] for doc in docs], cells)
+    file, _ = subject.doc.sources[0]
+    return Row(subject.id, f"{subject.kind.lower()}s/{subject.doc.name}.yaml", [file] * len(docs), cells)

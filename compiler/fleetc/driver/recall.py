@@ -1,0 +1,26 @@
+"""The front end with what the last run remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from fleetc.driver.files import SPECS
+from fleetc.driver.front import Front, SpecFile, front
+from fleetc.driver.load import Sources
+from fleetc.driver.memory import Memory
+from fleetc.driver.tree.model import Signature
+from fleetc.language.document import Doc
+
+
+def remembered_front(
+    sources: Sources, memory: Memory | None, inputs: Mapping[str, Signature], changed: Collection[str]
+) -> Front:
+    """The front end; documents that did not change are taken as remembered."""
+    remembered: dict[str, SpecFile] = {}
+    table = None
+    if memory is not None:
+        table = Doc(*memory.body.table)
+        for file, docs in memory.body.documents.items():
+            if file not in changed:
+                remembered[file] = SpecFile([Doc(*doc) for doc in docs], memory.head.listed.get(file, []))
+    return front(sources, [f for f in sorted(inputs) if f.startswith(f"{SPECS}/")], remembered, table)
