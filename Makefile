@@ -18,14 +18,14 @@ check: .venv/ready ## lint, types, import contracts, sizes, generated files
 	@$(BIN)/mypy
 	@$(BIN)/pyright --warnings
 	@$(BIN)/lint-imports
-	@$(BIN)/python tools/pack_schemas.py --check
+	@$(BIN)/python -m tools.pack_schemas --check
 
 golden: .venv/ready ## regenerate everything that is generated
 	@$(BIN)/fleetc build --cold
 	@FLEETC_UPDATE=1 $(BIN)/pytest -m "not accept" tests/cases tests/docs tests/check/test_mutations.py
 
 packs: .venv/ready ## regenerate the schema packs; CRDS=DIR renews those of CRDs too
-	@$(BIN)/python tools/pack_schemas.py $(if $(CRDS),--crds $(CRDS))
+	@$(BIN)/python -m tools.pack_schemas $(if $(CRDS),--crds $(CRDS))
 
 fix: .venv/ready ## format, and mend what lint can mend
 	@$(BIN)/ruff check --fix .
