@@ -182,6 +182,7 @@ def _fields(node: Schema, out: Schema) -> None:
         out["additionalProperties"] = structural(extra)
     elif extra is not True and out.get("type") == "object" and not node.get("x-kubernetes-preserve-unknown-fields"):
         out["additionalProperties"] = False
+        out.setdefault("properties", {})  # Without it, the validator does not say which field is unknown.
 
 
 def _lists(node: Schema, out: Schema) -> None:

@@ -158,6 +158,8 @@ def _clean(node: Schema) -> Schema:
     for key in ("items", "additionalProperties"):
         if isinstance(out.get(key), dict):
             out[key] = _clean(out[key])
+    if out.get("additionalProperties") is False:
+        out.setdefault("properties", {})  # Without it, the validator does not say which field is unknown.
     if out.get("x-kubernetes-list-type") == "set":
         out["uniqueItems"] = True
     if "x-kubernetes-list-map-keys" in out:

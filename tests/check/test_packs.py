@@ -104,3 +104,83 @@ def test_keyed_lists_of_custom_kinds() -> None:
     assert lists is not None
     twice = {"spec": {"listeners": [{"name": "a"}, {"name": "b"}, {"name": "a"}]}}
     assert [problem.path for problem in maplists.duplicates(lists, twice)] == [("spec", "listeners", 2)]
+
+
+def _gateway(addresses: list[Any]) -> dict[str, Any]:
+    listener = {"name": "a", "port": 80, "protocol": "HTTP"}
+    spec = {"gatewayClassName": "x", "listeners": [listener], "addresses": addresses}
+    return {"apiVersion": "gateway.networking.k8s.io/v1", "kind": "Gateway", "metadata": {"name": "g"}, "spec": spec}
+
+
+def _rules(groups: Any) -> dict[str, Any]:
+    metadata = {"name": "r", "namespace": "t"}
+    return {"apiVersion": "monitoring.coreos.com/v1", "kind": "PrometheusRule", "metadata": metadata, "spec": groups}
+
+
+@pytest.mark.parametrize(
+    ("obj", "problem"),
+    [
+        # defaults are filled in before values are judged: `type` is IPAddress where it is left out, or null
+        (_gateway([{"value": "10.0.0.1"}]), ""),
+        (_gateway([{"type": None, "value": "10.0.0.1"}]), ""),
+        (_gateway([{"type": "Hostname", "value": "a.example"}]), ""),
+        (_gateway([{"value": "a.example"}]), "spec.addresses.0: matches none of the allowed forms"),
+        # a null elsewhere is refused
+        (_rules({"groups": None}), "spec.groups: expected list, got null"),
+        (_rules({"groups": [{"name": "a", "rules": [{"expr": "x", "for": None}]}]}), "for: expected string, got null"),
+        # numbers beyond 64 bits are no integers
+        (_rules({"groups": [{"name": "a", "rules": [{"expr": 2**63}]}]}), "expr: must be at most 9223372036854775807"),
+        (_rules({"groups": [{"name": "a", "rules": [{"expr": 1}]}]}), ""),
+        # no bytes are no base64, in custom kinds
+        (
+            {
+                "apiVersion": "acme.cert-manager.io/v1",
+                "kind": "Order",
+                "metadata": {"name": "o", "namespace": "t"},
+                "spec": {"issuerRef": {"name": "a"}, "request": ""},
+            },
+            "spec.request: must not be empty",
+        ),
+        # an object without fields names the field that it does not know
+        (
+            {
+                "apiVersion": "generators.external-secrets.io/v1alpha1",
+                "kind": "UUID",
+                "metadata": {"name": "u", "namespace": "t"},
+                "spec": {"x": 1},
+            },
+            "spec.x: unknown field `x`",
+        ),
+    ],
+)
+def test_custom_objects_are_judged_as_the_server_does(obj: dict[str, Any], problem: str) -> None:
+    found = [f"{'.'.join(map(str, p.path))}: {p.message}" for p in schemas.check_object(obj, "1.36").problems]
+    assert any(problem in text for text in found) if problem else found == [], found
+
+
+def test_claims_of_stateful_sets_need_no_type() -> None:
+    claim = {
+        "metadata": {"name": "d"},
+        "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": 1}}},
+    }
+    spec = {
+        "selector": {"matchLabels": {"a": "b"}},
+        "template": {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "c", "image": "i"}]}},
+        "volumeClaimTemplates": [claim],
+    }
+    obj = {"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "s", "namespace": "t"}, "spec": spec}
+    assert schemas.check_object(obj, "1.35").problems == ()
+    alone = schemas.check_object({**claim, "apiVersion": "v1"}, "1.35").problems
+    assert [problem.path for problem in alone] == [("kind",)]
+
+
+@pytest.mark.parametrize(("minor", "right"), [("1.33", False), ("1.35", False), ("1.36", True), ("1.37", True)])
+def test_rules_may_hold_from_a_minor_on(minor: str, right: bool) -> None:
+    """Names of Services may start with a digit from 1.36 on (RelaxedServiceNameValidation)."""
+    obj = {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": "7up", "namespace": "t"},
+        "spec": {"ports": [{"port": 1}]},
+    }
+    assert (schemas.check_object(obj, minor).problems == ()) is right

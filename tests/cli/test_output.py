@@ -55,20 +55,24 @@ BUILD = record(
     written=listed(TEXT), deleted=listed(TEXT), patch={"type": ["string", "null"]},
     strict={"type": "object", "additionalProperties": COUNT},
 )  # fmt: skip
+ROLES = ["value", "beaten", "unmatched", "selector", "placement", "unset"]
 ORIGINS = listed(
-    record(
-        file=TEXT, line=COUNT, column=COUNT, via=TEXT, how=TEXT,
-        role={"enum": ["value", "beaten", "unmatched", "selector", "placement"]},
-    )
-)  # fmt: skip
-ENTRY: dict[str, Any] = {
-    "type": "object",
-    "properties": {"file": TEXT, "line": COUNT, "path": TEXT, "value": {}, "placed": ORIGINS, "origins": ORIGINS,
-                   "exact": {"type": "boolean"}, "constant": TEXT},
-    "required": ["file", "line", "path", "value", "placed"],
-    "additionalProperties": False,
-}  # fmt: skip
-MOVES = record(spec=TEXT, path=TEXT, value={}, moves=listed(record(file=TEXT, line=COUNT, path=TEXT, how=TEXT)))
+    record(file=TEXT, line=COUNT, column=COUNT, via=TEXT, how=TEXT, role={"enum": ROLES}, path=TEXT),
+)
+PAGE: dict[str, Any] = {
+    "file": TEXT,
+    "line": COUNT,
+    "origins": ORIGINS,
+    "placed": ORIGINS,
+    "exact": {"type": "boolean"},
+}
+ENTRY: dict[str, Any] = {"anyOf": [
+    record(**PAGE),
+    record(**PAGE, path=TEXT, value={}),
+    record(**PAGE, path=TEXT, value={}, constant=TEXT),
+]}  # fmt: skip
+MOVE = record(file=TEXT, line=COUNT, path=TEXT, how=TEXT, edit=record(path=TEXT, value={}))
+MOVES = record(spec=TEXT, file=TEXT, path=TEXT, value={}, moves=listed(MOVE))
 STATS = record(
     seconds={"type": "number"}, stages={"type": "object", "additionalProperties": {"type": "number"}},
     peak_bytes=COUNT, clusters=COUNT, objects=COUNT, shapes=COUNT, files=COUNT,
