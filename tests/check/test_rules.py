@@ -27,9 +27,9 @@ def whole(path: list[str | int]) -> Path:
     return (*PREFIXES.get(path[0], (path[0],)), *path[1:])
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda c: f"{c['on']}-{'.'.join(map(str, c['at']))}")
+@pytest.mark.parametrize("case", CASES, ids=lambda c: c["object"])
 def test_rule(case: dict[str, Any]) -> None:
-    obj, path = BY_NAME[case["on"]], whole(case["at"])
+    obj, path = BY_NAME[case["object"]], whole(case["at"])
     damaged = put(obj, path, case["put"]) if "put" in case else drop(obj, path)
     found = {(problem.path, problem.message) for problem in check_object(damaged, "1.35").problems}
     where = whole(case["where"]) if "where" in case else path

@@ -14,7 +14,20 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from tests.driver.fleets import LEFT, Run, acme, clean, command, environment, inside, output, state, synthetic, wide
+from tests.driver.fleets import (
+    LEFT,
+    Run,
+    acme,
+    clean,
+    command,
+    environment,
+    inside,
+    output,
+    slow,
+    state,
+    synthetic,
+    wide,
+)
 from tests.driver.tree.trees import content, git, put
 
 from fleetc.driver.tree.lock import locked
@@ -55,7 +68,7 @@ def test_a_hand_edit_is_refused(root: Path, name: str) -> None:
     assert (root / PAGE).read_bytes() == edited
 
 
-@pytest.mark.parametrize("changed", [False, True])
+@pytest.mark.parametrize("changed", [slow(False), True])
 def test_discarded_edits_are_in_a_patch_that_git_takes(root: Path, tmp_path: Path, changed: bool) -> None:
     edited = edit_output(root)
     if changed:
@@ -130,7 +143,7 @@ def tmpfs(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", folder], check=True)
 
 
-@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("jobs", [slow("1"), "2"])
 def test_a_full_disk(tmpfs: Path, jobs: str) -> None:
     root = synthetic(tmpfs, clusters=2, objects=60)
     assert inside(root, "build").status == 0

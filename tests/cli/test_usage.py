@@ -8,11 +8,12 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from tests.driver.fleets import Run, acme, command, environment, inside, program, synthetic
+from tests.driver.fleets import Run, acme, command, environment, inside, program, synthetic, wide
 from tests.driver.tree.trees import content, put
 
 from fleetc import __version__
 from fleetc.cli.main import main
+from fleetc.driver.files import spec_files
 
 COMMANDS = ("build", "check", "explain")
 
@@ -114,6 +115,13 @@ def test_a_working_directory_that_is_gone(tmp_path: Path) -> None:
     done = subprocess.run(words, cwd=gone, env=environment(), capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stderr.startswith("error[FLT901 no_root]: the folder to start from cannot be found")
+
+
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    root = wide(tmp_path / "fleet", clusters=1)
+    os.mkfifo(root / "specs/pipe.yaml")
+    assert "specs/pipe.yaml" not in spec_files(root)
+    assert inside(root, "check").status == 0
 
 
 def test_check_writes_nothing(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pytest
 from benchmarks.fleet import write_fleet
 from tests.driver.tree.trees import content, put
 
@@ -22,6 +23,12 @@ CHECKOUT = Path(__file__).parents[2]
 STATE = ".fleetc"
 LEFT = [".gitignore", "lock", "memory"]
 """What a run leaves in the state folder."""
+
+
+def slow(*values: Any) -> Any:
+    """Parameters of a test that only `make accept` runs."""
+    return pytest.param(*values, marks=pytest.mark.accept)
+
 
 ODD = """\
 apiVersion: fleetc/v1alpha1

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 from benchmarks.fleet import write_fleet
-from tests.driver.fleets import inside
+from tests.driver.fleets import inside, slow
 
 
-@pytest.mark.parametrize("objects", [60, 77, 100])
+@pytest.mark.parametrize("objects", [slow(60), 77, slow(100)])
 def test_objects_of_each_cluster(tmp_path: Path, objects: int) -> None:
     write_fleet(tmp_path, 4, objects)
     got = inside(tmp_path, "build", "--strict=all")

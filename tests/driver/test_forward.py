@@ -155,6 +155,10 @@ def test_a_rename_takes_the_file_away_and_makes_another(scene: Scene) -> None:
     assert {how for (file, _), how in moved.items() if file.endswith("deny-external-ips.yaml")} == {"presence"}
 
 
+def test_the_name_of_the_fleet_is_nowhere_in_what_is_emitted(scene: Scene) -> None:
+    assert predicted(scene, target(scene, "fleet", "metadata", "name")) == {}
+
+
 def test_another_output_folder_moves_every_file(scene: Scene) -> None:
     moved = predicted(scene, target(scene, "fleet", "spec", "outputs", "manifests"))
     assert {file for file, path in moved if path != (APPEARS,)} == scene.pipeline.base.texts.keys()

@@ -6,15 +6,15 @@ import os
 import re
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.driver.fleets import LEFT, clean, inside, output, state, synthetic
+from tests.driver.fleets import LEFT, clean, inside, output, slow, state, synthetic
 from tests.driver.tree.trees import put
 
-from fleetc.driver import build, memory, rebuild
+from fleetc.driver import build, files, memory, rebuild
 from fleetc.driver.tree.model import RACY_NS
 
 TEAM = "specs/teams/team1.yaml"
@@ -60,7 +60,7 @@ def edited(root: Path, pods: int = 400) -> None:
     put(root, TEAM, text.encode())
 
 
-@pytest.mark.parametrize("stage", ["scope_of", "compile_fleet", "apply", "summarise"])
+@pytest.mark.parametrize("stage", [slow("scope_of"), "compile_fleet", slow("apply"), "summarise"])
 def test_a_spec_that_changes_during_the_run(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str
 ) -> None:
@@ -72,7 +72,7 @@ def test_a_spec_that_changes_during_the_run(
     equals_clean(root, tmp_path)
 
 
-@pytest.mark.parametrize("stage", ["compile_fleet", "apply", "summarise"])
+@pytest.mark.parametrize("stage", [slow("compile_fleet"), "apply", slow("summarise")])
 def test_a_newly_included_file_that_changes_during_the_run(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str
 ) -> None:
@@ -104,7 +104,7 @@ def test_a_spec_that_changed_just_before_is_not_remembered(root: Path, monkeypat
 
 
 @pytest.mark.parametrize("how", ["deleted", "edited"])
-@pytest.mark.parametrize("stage", ["compile_fleet", "plan_writes", "apply"])
+@pytest.mark.parametrize("stage", [slow("compile_fleet"), slow("plan_writes"), "apply"])
 @pytest.mark.parametrize("page", [OUT, TOUCHED])
 def test_an_output_that_changes_during_the_run(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str, stage: str, page: str
@@ -145,17 +145,19 @@ def test_ctrl_c_while_files_are_renamed(root: Path, tmp_path: Path, monkeypatch:
 
 
 def test_a_spec_that_goes_while_the_specs_are_listed(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    gone = root / "specs/teams/team1.yaml"
-    real = os.path.exists
+    gone = str(root / "specs/teams/team1.yaml")
+    real: Callable[[str], Iterator[str]] = getattr(files, "_walk")  # noqa: B009 - it is private
 
-    def exists(path: Any) -> bool:
-        found = real(path)
-        if path == str(gone):
-            gone.unlink()
-        return found
+    def walk(folder: str) -> Iterator[str]:
+        for path in real(folder):
+            if path == gone and os.path.exists(gone):
+                os.unlink(gone)
+            yield path
 
-    monkeypatch.setattr(os.path, "exists", exists)
-    assert "FLT999" not in inside(root, "check").err
+    monkeypatch.setattr(files, "_walk", walk)
+    got = inside(root, "check")
+    assert "FLT999" not in got.err
+    assert "team1" in got.err
 
 
 def test_the_output_folder_becomes_a_link(root: Path) -> None:

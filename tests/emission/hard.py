@@ -88,6 +88,11 @@ def any_of_two_that_hold(s: TeamSite) -> Any:
     return any(c.default for c in s.cluster.storage.classes)
 
 
+@case(own(priorityClasses=["batch", "best", "other"]))
+def any_of_two_texts_that_hold(s: TeamSite) -> Any:
+    return any(name.startswith("b") for name in s.team.priority_classes)
+
+
 @case(on(storage={"a": {}, "b": {}}))
 def all_of_items(s: TeamSite) -> Any:
     return all(not c.default for c in s.cluster.storage.classes)

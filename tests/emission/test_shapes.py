@@ -190,8 +190,12 @@ def test_a_lowering_runs_once_for_sites_that_agree_on_what_it_reads(little: Litt
         yield from one.lower(s)
 
     lower_subject([Lowering("counted", counted)], little.placed(), little.site, Columns(little), Shapes())
-    different = {repr(list(traced(one.lower, little.site(n))[1].items())) for n in little.placed()}
-    assert len(runs) == len(different)
+    read = [traced(one.lower, little.site(n))[1] for n in little.placed()]
+    different = {repr(list(reads.items())) for reads in read}
+    assert len(different) <= len(runs) <= len(read)
+    if len({tuple(reads) for reads in read}) == 1:
+        # Where one site reads what another does not, sites are told apart by more than they read themselves.
+        assert len(runs) == len(different)
 
 
 @settings(max_examples=25, deadline=None)

@@ -78,5 +78,5 @@ def _walk(folder: str) -> Iterator[str]:
             yield from _walk(entry.path)
         elif entry.is_symlink() and os.path.isdir(entry.path):
             continue  # A linked folder could lead anywhere, and in circles.
-        else:
+        elif entry.is_file() or entry.is_symlink():  # A pipe would be waited for.
             yield entry.path  # A link that leads nowhere, too: reading it says so.

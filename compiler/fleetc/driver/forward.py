@@ -211,10 +211,7 @@ class _Changed:
 
     def reads(self, reads: Reads, n: int, m: int) -> bool:
         """Whether any of the reads gives another value now."""
-        return any(
-            self.root(root, n, m) and not all(self._reads_same(root, path, value, m) for path, value in found)
-            for root, found in reads.items()
-        )
+        return any(self.root(root, n, m) and self._reads_other(root, found, m) for root, found in reads.items())
 
     def root(self, root: str, n: int, m: int) -> bool:
         """Whether a root of reads is otherwise."""
@@ -242,17 +239,21 @@ class _Changed:
             return True
         return self._is_same(self.ours.world.variant(id, n), theirs.variant(id, m))
 
-    def _reads_same(self, root: str, path: tuple[str, ...], value: Any, m: int) -> bool:
+    def _reads_other(self, root: str, found: Sequence[tuple[tuple[str, ...], Any]], m: int) -> bool:
+        theirs = self.theirs
         if root.startswith("@"):
-            return bool(self.theirs.names_on(root[1:], m) == value)
-        there = root == CLUSTER or root not in self.theirs.subjects or _at(self.theirs, root, m) is not None
-        if path == (PRESENT,) or not there:
-            return there is value
-        now: Any = self.theirs.node(root, m)
-        for step in path:
-            now = step_into(now, step)
-        # By repr: 1, True and 1.0 are equal to Python.
-        return now is value or repr(settle(now)) == repr(value)
+            return any(theirs.names_on(root[1:], m) != names for _, names in found)
+        fleet = root == self.ours.world.fleet_doc.id  # Whatever it is called now.
+        there = fleet or root == CLUSTER or _at(theirs, root, m) is not None
+        node = theirs.world.fleet if fleet else theirs.node(root, m) if there else None
+        for path, value in found:
+            now: Any = there if path == (PRESENT,) else node
+            for step in path if path != (PRESENT,) else ():
+                now = step_into(now, step)
+            # By repr: 1, True and 1.0 are equal to Python.
+            if now is not value and repr(settle(now)) != repr(value):
+                return True
+        return False
 
     def _is_same(self, one: Any, two: Any) -> bool:
         key = (id(one), id(two))
