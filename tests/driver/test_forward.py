@@ -129,7 +129,7 @@ def test_some_scalars_of_the_example_fleet(scene: Scene) -> None:
     assert tally["held out"] > 25
 
 
-@pytest.mark.accept
+@pytest.mark.exhaustive
 def test_every_scalar_of_the_example_fleet(scene: Scene) -> None:
     tally = check(scene, scene.scalars)
     sys.stdout.write(f"{dict(tally)}\n")
