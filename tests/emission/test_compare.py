@@ -125,3 +125,11 @@ def test_lines_are_where_a_reader_finds_the_values(made: dict[str, Any]) -> None
             assert got[path].start + 1 == min(mark.key_line, mark.line), path
             # Blank lines at a text's end are the text's; a reader's marks leave them out.
             assert mark.end_line <= got[path].stop <= mark.end_line + 3, path
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(OBJECTS, min_size=1, max_size=3), st.lists(OBJECTS, max_size=3))
+def test_one_object_alone_moves_as_it_does_among_all(base: list[Any], other: list[Any]) -> None:
+    whole = moved(base, other)
+    for n in range(len(base)):
+        assert Base(base).moved(other, n) == {path: how for path, how in whole.items() if path[0] == n}

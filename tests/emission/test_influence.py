@@ -16,6 +16,7 @@ from fleetc.emission.alternatives import Known, allowed, is_set
 from fleetc.emission.compare import APPEARS, RANK, Base, How, Moved, leaves
 from fleetc.emission.influence import Influence, influence
 from fleetc.emission.recorder import NAMES, PRESENT, Read, run, traced
+from fleetc.emission.site import Lowering, TeamSite
 from fleetc.emission.vary import Copied, varied
 from fleetc.language.schema import Items, Keyed, Scalar, Schema, Table
 from fleetc.language.team import Peer, TeamNamespace
@@ -213,3 +214,20 @@ def test_the_oracle_knows_what_only_moves_jointly() -> None:
     assert {name for name in CASES if found_by_us(name).jointly} == {
         "either_of_two", "neither", "both_of_two", "two_of_three",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["merged", "related", "either_of_two"])
+def test_what_one_object_follows_from_is_the_same_alone_and_among_all(name: str) -> None:
+    case = CASES[name]
+
+    def lower(s: TeamSite) -> Iterator[Mapping[str, Any]]:
+        yield {"kind": "First", "pods": s.team.quota.pods}
+        yield from case.lower(s)
+        yield {"kind": "Last", "region": s.cluster.region}
+
+    three = Lowering("three", lower)
+    whole = influence(three, case.site, known())
+    for n in range(3):
+        alone = influence(three, case.site, known(), n)
+        assert alone.moves == {path: units for path, units in whole.moves.items() if path[0] == n}
+        assert alone.jointly.keys() == {path for path in whole.jointly if path[0] == n}

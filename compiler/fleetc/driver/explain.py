@@ -147,10 +147,11 @@ class Explainer:
         leaf = [path for path in here if not holds_more(value_at(page.objects[position], path))]
         starting = [path for path in here if page.place((position, *path)).start == line]
         found = leaf or sorted(starting, key=len)[:1]
-        return [self._entry(page, (position, *path), value_at(page.objects[position], path)) for path in found]
+        values = [((position, *path), value_at(page.objects[position], path)) for path in found]
+        return [self._entry(page, path, value, alone=True) for path, value in values]
 
-    def _entry(self, page: Page, path: Path, value: Any) -> Entry:
-        why = self.tracer.line(page.subject, page.cluster, int(path[0]), path[1:])
+    def _entry(self, page: Page, path: Path, value: Any, *, alone: bool = False) -> Entry:
+        why = self.tracer.line(page.subject, page.cluster, int(path[0]), path[1:], alone=alone)
         return Entry(page.file, page.place(path).start, path, value, why)
 
     def placed(self, page: Page) -> tuple[Origin, ...]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-from fleetc.check.findings import Finding, Place
 from fleetc.diagnostics import Diagnostic, Related
 from fleetc.emission.alternatives import Known
 from fleetc.emission.compare import RANK, How
@@ -25,6 +24,7 @@ from fleetc.registry import lowerings
 from fleetc.source.span import Path, Span
 
 if TYPE_CHECKING:
+    from fleetc.check.findings import Finding, Place
     from fleetc.check.run import Report
 
 Role = Literal["value", "beaten", "unmatched", "selector", "placement", "unset"]
@@ -77,7 +77,7 @@ class Tracer:
     plan: Plan
     locate: Locate
     _made: dict[tuple[str, int], list[Made]] = field(default_factory=dict)
-    _found: dict[tuple[str, str, int], Influence] = field(default_factory=dict)
+    _found: dict[tuple[str, str, int, int | None], Influence] = field(default_factory=dict)
     _shared: dict[Any, Influence] = field(default_factory=dict)
     _origins: dict[tuple[Unit, int], tuple[Origin, ...]] = field(default_factory=dict)
     _known: dict[Read, Known] = field(default_factory=dict)
@@ -94,24 +94,26 @@ class Tracer:
             self._made[subject.id, cluster] = got
         return got
 
-    def influence(self, lowering: Lowering[Any], subject: Subject, cluster: int) -> Influence:
-        """The influence of a lowering of a subject on a cluster."""
-        place = (lowering.name, subject.id, cluster)
+    def influence(self, lowering: Lowering[Any], subject: Subject, cluster: int, only: int | None = None) -> Influence:
+        """The influence of a lowering of a subject on a cluster: all that it does, or what it does to the object of a
+        position, which takes less time."""
+        place = (lowering.name, subject.id, cluster, only)
         found = self._found.get(place)
         if found is None:
             site = self.plan.site(subject, cluster)
             _, reads = traced(lowering.lower, site)
-            key = (lowering.name, subject.id, tuple([(read, repr(value)) for read, value in reads.items()]))
+            key = (lowering.name, subject.id, only, tuple([(read, repr(value)) for read, value in reads.items()]))
             found = self._shared.get(key)
             if found is None:
-                found = self._shared[key] = influence(lowering, site, self._observed(cluster))
+                found = self._shared[key] = influence(lowering, site, self._observed(cluster), only)
             self._found[place] = found
         return found
 
-    def line(self, subject: Subject, cluster: int, position: int, path: Path) -> Line:
-        """Why the leaf or container at `path` of a subject's n-th object is as it is."""
+    def line(self, subject: Subject, cluster: int, position: int, path: Path, *, alone: bool = False) -> Line:
+        """Why the leaf or container at `path` of a subject's n-th object is as it is; `alone` when nothing else will be
+        asked of other objects."""
         lowering, at = self._maker(subject, cluster, position)
-        found = self.influence(lowering, subject, cluster)
+        found = self.influence(lowering, subject, cluster, at if alone else None)
         units = found.moves.get((at, *path), {})
         joint = found.jointly.get((at, *path), ())
         out: list[Origin] = []

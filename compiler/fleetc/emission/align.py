@@ -36,12 +36,17 @@ def same(one: Any, two: Any) -> bool:
     return bool(one == two)
 
 
-def align(base: Sequence[Any], other: Sequence[Any], keys_of: Callable[[Any], tuple[str, ...]]) -> list[Pair]:
+def align(
+    base: Sequence[Any],
+    other: Sequence[Any],
+    keys_of: Callable[[Any], tuple[str, ...]],
+    alike: Callable[[Any, Any], bool] = same,
+) -> list[Pair]:
     """Pairs in the order of the base: by what tells items apart, by content, by what a rename leaves; at last, when as
     many went as came, one for one."""
     most = min(len(base), len(other))
-    start = next((n for n in range(most) if not same(base[n], other[n])), most)
-    end = next((n for n in range(most - start) if not same(base[-1 - n], other[-1 - n])), most - start)
+    start = next((n for n in range(most) if not alike(base[n], other[n])), most)
+    end = next((n for n in range(most - start) if not alike(base[-1 - n], other[-1 - n])), most - start)
     out = [Pair(n, n, True) for n in range(start)]
     left = _Left(list(range(start, len(base) - end)), list(range(start, len(other) - end)), [])
     if left.base and left.other:

@@ -30,9 +30,9 @@ _SAMPLES: Final = (
     "namespace/zz",
     "1Gi",
 )
-_MOST_NEAR: Final = 8
+_MOST_NEAR: Final = 6
 _MOST_OTHERS: Final = 10
-_MOST_FAR: Final = 3
+_MOST_FAR: Final = 2
 _MOST_SORTS: Final = 8
 _MOST_ADDED: Final = 4
 _ADDED_KEY: Final = "zz.example/added"

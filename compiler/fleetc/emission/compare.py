@@ -3,6 +3,7 @@ new."""
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, Literal
 
@@ -25,8 +26,10 @@ class Base:
         self.objects = objects
         self._gone: dict[int, Moved] = {}
 
-    def moved(self, others: Sequence[Any]) -> Moved:
-        """How what stands in the base moved in `others`."""
+    def moved(self, others: Sequence[Any], only: int | None = None) -> Moved:
+        """How what stands in the base moved in `others`; with `only`, what stands in the object of that position."""
+        if only is not None:
+            return self._moved_in(only, others)
         out: Moved = {}
 
         def went(n: int, how: How) -> None:
@@ -38,6 +41,20 @@ class Base:
                 note(out, path, how)
 
         _lists(self.objects, others, (), out, _identity, went)
+        return out
+
+    def _moved_in(self, only: int, others: Sequence[Any]) -> Moved:
+        out: Moved = {}
+        # How exactly the other objects moved is not asked: equal to Python is the same.
+        pairs = align(self.objects, others, _identity, operator.eq)
+        keeps = keep_place([pair.other for pair in pairs])
+        here = next((n for n, pair in enumerate(pairs) if pair.base == only), None)
+        if here is None:
+            _gone(self.objects[only], (only,), out, "presence")
+            return out
+        if not keeps[here]:
+            _gone(self.objects[only], (only,), out, "order")
+        compare(self.objects[only], others[pairs[here].other], (only,), out)
         return out
 
 

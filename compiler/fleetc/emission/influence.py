@@ -57,19 +57,21 @@ _SHARES: Final = (1.0, 1.0, 0.6, 0.3)
 """How many of the units take part in a joint experiment."""
 
 
-def influence(lowering: Lowering[Any], site: Site, observed: Observed) -> Influence:
-    """Every experiment on every read of a lowering at a site."""
-    return _Laboratory(lowering, site, observed).results()
+def influence(lowering: Lowering[Any], site: Site, observed: Observed, only: int | None = None) -> Influence:
+    """Every experiment on every read of a lowering at a site; with `only`, what they do to the object of that
+    position."""
+    return _Laboratory(lowering, site, observed, only).results()
 
 
 class _Laboratory:
     """Runs the experiments of one lowering at one site."""
 
-    def __init__(self, lowering: Lowering[Any], site: Site, observed: Observed) -> None:
+    def __init__(self, lowering: Lowering[Any], site: Site, observed: Observed, only: int | None) -> None:
         objects, reads = traced(lowering.lower, site)
         self.lowering = lowering
         self.site = site
         self.observed = observed
+        self.only = only
         self.base = Base(objects)
         self.out = Influence(objects, reads)
 
@@ -101,13 +103,14 @@ class _Laboratory:
         except Exception:
             # Whatever it raises: it was written for values that pass the checks of the language, and this one may not.
             return None
-        return self.base.moved(again)
+        return self.base.moved(again, self.only)
 
     def joint(self, trials: Mapping[Unit, list[_Trial]]) -> None:
         """Leaves whose value nothing moves alone: does anything move it together? Then the smallest such set that is
         found."""
         out = self.out
-        still = {p for p, _ in leaves(out.objects) if "value" not in out.moves.get(p, {}).values()}
+        asked = (p for p, _ in leaves(out.objects) if self.only in (None, p[0]))
+        still = {p for p in asked if "value" not in out.moves.get(p, {}).values()}
         kept = {unit: [t for t in ts if not _hides(t, still)] for unit, ts in trials.items()}
         units = sorted((unit for unit, ts in kept.items() if ts), key=repr)
         if not still:

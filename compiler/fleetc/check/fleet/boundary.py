@@ -15,6 +15,7 @@ from fleetc.diagnostics import codes
 from fleetc.source.span import Path
 
 _MOVE: Final = "move it to one of them, or to a Manifest without a team, which the platform's owners review"
+_GIVE: Final = "give the team namespaces, or move it to a Manifest without a team, which the platform's owners review"
 _MEMBERS: Final = "name the group in the team's `members`, or bind a Role to a ServiceAccount of the team"
 
 
@@ -34,7 +35,8 @@ def boundary(view: View, tally: Tally) -> Iterator[Finding]:
         team = view.manifests.get(row.subject)
         if team is None:
             continue
-        namespaces = tuple(namespace.name for namespace in view.teams[team].namespaces)
+        node = view.teams.get(team)  # None: the team is here and emits nothing, as it has no namespaces
+        namespaces = tuple(namespace.name for namespace in node.namespaces) if node else ()
         found = view.once((boundary, cell, team, namespaces), partial(_found, cell, team, namespaces))
         bad = len({outside.object for outside in found})
         tally.add("boundary", State.VALID, len(cell.items) - bad)
@@ -49,8 +51,11 @@ def _found(cell: Cell, team: str, namespaces: tuple[str, ...]) -> tuple[_Outside
 
 def _judge(n: int, item: Item, team: str, namespaces: tuple[str, ...]) -> Iterator[_Outside]:
     if item.facts.identity.namespace not in namespaces:
-        message = f"is in none of the namespaces of team {team} ({', '.join(namespaces)})"
-        yield _Outside(n, ("metadata", "namespace"), message, _MOVE)
+        if namespaces:
+            message, hint = f"is in none of the namespaces of team {team} ({', '.join(namespaces)})", _MOVE
+        else:
+            message, hint = f"belongs to team {team}, which has no namespaces here", _GIVE
+        yield _Outside(n, ("metadata", "namespace"), message, hint)
     elif item.facts.identity.kind == "rbac.authorization.k8s.io RoleBinding":
         obj = item.shape.object
         if at(obj, "roleRef").get("kind") == "ClusterRole":
