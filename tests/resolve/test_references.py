@@ -162,6 +162,6 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path, listed: bool) -> None:
     os.mkfifo(tmp_path / "specs/9.yaml")
     if not listed:
         fleet.texts["specs/9.yaml"] = ""
-    assert find_root(tmp_path) == tmp_path
+    assert find_root(str(tmp_path)) == str(tmp_path)
     (found,) = fleet.front().diagnostics
     assert (found.code.name, found.message) == ("cannot_read", "specs/9.yaml is no ordinary file")

@@ -32,7 +32,7 @@ def command(options: argparse.Namespace) -> int:
     if code is not None:
         say(_page_of(code, options))
         return EXIT_CLEAN
-    root = root_of(options.root)
+    root = Path(root_of(options.root))
     try:
         fleet = explainer(root)
     except Findings as found:

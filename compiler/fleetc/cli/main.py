@@ -92,7 +92,10 @@ def parser() -> argparse.ArgumentParser:
     """The command line's grammar."""
     import argparse
 
-    formatter = argparse.RawDescriptionHelpFormatter
+    def formatter(prog: str) -> argparse.HelpFormatter:
+        # By itself it asks `shutil` for the width: that costs more than all of this, and is asked for each option.
+        return argparse.RawDescriptionHelpFormatter(prog, width=_columns())
+
     top = argparse.ArgumentParser(
         prog="fleetc",
         description="Compiles specs of an AI platform into checked Kubernetes manifests, one folder a cluster.",
@@ -134,6 +137,18 @@ def _common(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--color", choices=["auto", "always", "never"], default="auto", help="colours (default: on a terminal)"
     )
+
+
+def _columns() -> int:
+    """The width of the help, as other programs have it: the terminal's, or what COLUMNS says, less two."""
+    try:
+        return int(os.environ.get("COLUMNS", "")) - 2
+    except ValueError:
+        pass
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno() if sys.__stdout__ else 1).columns - 2
+    except (OSError, ValueError):
+        return 78
 
 
 def _cores() -> int:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from fleetc.source.span import Path, Span, render_path
 
@@ -15,8 +15,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True)
-class Code:
+class Code(NamedTuple):
     """A stable code, named after the bad thing, such as FLT102 `duplicate_key`. `title` is one line for lists of
     codes."""
 
@@ -26,16 +25,14 @@ class Code:
     severity: Severity = Severity.ERROR
 
 
-@dataclass(frozen=True)
-class Related:
+class Related(NamedTuple):
     """Another place that takes part, such as the other side of a conflict."""
 
     span: Span
     message: str
 
 
-@dataclass(frozen=True)
-class Diagnostic:
+class Diagnostic(NamedTuple):
     """One finding. `path` is the data path in the document or emitted object; `hint` says how to mend it."""
 
     code: Code
@@ -43,7 +40,7 @@ class Diagnostic:
     span: Span | None = None
     hint: str = ""
     path: Path = ()
-    related: tuple[Related, ...] = field(default=())
+    related: tuple[Related, ...] = ()
 
     @property
     def data_path(self) -> str:

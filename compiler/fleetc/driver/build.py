@@ -6,8 +6,6 @@ import errno
 import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, NamedTuple
 
 from fleetc.diagnostics import Diagnostic, Failure
@@ -30,7 +28,7 @@ _IGNORE_ALL = b"*\n"
 class Options(NamedTuple):
     """What the command line asks for."""
 
-    root: FilePath
+    root: str
     write: bool = True
     jobs: int = 1
     discard_edits: bool = False
@@ -38,17 +36,17 @@ class Options(NamedTuple):
     """Remember nothing of earlier runs."""
 
 
-@dataclass
 class Outcome:
     """What a run came to. Times are in seconds, by stage, in the order of stages."""
 
-    diagnostics: list[Diagnostic] = field(default_factory=list)
-    summary: Summary | None = None
-    written: tuple[str, ...] = ()
-    deleted: tuple[str, ...] = ()
-    patch: str | None = None
-    times: dict[str, float] = field(default_factory=dict)
-    sources: Sources | None = None
+    def __init__(self) -> None:
+        self.diagnostics: list[Diagnostic] = []
+        self.summary: Summary | None = None
+        self.written: tuple[str, ...] = ()
+        self.deleted: tuple[str, ...] = ()
+        self.patch: str | None = None
+        self.times: dict[str, float] = {}
+        self.sources: Sources | None = None
 
     @contextmanager
     def timed(self, stage: str) -> Generator[None]:
@@ -63,28 +61,37 @@ class Outcome:
 def run(options: Options) -> Outcome:
     """Build, or with `write` off, check: everything that build checks, writing nothing."""
     root = options.root
-    state = root / STATE
+    state = f"{root}/{STATE}"
     if not options.write:
         return _run(options, root, None)
-    with locked(Place(str(root), ".", str(state))) as lock:
+    with locked(Place(root, ".", state)) as lock:
         _ignore(state)
         return _run(options, root, lock)
 
 
-def _ignore(state: FilePath) -> None:
+def _ignore(state: str) -> None:
     """The state folder is nobody's business in git."""
-    ignore = state / ".gitignore"
+    ignore = f"{state}/.gitignore"
     try:
         # Read, not only looked for: a run may have been killed between making it and writing it.
-        if not ignore.exists() or ignore.read_bytes() != _IGNORE_ALL:
-            ignore.write_bytes(_IGNORE_ALL)
+        if _read(ignore) != _IGNORE_ALL:
+            with open(ignore, "wb") as file:
+                file.write(_IGNORE_ALL)
     except OSError as error:
-        raise Failure(messages.cannot_write(str(ignore), error.errno or errno.EIO)) from None
+        raise Failure(messages.cannot_write(ignore, error.errno or errno.EIO)) from None
 
 
-def _run(options: Options, root: FilePath, lock: Lock | None) -> Outcome:
+def _read(name: str) -> bytes | None:
+    try:
+        with open(name, "rb") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
+
+
+def _run(options: Options, root: str, lock: Lock | None) -> Outcome:
     outcome = Outcome()
-    state = str(root / STATE)
+    state = f"{root}/{STATE}"
     tool = memories.tool_digest()
     with outcome.timed("remember"):
         memory = None if options.cold else memories.load(state, tool)
@@ -92,23 +99,25 @@ def _run(options: Options, root: FilePath, lock: Lock | None) -> Outcome:
         looked = time.time_ns()
         inputs = inputs_of(root, memory)
         changed = changed_of(inputs, memory)
-        tree = survey(Place(str(root), memory.head.output, state)) if memory else None
+        tree = survey(Place(root, memory.head.output, state)) if memory else None
     if memory and tree and not changed and _stands(memory.head, tree.files):
         outcome.summary = Summary(*memory.head.summary)
         return outcome
+    if memory and not memory.whole():
+        return _run(options._replace(cold=True), root, lock)
     # Only now: a run with nothing to do imports none of the compiler.
     from fleetc.driver import rebuild  # noqa: PLC0415
 
     return rebuild.rebuild(rebuild.Job(options, root, tool, memory, looked, inputs, changed, tree, lock), outcome)
 
 
-def inputs_of(root: FilePath, memory: Memory | None) -> dict[str, Signature]:
+def inputs_of(root: str, memory: Memory | None) -> dict[str, Signature]:
     """The spec files, and the files that they are known to include."""
     found = spec_files(root)
     for names in memory.head.listed.values() if memory else ():
         for name in names:
             if name not in found:
-                stamp = memories.stamp(root / name)
+                stamp = memories.stamp(f"{root}/{name}")
                 if stamp:
                     found[name] = stamp
     return found

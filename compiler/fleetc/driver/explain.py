@@ -178,9 +178,10 @@ def value_at(value: Any, path: Path) -> Any:
 
 def explainer(root: FilePath) -> Explainer:
     """The fleet at a root, ready to be explained."""
-    sources = Sources(root)
+    sources = Sources(str(root))
     memory = memories.load(str(root / ".fleetc"), memories.tool_digest())
-    inputs = inputs_of(root, memory)
+    memory = memory if memory and memory.whole() else None
+    inputs = inputs_of(str(root), memory)
     found = remembered_front(sources, memory, inputs, changed_of(inputs, memory))
     if found.diagnostics:
         raise Findings(found.diagnostics, sources)

@@ -6,7 +6,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path as FilePath
 from typing import Final
 
 from fleetc.diagnostics import Diagnostic, Failure, codes
@@ -15,21 +14,23 @@ from fleetc.driver.tree.model import Signature, signature_of
 SPECS: Final = "specs"
 
 
-def root_of(given: str | None) -> FilePath:
+def root_of(given: str | None) -> str:
     """The root that is meant: looked for upward from the folder that was named, or else from the working directory."""
     try:
-        start = FilePath(given).resolve() if given else FilePath.cwd()
+        start = os.path.realpath(given) if given else os.getcwd()
     except OSError as error:
         message = f"the folder to start from cannot be found: {error.strerror}"
         raise Failure(Diagnostic(codes.NO_ROOT, message, hint="go to a folder that exists, or pass --root")) from None
     return find_root(start)
 
 
-def find_root(start: FilePath) -> FilePath:
+def find_root(start: str) -> str:
     """The nearest folder upward whose specs/ holds a Fleet, else the nearest with specs/ at all."""
-    folders = [folder for folder in (start, *start.parents) if os.path.isdir(folder / SPECS)]
+    folders = [folder for folder in _upward(start) if os.path.isdir(os.path.join(folder, SPECS))]
     for folder in folders:
-        if any(_may_hold_fleet(path) for path in _walk(str(folder / SPECS)) if path.endswith((".yaml", ".yml"))):
+        if any(
+            _may_hold_fleet(path) for path in _walk(os.path.join(folder, SPECS)) if path.endswith((".yaml", ".yml"))
+        ):
             return folder
     if folders:
         return folders[0]  # That it has no Fleet is said of its specs.
@@ -37,6 +38,16 @@ def find_root(start: FilePath) -> FilePath:
     where = "here" if where == "." else f"in {where}"
     hint = f"run it in a folder below one with {SPECS}/, or pass --root"
     raise Failure(Diagnostic(codes.NO_ROOT, f"there is no folder {SPECS}/ {where} or in a folder above", hint=hint))
+
+
+def _upward(folder: str) -> Iterator[str]:
+    """The folder, and those above it."""
+    while True:
+        yield folder
+        above = os.path.dirname(folder)
+        if above == folder:
+            return
+        folder = above
 
 
 def _may_hold_fleet(path: str) -> bool:
@@ -49,14 +60,14 @@ def _may_hold_fleet(path: str) -> bool:
         return False
 
 
-def spec_files(root: FilePath) -> dict[str, Signature]:
+def spec_files(root: str | os.PathLike[str]) -> dict[str, Signature]:
     """The YAML files below specs/, by path relative to the root, sorted, with their signatures."""
-    base = len(str(root)) + 1
+    base = os.fspath(root).rstrip("/") + "/"
     found: dict[str, Signature] = {}
-    for path in _walk(str(root / SPECS)):
+    for path in _walk(base + SPECS):
         if path.endswith((".yaml", ".yml")):
             with suppress(FileNotFoundError):  # it went since its folder was listed
-                found[path[base:].replace(os.sep, "/")] = _signature(path)
+                found[path.removeprefix(base).replace(os.sep, "/")] = _signature(path)
     return dict(sorted(found.items()))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from fleetc.diagnostics import Diagnostic, Related, codes
@@ -145,7 +145,7 @@ def _unread(sources: Sources, found: Diagnostic, raw: _Raw, listed: Span) -> Dia
     """A file cannot be read: said where it is listed, with the name that was probably meant as it would stand there."""
     near = sources.near(found.span.file) if found.span and found.code is codes.CANNOT_READ else None
     hint = f"did you mean {os.path.relpath(near, os.path.dirname(raw.file))}?" if near else found.hint
-    return replace(found, span=listed, hint=hint)
+    return found._replace(span=listed, hint=hint)
 
 
 def _unfit(name: str, loaded: Loaded, listed: Span, path: Path) -> Iterator[Diagnostic]:

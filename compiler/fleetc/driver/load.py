@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path as FilePath
 from typing import Any, NamedTuple
 
 import fleetc
@@ -29,8 +28,8 @@ class Sources:
     """The text of the fleet's files: read once, parsed again with marks only when somebody asks where something
     stands."""
 
-    def __init__(self, root: FilePath) -> None:
-        self.root = root
+    def __init__(self, root: str | os.PathLike[str]) -> None:
+        self.root = os.fspath(root)
         self._real = os.path.realpath(root)
         self._bytes: dict[str, bytes] = {}
         self._marks: dict[str, list[Marks]] = {}
@@ -134,4 +133,6 @@ def _cannot_read(file: str, error: OSError, *, link: bool) -> Diagnostic:
 def read_table() -> bytes:
     """The built-in table."""
     # Not importlib.resources: it costs more than all else that is imported for a small edit.
-    return FilePath(fleetc.__file__).parents[1].joinpath(TABLE_FILE).read_bytes()
+    package = os.path.dirname(fleetc.__file__)
+    with open(os.path.join(os.path.dirname(package), TABLE_FILE), "rb") as file:
+        return file.read()

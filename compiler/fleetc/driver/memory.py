@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import importlib.util
 import marshal
 import os
 import sys
+from _blake2 import blake2b
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
@@ -15,9 +15,9 @@ from fleetc.driver.tree.model import RACY_NS, Known, Signature, signature_of
 
 FILE: Final = "memory"
 _SEAL: Final = 32
-"""The file starts with the sha256 of the rest: marshal must not read what something else wrote."""
+"""The file starts with the digests of the head and of the body: marshal must not read what something else wrote."""
 _LENGTH: Final = 8
-"""Then comes the length of the head."""
+"""Then comes the length of the head, the head, and the body."""
 
 _THEIRS: Final = ("yaml", "jsonschema_rs")
 """Packages of others on which results depend."""
@@ -89,9 +89,14 @@ class Body(NamedTuple):
 class Memory:
     """What the last run of this very program remembered. The body is read when it is asked for."""
 
-    def __init__(self, head: Head, body: memoryview) -> None:
+    def __init__(self, head: Head, body: memoryview, seal: bytes) -> None:
         self.head = head
         self._body = body
+        self._body_seal = seal
+
+    def whole(self) -> bool:
+        """Whether the body is as it was saved. It must not be asked for when it is not."""
+        return _seal(self._body) == self._body_seal
 
     @cached_property
     def body(self) -> Body:
@@ -142,17 +147,22 @@ def _stamps(folder: str) -> list[str]:
     return out
 
 
+def _seal(data: bytes | memoryview) -> bytes:
+    # Imported without hashlib, which loads OpenSSL: that takes as long as all else of a run with nothing to do.
+    return blake2b(data, digest_size=_SEAL).digest()
+
+
 def load(state: str, tool: str) -> Memory | None:
     """What the last run remembered, if anything, and if it was of this very program."""
     try:
         with open(f"{state}/{FILE}", "rb") as file:
             data = memoryview(file.read())
-        start = _SEAL + _LENGTH
-        if hashlib.sha256(data[_SEAL:]).digest() != bytes(data[:_SEAL]):
+        start = 2 * _SEAL + _LENGTH
+        end = start + int.from_bytes(data[start - _LENGTH : start], "big")
+        if _seal(data[start:end]) != data[:_SEAL]:
             return None
-        end = start + int.from_bytes(data[_SEAL:start], "big")
         head = Head(*marshal.loads(data[start:end]))  # noqa: S302 - our own file, whole as we wrote it
-        return Memory(head, data[end:]) if head.tool == tool else None
+        return Memory(head, data[end:], bytes(data[_SEAL : 2 * _SEAL])) if head.tool == tool else None
     except (OSError, ValueError, EOFError, TypeError):
         return None
 
@@ -166,12 +176,10 @@ def save(state: str, head: Head, body: Body) -> None:
     }
     first = marshal.dumps(tuple(head))
     second = marshal.dumps((body[0], body[1], clusters, *body[3:]))
-    data = b"".join([len(first).to_bytes(_LENGTH, "big"), first, second])
     new = f"{state}/{FILE}.new"
     try:
         with open(new, "wb") as file:
-            file.write(hashlib.sha256(data).digest())
-            file.write(data)
+            file.writelines([_seal(first), _seal(second), len(first).to_bytes(_LENGTH, "big"), first, second])
         os.replace(new, f"{state}/{FILE}")
     except OSError:
         with contextlib.suppress(OSError):
@@ -198,7 +206,7 @@ def settled(inputs: dict[str, Signature], looked: int) -> dict[str, Signature]:
     return {path: s for path, s in inputs.items() if max(s[1], s[2]) < limit}
 
 
-def stamp(path: os.PathLike[str]) -> Signature | None:
+def stamp(path: str) -> Signature | None:
     """The signature of a file, if there is one."""
     try:
         return signature_of(os.stat(path))

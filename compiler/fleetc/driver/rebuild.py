@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, NamedTuple
 
 from fleetc.diagnostics import Severity, sort_key
@@ -28,7 +27,7 @@ class Job(NamedTuple):
     """What there is to do: what the last run remembered, and what stands there now."""
 
     options: Options
-    root: FilePath
+    root: str
     tool: str
     memory: Memory | None
     looked: int
@@ -88,7 +87,7 @@ def _earlier(body: Body, here: Collection[str] | None) -> Earlier:
 
 def _write(job: Job, outcome: Outcome, wanted: Mapping[str, Wanted], output: str) -> Known | None:
     """Write what differs, or only see what would be written. None when something stands in the way."""
-    place = Place(str(job.root), output, str(job.root / ".fleetc"))
+    place = Place(job.root, output, f"{job.root}/.fleetc")
     same = job.memory is not None and job.memory.head.output == output
     known = job.memory.head.known() if job.memory and same else {}
     tree = job.tree if same else None
@@ -132,7 +131,7 @@ def _remember(
     signatures = {path: signature for path, (_, signature) in known.items()}
     digests = {path: digest for path, (digest, _) in known.items()}
     head = Head(job.tool, inputs, sorted(docs), listed, output, len(made.wanted), signatures, digests, tuple(summary))
-    memories.save(str(job.root / ".fleetc"), head, body)
+    memories.save(f"{job.root}/.fleetc", head, body)
 
 
 def _inputs(job: Job, found: Front) -> dict[str, Signature]:
@@ -140,7 +139,7 @@ def _inputs(job: Job, found: Front) -> dict[str, Signature]:
     at only now: if one changed since, its times are too young to be remembered."""
     inputs = {**job.inputs}
     for name in {n for file in found.files.values() for n in file.includes} - inputs.keys():
-        stamp = memories.stamp(job.root / name)
+        stamp = memories.stamp(f"{job.root}/{name}")
         if stamp is not None:
             inputs[name] = stamp
     return inputs

@@ -6,7 +6,6 @@ The rest is, to the last byte, as the last run left it.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from pathlib import Path as FilePath
 from typing import Any, Final, NamedTuple
 
 from fleetc.driver.memory import Memory
@@ -27,7 +26,7 @@ WHOLE: Final = Scope()
 
 def scope_of(
     memory: Memory | None,
-    root: FilePath,
+    root: str,
     standing: Mapping[str, Signature],
     docs: Mapping[str, Doc],
     files: Collection[str],
@@ -70,7 +69,7 @@ def plain(doc: Doc) -> Any:
     return tuple(doc)
 
 
-def _stale(memory: Memory, root: FilePath, standing: Mapping[str, Signature]) -> frozenset[str]:
+def _stale(memory: Memory, root: str, standing: Mapping[str, Signature]) -> frozenset[str]:
     """The clusters with an output file that is not as it was left."""
     head, out = memory.head, set[str]()
     for name, cluster in memory.body.clusters.items():
@@ -78,15 +77,16 @@ def _stale(memory: Memory, root: FilePath, standing: Mapping[str, Signature]) ->
             path = f"{head.output}/{name}/{cell.file}"
             signature = standing.get(path)
             # What was written a moment before the last run ended is not known by its signature: it is read again.
-            if signature is None or (head.signatures.get(path) != signature and not _holds(root / path, cell.digest)):
+            known = signature is not None and head.signatures.get(path) == signature
+            if signature is None or not (known or _holds(f"{root}/{path}", cell.digest)):
                 out.add(name)
                 break
     return frozenset(out)
 
 
-def _holds(path: FilePath, digest: str) -> bool:
+def _holds(path: str, digest: str) -> bool:
     try:
-        look = look_at("", str(path))
+        look = look_at("", path)
     except OSError:
         return False
     return look is not None and look.digest == digest

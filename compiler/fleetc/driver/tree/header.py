@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -32,10 +31,17 @@ class State(StrEnum):
     CONFLICTED = "conflicted"
 
 
+def sha256(data: bytes) -> str:
+    """The hex sha256 of some bytes."""
+    import hashlib  # noqa: PLC0415 - it loads OpenSSL, which a run with nothing to do does without
+
+    return hashlib.sha256(data).hexdigest()
+
+
 def seal(body: bytes, source: str) -> bytes:
     """`body` under a header that names `source`, escaped where it does not print."""
     shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in source)
-    return b"%b%b%b%b\n%b" % (_BEFORE, shown.encode(), _BETWEEN, hashlib.sha256(body).hexdigest().encode(), body)
+    return b"%b%b%b%b\n%b" % (_BEFORE, shown.encode(), _BETWEEN, sha256(body).encode(), body)
 
 
 def read_header(first_line: bytes) -> Header | None:
@@ -70,7 +76,7 @@ def state_of(data: bytes) -> State:
     """
     line = first_line(data)
     header = read_header(line)
-    if header and hashlib.sha256(data[len(line) :]).hexdigest() == header.digest:
+    if header and sha256(data[len(line) :]) == header.digest:
         return State.OURS
     if (header or is_marker(line, b"<")) and find_header(data) and _has_conflict(data):
         return State.CONFLICTED

@@ -11,12 +11,10 @@ it is then not used, and the next build finds the rest.
 from __future__ import annotations
 
 import errno
-import json
 import os
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from fleetc.diagnostics import Failure
 from fleetc.driver.tree import messages
@@ -31,8 +29,7 @@ Delete = tuple[str, str]
 _FORMAT = 1
 
 
-@dataclass(frozen=True)
-class Journal:
+class Journal(NamedTuple):
     """All changes of a run. `make`: parents first; `drop`: children first. Old files are kept in `<stage>/old`."""
 
     writes: Sequence[Write]
@@ -44,8 +41,11 @@ class Journal:
 
 def commit(journal: Journal, state: str, root: str) -> None:
     """Change the tree. On OSError the tree is put back as it was, and the error raised again."""
+    import json  # noqa: PLC0415 - see `_load`
+
+    text = json.dumps(journal._asdict(), ensure_ascii=False, separators=(",", ":"))
     with open(f"{state}/stage/journal", "w", encoding="utf-8", errors="surrogateescape") as file:
-        file.write(json.dumps(vars(journal), ensure_ascii=False, separators=(",", ":")))
+        file.write(text)
     os.rename(f"{state}/stage/journal", f"{state}/journal")
     try:
         _carry_out(journal, f"{state}/stage", root)
@@ -183,6 +183,8 @@ def _load(name: str) -> Journal | None:
             text = file.read()
     except FileNotFoundError:
         return None
+    import json  # noqa: PLC0415 - a run with nothing to do has no journal, and ends sooner without
+
     try:
         data: dict[str, Any] = json.loads(text)
         known_format = data["format"] == _FORMAT

@@ -8,8 +8,7 @@ import os
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from fleetc.diagnostics import Failure
 from fleetc.driver.tree import messages
@@ -21,8 +20,7 @@ _PATIENCE: Final = 500
 """Pauses that a lock without a living holder is waited for: five seconds in all."""
 
 
-@dataclass(frozen=True)
-class Lock:
+class Lock(NamedTuple):
     """Proof that this run holds the lock of `place`.
 
     A forked child shares the lock and would keep it when its parent is killed: it calls `leave` first.

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from typing import NamedTuple
 
-from fleetc.driver.tree.header import HEAD_SIZE, State, may_be_ours, state_of
+from fleetc.driver.tree.header import HEAD_SIZE, State, may_be_ours, sha256, state_of
 from fleetc.driver.tree.model import RACY_NS, Entry, Signature, signature_of
 
 
@@ -53,7 +52,7 @@ def look_at(path: str, name: str) -> Look | None:
     if state is State.FOREIGN:
         return Look(path, signature, state)
     kept = b"" if state is State.OURS else data
-    return Look(path, signature, state, hashlib.sha256(data).hexdigest(), kept)
+    return Look(path, signature, state, sha256(data), kept)
 
 
 def digest_of(name: str) -> str | None:
@@ -62,6 +61,8 @@ def digest_of(name: str) -> str | None:
         status = os.lstat(name)
         if not stat.S_ISREG(status.st_mode):
             return ""
+        import hashlib  # noqa: PLC0415 - see `sha256`
+
         with open(name, "rb", opener=_no_follow) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except (FileNotFoundError, NotADirectoryError):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from fleetc.diagnostics import Diagnostic
@@ -28,8 +27,7 @@ Content = bytes | Callable[[], bytes]
 """The bytes of a sealed file, or how to get them, perhaps in a forked child; many paths may share one object."""
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Where the tree lives.
 
     `root` and `state` are folders (absolute, or from the working directory), `output` is relative to `root` with `/`
@@ -78,8 +76,7 @@ class Edit(NamedTuple):
     wanted: Wanted | None
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """What `apply` will do; nothing with diagnostics. Folders: `make` parents first, `drop` children first."""
 
     place: Place
@@ -94,8 +91,7 @@ class Plan:
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
-@dataclass(frozen=True)
-class Written:
+class Written(NamedTuple):
     """What `apply` did. `patch`: where discarded edits were saved, in the root. `known`: to store for the next run."""
 
     written: tuple[str, ...]

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import errno
 import os
-from dataclasses import dataclass, field
 
 from fleetc.diagnostics import Diagnostic
 from fleetc.driver.tree import messages
 from fleetc.driver.tree.model import Place, Signature, parents_of
 
 
-@dataclass
 class Tree:
     """By path: regular files with signatures, folders with their number of entries, the rest with its kind in words."""
 
-    files: dict[str, Signature] = field(default_factory=dict)
-    folders: dict[str, int] = field(default_factory=dict)
-    others: dict[str, str] = field(default_factory=dict)
-    diagnostics: list[Diagnostic] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.files: dict[str, Signature] = {}
+        self.folders: dict[str, int] = {}
+        self.others: dict[str, str] = {}
+        self.diagnostics: list[Diagnostic] = []
 
 
 def survey(place: Place) -> Tree:
