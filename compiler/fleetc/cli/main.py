@@ -92,22 +92,20 @@ def parser() -> argparse.ArgumentParser:
     """The command line's grammar."""
     import argparse
 
-    def formatter(prog: str) -> argparse.HelpFormatter:
-        # By itself it asks `shutil` for the width: that costs more than all of this, and is asked for each option.
-        return argparse.RawDescriptionHelpFormatter(prog, width=_columns())
-
     top = argparse.ArgumentParser(
         prog="fleetc",
         description="Compiles specs of an AI platform into checked Kubernetes manifests, one folder a cluster.",
         epilog=_EPILOG,
-        formatter_class=formatter,
+        formatter_class=_formatter,
     )
     top.add_argument("--version", action="version", version=f"fleetc {__version__}", help="show the version and exit")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    build = commands.add_parser("build", help="compile specs, check, and write what changed", formatter_class=formatter)
-    check = commands.add_parser("check", help="everything build checks, writing nothing", formatter_class=formatter)
+    build = commands.add_parser(
+        "build", help="compile specs, check, and write what changed", formatter_class=_formatter
+    )
+    check = commands.add_parser("check", help="everything build checks, writing nothing", formatter_class=_formatter)
     explain = commands.add_parser(
-        "explain", help="why a line is as it is, or what a spec line moves", formatter_class=formatter
+        "explain", help="why a line is as it is, or what a spec line moves", formatter_class=_formatter
     )
     for command in (build, check, explain):
         _common(command)
@@ -137,6 +135,13 @@ def _common(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--color", choices=["auto", "always", "never"], default="auto", help="colours (default: on a terminal)"
     )
+
+
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    import argparse
+
+    # By itself it asks `shutil` for the width: that costs more than all of this, and is asked for each option.
+    return argparse.RawDescriptionHelpFormatter(prog, width=_columns())
 
 
 def _columns() -> int:

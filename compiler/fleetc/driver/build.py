@@ -100,7 +100,8 @@ def _run(options: Options, root: str, lock: Lock | None) -> Outcome:
         inputs = inputs_of(root, memory)
         changed = changed_of(inputs, memory)
         tree = survey(Place(root, memory.head.output, state)) if memory else None
-    if memory and tree and not changed and _stands(memory.head, tree.files):
+    stands = memory is not None and tree is not None and _stands(memory.head, tree.files)
+    if memory and stands and not changed:
         outcome.summary = Summary(*memory.head.summary)
         return outcome
     if memory and not memory.whole():
@@ -108,7 +109,8 @@ def _run(options: Options, root: str, lock: Lock | None) -> Outcome:
     # Only now: a run with nothing to do imports none of the compiler.
     from fleetc.driver import rebuild  # noqa: PLC0415
 
-    return rebuild.rebuild(rebuild.Job(options, root, tool, memory, looked, inputs, changed, tree, lock), outcome)
+    job = rebuild.Job(options, root, tool, memory, looked, inputs, changed, tree, lock, stands)
+    return rebuild.rebuild(job, outcome)
 
 
 def inputs_of(root: str, memory: Memory | None) -> dict[str, Signature]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from typing import Any, NamedTuple
 
 import fleetc
@@ -31,6 +32,7 @@ class Sources:
     def __init__(self, root: str | os.PathLike[str]) -> None:
         self.root = os.fspath(root)
         self._real = os.path.realpath(root)
+        self._folders: dict[str, str] = {}
         self._bytes: dict[str, bytes] = {}
         self._marks: dict[str, list[Marks]] = {}
 
@@ -57,11 +59,11 @@ class Sources:
                 self._bytes[file] = read_table()
                 return self._bytes[file]
             path = os.path.join(self.root, file)
-            real = os.path.realpath(path)
+            real = self._real_path(path)
             if os.path.commonpath([real, self._real]) != self._real:
                 message, hint = f"{file} leads outside of the root", "copy the file into the root"
                 raise Failure(Diagnostic(codes.OUTSIDE_ROOT, message, Span(file, 1, 1), hint))
-            if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
+            if _is_special(path):
                 message, hint = f"{file} is no ordinary file", "replace it by one, or remove it"
                 raise Failure(Diagnostic(codes.CANNOT_READ, message, Span(file, 1, 1), hint))
             try:
@@ -70,6 +72,15 @@ class Sources:
             except OSError as error:
                 raise Failure(_cannot_read(file, error, link=os.path.islink(path))) from None
         return self._bytes[file]
+
+    def _real_path(self, path: str) -> str:
+        """As `os.path.realpath`, which looks at every folder above again for each file."""
+        folder, name = os.path.split(path)
+        if os.path.islink(path) or name in ("", ".", ".."):
+            return os.path.realpath(path)
+        if folder not in self._folders:
+            self._folders[folder] = os.path.realpath(folder)
+        return os.path.join(self._folders[folder], name)
 
     def near(self, file: str) -> str | None:
         """The file that was probably meant by the name of one that is not there."""
@@ -116,6 +127,15 @@ class Sources:
         related = tuple(Related(Span(file, line, column), text) for line, column, text in problem.related)
         span = Span(file, problem.line, problem.column)
         return Diagnostic(_BY_NAME[problem.name], problem.message, span, problem.hint, (), related)
+
+
+def _is_special(path: str) -> bool:
+    """Whether a pipe, a device or a socket stands there: who opens one may wait for ever."""
+    try:
+        mode = os.stat(path).st_mode
+    except OSError:
+        return False
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
 def _cannot_read(file: str, error: OSError, *, link: bool) -> Diagnostic:

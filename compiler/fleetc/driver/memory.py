@@ -102,14 +102,11 @@ class Memory:
     def body(self) -> Body:
         """The rest."""
         body = Body(*marshal.loads(self._body))  # noqa: S302 - sealed, see `load`
-        memo: dict[int, CellMemory] = {}
-
-        def made(cell: Any) -> CellMemory:
-            # What was one object when it was saved is one again.
-            return memo.get(id(cell)) or memo.setdefault(id(cell), CellMemory(*cell))
-
+        # What was one object when it was saved is one again.
+        once = {id(cell): cell for _, cells, _ in body.clusters.values() for cell in cells.values()}
+        made = {key: CellMemory(*cell) for key, cell in once.items()}
         clusters = {
-            name: ClusterMemory(minor, {subject: made(cell) for subject, cell in cells.items()}, counts)
+            name: ClusterMemory(minor, {subject: made[id(cell)] for subject, cell in cells.items()}, counts)
             for name, (minor, cells, counts) in body.clusters.items()
         }
         return body._replace(clusters=clusters)
@@ -159,7 +156,7 @@ def load(state: str, tool: str) -> Memory | None:
             data = memoryview(file.read())
         start = 2 * _SEAL + _LENGTH
         end = start + int.from_bytes(data[start - _LENGTH : start], "big")
-        if _seal(data[start:end]) != data[:_SEAL]:
+        if _seal(data[start:end]) != bytes(data[:_SEAL]):
             return None
         head = Head(*marshal.loads(data[start:end]))  # noqa: S302 - our own file, whole as we wrote it
         return Memory(head, data[end:], bytes(data[_SEAL : 2 * _SEAL])) if head.tool == tool else None

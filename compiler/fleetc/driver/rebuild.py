@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import TYPE_CHECKING, NamedTuple
 
 from fleetc.diagnostics import Severity, sort_key
@@ -15,7 +15,7 @@ from fleetc.driver.recall import remembered_front
 from fleetc.driver.records import Records, dependencies, known_valid, records
 from fleetc.driver.scope import WHOLE, Scope, documents, plain, scope_of
 from fleetc.driver.summary import Summary, summarise
-from fleetc.driver.tree.api import Known, Lock, Place, Wanted, apply, plan_writes
+from fleetc.driver.tree.api import Known, Lock, Place, apply, plan_writes
 from fleetc.driver.tree.model import Signature
 from fleetc.driver.tree.survey import Tree
 
@@ -37,6 +37,8 @@ class Job(NamedTuple):
     tree: Tree | None
     """What stood in the remembered output folder when the run began."""
     lock: Lock | None
+    stands: bool = False
+    """All outputs are as the last run left them."""
 
 
 def rebuild(job: Job, outcome: Outcome) -> Outcome:
@@ -44,7 +46,8 @@ def rebuild(job: Job, outcome: Outcome) -> Outcome:
     sources = outcome.sources = Sources(job.root)
     with outcome.timed("load"):
         found = remembered_front(sources, job.memory, job.inputs, job.changed)
-        scope = scope_of(job.memory, job.root, job.tree.files if job.tree else {}, found.docs, job.changed)
+        standing = None if job.stands else job.tree.files if job.tree else {}
+        scope = scope_of(job.memory, job.root, standing, found.docs, job.changed)
     compiled, scope = _compile(job, outcome, found, scope, sources)
     outcome.diagnostics = sorted(dict.fromkeys(compiled.diagnostics), key=sort_key)
     if any(d.code.severity is Severity.ERROR for d in outcome.diagnostics) or compiled.lowered is None:
@@ -55,7 +58,7 @@ def rebuild(job: Job, outcome: Outcome) -> Outcome:
     body = job.memory.body if job.memory else None
     with outcome.timed("seal"):
         made = records(compiled.lowered, compiled.report, output, scope, body)
-    known = _write(job, outcome, made.wanted, output)
+    known = _write(job, outcome, made, output)
     if known is None:
         return outcome
     with outcome.timed("remember"):
@@ -85,14 +88,15 @@ def _earlier(body: Body, here: Collection[str] | None) -> Earlier:
     return Earlier(placed, {subject for cluster in others for subject in cluster.cells}, known_valid(body))
 
 
-def _write(job: Job, outcome: Outcome, wanted: Mapping[str, Wanted], output: str) -> Known | None:
+def _write(job: Job, outcome: Outcome, made: Records, output: str) -> Known | None:
     """Write what differs, or only see what would be written. None when something stands in the way."""
     place = Place(job.root, output, f"{job.root}/.fleetc")
     same = job.memory is not None and job.memory.head.output == output
     known = job.memory.head.known() if job.memory and same else {}
     tree = job.tree if same else None
     with outcome.timed("compare"):
-        plan = plan_writes(place, wanted, known, discard_edits=job.options.discard_edits, tree=tree)
+        discard, checked = job.options.discard_edits, same and made.same_paths
+        plan = plan_writes(place, made.wanted, known, discard_edits=discard, tree=tree, checked=checked)
     if plan.diagnostics:
         outcome.diagnostics = sorted([*outcome.diagnostics, *plan.diagnostics], key=sort_key)
         return None

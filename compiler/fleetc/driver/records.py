@@ -26,13 +26,15 @@ class Records:
 
     wanted: dict[str, Wanted] = field(default_factory=dict)
     clusters: dict[str, ClusterMemory] = field(default_factory=dict)
+    same_paths: bool = False
+    """No path is wanted that the last run did not want."""
 
 
 def records(lowered: Lowered, report: Report, output: str, scope: Scope, body: Body | None) -> Records:
     """The records of the fleet; what `scope` leaves out is as in `body`."""
     maker = _Maker(report)
     emission = lowered.emission
-    out = Records()
+    out = Records(same_paths=body is not None)
     if body is not None and scope.clusters is not None:
         out.clusters = {name: c for name, c in body.clusters.items() if name not in scope.clusters}
     for n, name in enumerate(emission.clusters):
@@ -40,10 +42,13 @@ def records(lowered: Lowered, report: Report, output: str, scope: Scope, body: B
         if body is not None and scope.subjects is not None:
             cells = {s: cell for s, cell in body.clusters[name].cells.items() if s not in scope.subjects}
             counts = body.clusters[name].counts
+        before = body.clusters[name].cells if body is not None and name in body.clusters else {}
         for row, shapes in emission.at(n):
             made, want = maker.cell(row, row.sources[n], emission.minors[n], shapes)
             cells[row.subject] = made
             out.wanted[f"{output}/{name}/{made.file}"] = want
+            known = before.get(row.subject)
+            out.same_paths = out.same_paths and known is not None and known.file == made.file
         out.clusters[name] = ClusterMemory(emission.minors[n], cells, maker.shared(counts))
     _add_remembered(out, output)
     out.clusters = dict(sorted(out.clusters.items()))
@@ -53,12 +58,16 @@ def records(lowered: Lowered, report: Report, output: str, scope: Scope, body: B
 def _add_remembered(out: Records, output: str) -> None:
     memo: dict[str, Wanted] = {}
     not_at_hand = partial(_not_at_hand, output)
+    wanted = out.wanted
     for name, cluster in out.clusters.items():
-        for cell in cluster.cells.values():
-            path = f"{output}/{name}/{cell.file}"
-            if path not in out.wanted:
-                want = memo.get(cell.digest)
-                out.wanted[path] = want or memo.setdefault(cell.digest, Wanted(cell.digest, not_at_hand))
+        folder = f"{output}/{name}/"
+        for file, digest, _, _ in cluster.cells.values():
+            path = folder + file
+            if path not in wanted:
+                want = memo.get(digest)
+                if want is None:
+                    want = memo[digest] = Wanted(digest, not_at_hand)
+                wanted[path] = want
 
 
 def _not_at_hand(output: str) -> NoReturn:
@@ -94,14 +103,13 @@ class _Maker:
 def known_valid(body: Body) -> dict[str, set[bytes]]:
     """The keys of shapes whose schemas were found to be met whole, by minor."""
     out: dict[str, set[bytes]] = {}
-    seen: set[tuple[str, int]] = set()
+    minors: dict[str, dict[int, CellMemory]] = {}
     for cluster in body.clusters.values():
-        mine = out.setdefault(cluster.minor, set())
-        for cell in cluster.cells.values():
-            if (cluster.minor, id(cell)) not in seen:
-                seen.add((cluster.minor, id(cell)))
-                if cell.counts.get("schema", {}).keys() == {"valid"}:
-                    mine.update(shape_keys(cell.shapes))
+        cells = cluster.cells.values()
+        minors.setdefault(cluster.minor, {}).update(zip(map(id, cells), cells, strict=True))
+    for minor, once in minors.items():
+        valid = [shape_keys(cell.shapes) for cell in once.values() if cell.counts.get("schema", {}).keys() == {"valid"}]
+        out[minor] = set().union(*valid)
     return out
 
 

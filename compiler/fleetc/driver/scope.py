@@ -27,11 +27,12 @@ WHOLE: Final = Scope()
 def scope_of(
     memory: Memory | None,
     root: str,
-    standing: Mapping[str, Signature],
+    standing: Mapping[str, Signature] | None,
     docs: Mapping[str, Doc],
     files: Collection[str],
 ) -> Scope:
-    """What follows from the documents that changed (they stand in `files`) and from the output files that did.
+    """What follows from the documents that changed (they stand in `files`) and from the output files that did: those
+    that are not as remembered in `standing`, if they are not known to be.
 
     A cluster's objects follow from its own document, the Fleet's, and those of the subjects: when only clusters
     changed, the others stand (unless a lowering read one cluster from another's site). A subject's objects follow from
@@ -44,7 +45,7 @@ def scope_of(
         return WHOLE
     changed = {id for id, doc in docs.items() if doc.sources[0][0] in files and not _same(doc, before[id])}
     kinds = {before[id].kind for id in changed}
-    stale = _stale(memory, root, standing)
+    stale = frozenset[str]() if standing is None else _stale(memory, root, standing)
     if kinds <= {"Cluster"}:
         return Scope(clusters=stale | {before[id].name for id in changed})
     if kinds & {"Fleet", "Cluster"} or stale:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple, TypeVar
 
 from fleetc.driver.memory import Body
+
+T = TypeVar("T")
 
 
 class Summary(NamedTuple):
@@ -39,24 +43,17 @@ def shape_keys(joined: bytes) -> list[bytes]:
 
 def summarise(body: Body) -> Summary:
     """The numbers of a fleet."""
-    cells: dict[int, list[int]] = {}
-    at_hand = [cell for cluster in body.clusters.values() for cell in cluster.cells.values()]
-    for n, cell in enumerate(at_hand):
-        # Most clusters share their cells: each is counted once, times the clusters that have it.
-        cells.setdefault(id(cell), [n, 0])[1] += 1
     shapes: set[bytes] = set()
     objects = 0
     sums: dict[tuple[str, str, str], int] = {}
-    for n, times in cells.values():
-        found = at_hand[n].shapes
-        keys = shape_keys(found)
-        objects += len(keys) * times
-        shapes.update(keys)
-        _add(sums, at_hand[n].counts, times)
-    whole: dict[int, list[Any]] = {}
-    for cluster in body.clusters.values():
-        whole.setdefault(id(cluster.counts), [cluster.counts, 0])[1] += 1
-    for counts, times in whole.values():
+    at_hand = [cell for cluster in body.clusters.values() for cell in cluster.cells.values()]
+    # Most clusters share their cells and counts: each is counted once, times the clusters that have it.
+    alike: dict[int, list[Any]] = {}
+    for cell, times in _times(at_hand):
+        objects += len(cell.shapes) // KEY_BYTES * times
+        shapes.update(shape_keys(cell.shapes))
+        alike.setdefault(id(cell.counts), [cell.counts, 0])[1] += times
+    for counts, times in (*alike.values(), *_times([cluster.counts for cluster in body.clusters.values()])):
         _add(sums, counts, times)
     checks: dict[str, dict[str, int]] = {}
     for (rule, state, _), count in sorted(sums.items()):
@@ -66,6 +63,12 @@ def summarise(body: Body) -> Summary:
     kinds = [id.partition("/")[0] for id in body.placed]
     sizes = (len(body.clusters), kinds.count("Team"), kinds.count("Manifest"), objects, len(shapes), len(at_hand))
     return Summary(*sizes, checks, notes)
+
+
+def _times(values: list[T]) -> Iterator[tuple[T, int]]:
+    """Each object, and how often it is there."""
+    once = dict(zip(map(id, values), values, strict=True))
+    return ((once[key], times) for key, times in Counter(map(id, values)).items())
 
 
 def _add(sums: dict[tuple[str, str, str], int], counts: dict[str, dict[str, dict[str, int]]], times: int) -> None:

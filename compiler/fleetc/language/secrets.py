@@ -17,11 +17,37 @@ from fleetc.source.span import Path
 _PRIVATE_KEY = re.compile(r"-----BEGIN ([A-Z0-9]+ )*PRIVATE KEY( BLOCK)?-----")
 _ENCODED = re.compile(r"LS0tLS1CRUdJTi[A-Za-z0-9+/\s]{0,100}")
 """How a PEM block starts in base64."""
+_WORDS = re.compile('PRIVATE KEY|LS0tLS1CRUdJTi|"Secret"')
+"""One of these is in every text that is of interest."""
 _HINT = "keep it in a secret store, and write an ExternalSecret (external-secrets.io/v1) that refers to it"
 
 
 def find(value: Any, at: Path) -> Iterator[Problem]:
     """Problems for the values of Secrets and for private keys, however deep they stand: in a List, in a template."""
+    return _found(value, at) if _may_hold_some(value) else iter(())
+
+
+def _may_hold_some(value: Any) -> bool:
+    """Whether to look closer: almost never."""
+    left = [value]
+    while left:
+        item = left.pop()
+        cls = type(item)
+        if cls is str:
+            if _WORDS.search(item):
+                return True
+        elif cls is dict:
+            if item.get("kind") == "Secret":
+                return True
+            left.extend(item.values())
+        elif cls is list:
+            left.extend(item)
+        elif isinstance(item, Mapping):
+            return True
+    return False
+
+
+def _found(value: Any, at: Path) -> Iterator[Problem]:
     match value:
         case str():
             if _is_private_key(value):
@@ -36,10 +62,10 @@ def find(value: Any, at: Path) -> Iterator[Problem]:
                     yield Problem(codes.SECRET_VALUE, message, (*at, field, key), _HINT, True)
             for key, item in value.items():
                 if key not in fields:
-                    yield from find(item, (*at, key))
+                    yield from _found(item, (*at, key))
         case list():
             for n, item in enumerate(value):
-                yield from find(item, (*at, n))
+                yield from _found(item, (*at, n))
         case _:
             pass
 

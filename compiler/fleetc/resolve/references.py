@@ -161,7 +161,8 @@ def _placements(doc: Doc, check: _Check) -> Iterator[Diagnostic]:
 
 
 def _selectors(doc: Doc) -> Iterator[Path]:
-    yield ("spec", "placement")
+    if "placement" in doc.tree["spec"]:
+        yield ("spec", "placement")
     for n, _ in enumerate(doc.tree["overrides"]):
         yield ("overrides", n, "match")
     for kind in doc.tree["defaults"]:

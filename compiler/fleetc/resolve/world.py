@@ -221,11 +221,13 @@ def selects(match: Tree, cluster: Cluster) -> bool:
 def resolve(
     docs: Mapping[str, Doc], table: Doc, locate: Locate, subjects: Collection[str] | None = None
 ) -> tuple[World, list[Diagnostic]]:
-    """The fleet, and what is missing or in conflict in it (of the subjects, in some of them). With diagnostics, the
-    world is not fit for use."""
+    """The fleet, and what is missing or in conflict in it. With diagnostics, the world is not fit for use.
+
+    Of `subjects` alone: the Fleet, the clusters and the other subjects are known to be whole.
+    """
     world = World(docs, table)
     found: list[Diagnostic] = []
-    for doc in (world.fleet_doc, *world.cluster_docs):
+    for doc in (world.fleet_doc, *world.cluster_docs) if subjects is None else ():
         found += _missing(world, doc, world.layers(doc), locate)
     if found:
         return world, found

@@ -40,15 +40,16 @@ def _document(get: Callable[[], Any], root: list[Any], max_depth: int) -> bool:
     top: Any = root
     key: Any = None  # what the next value belongs to: a key, or _NO_KEY between entries; in lists None
     stack: list[Any] = []
+    known, scalar = _memo.get, yaml.ScalarEvent
     while True:
         event = get()
         cls = type(event)
-        if cls is yaml.ScalarEvent:
+        if cls is scalar:
             value = event.value
             if event.tag is not None or event.anchor is not None:
                 return False
             if event.implicit[0]:
-                value = _memo.get(value, _NO_KEY)
+                value = known(value, _NO_KEY)
                 if value is _NO_KEY and (value := _resolved(event.value)) is _NO_KEY:
                     return False
             if key is None:

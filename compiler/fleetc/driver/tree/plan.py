@@ -42,13 +42,15 @@ def plan_writes(
     *,
     discard_edits: bool = False,
     tree: Tree | None = None,
+    checked: bool = False,
 ) -> Plan:
     """What to write and to delete so that the output folder holds `wanted` and whatever is not ours.
 
     `tree`: what stood there a moment ago, when it has been looked at already; `apply` looks again at what it touches.
+    `checked`: an earlier run wanted all of these paths, so that they can stand side by side.
     All diagnostics (FLT601, FLT603, FLT604, FLT606 to FLT608) are in the plan; a plan with some is not applied.
     """
-    refused = [*check_output(place), *check_wanted(place, wanted)]
+    refused = [*check_output(place), *(() if checked else check_wanted(place, wanted))]
     if refused:
         return Plan(place, diagnostics=tuple(sorted(refused, key=sort_key)))
     draft = _Draft(place, wanted, discard_edits, tree or survey(place))
@@ -75,11 +77,16 @@ def _read_unknown(draft: _Draft, known: Known) -> list[Look]:
     """Settle the files that are as known; read the others, and return those that look edited or conflicted."""
     now = time.time_ns()
     odd: list[Look] = []
+    wanted, kept, unchanged = draft.wanted, draft.known, draft.unchanged
     for path, signature in draft.tree.files.items():
         entry = known.get(path)
         if entry is not None and entry[1] == signature:
-            draft.known[path] = entry
-            _settle(draft, path, entry)
+            kept[path] = entry
+            want = wanted.get(path)
+            if want is not None and want.digest == entry[0]:  # as `_settle` has it, for almost all
+                unchanged.append(path)
+            else:
+                _settle(draft, path, entry)
             continue
         try:
             look = look_at(path, draft.place.path(path))

@@ -109,8 +109,13 @@ def _blamed(plan: Plan, error: OSError) -> str:
 def _moved(plan: Plan) -> Iterable[Diagnostic]:
     """What changed in the tree since it was planned: nothing of that may be overwritten."""
     folders: set[str] = set()
+    # In a folder that is not there yet, nothing can have changed.
+    absent = {folder for folder in plan.make if not os.path.lexists(plan.place.path(folder))}
     for change in (*plan.deletes, *plan.writes):
-        folders.add(change.path.rpartition("/")[0])
+        folder = change.path.rpartition("/")[0]
+        folders.add(folder)
+        if folder in absent:
+            continue
         try:
             found = signature_of(os.lstat(plan.place.path(change.path)))
         except (FileNotFoundError, NotADirectoryError):
