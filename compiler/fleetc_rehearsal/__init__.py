@@ -11,10 +11,10 @@ Whoever has an account on the same machine could reach the store's port while it
 
 from fleetc_rehearsal.client import Client, Resource, Review, until
 from fleetc_rehearsal.cluster import Cluster
-from fleetc_rehearsal.control_plane import control_plane
 from fleetc_rehearsal.errors import Cause, MissingTools, Refused, RehearsalError, ServerFailed, TimedOut, ToolError
 from fleetc_rehearsal.manifests import apply_order, read
 from fleetc_rehearsal.simulated import Device, Node, Taint, Version, resource_slice
+from fleetc_rehearsal.start import control_plane
 
 __all__ = [
     "Cause",

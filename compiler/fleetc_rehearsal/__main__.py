@@ -8,9 +8,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from fleetc_rehearsal.control_plane import control_plane
 from fleetc_rehearsal.errors import RehearsalError
 from fleetc_rehearsal.manifests import read
+from fleetc_rehearsal.start import control_plane
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

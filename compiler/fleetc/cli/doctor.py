@@ -86,7 +86,7 @@ def _package(name: str, module: str, use: str) -> Finding:
 
 def _for_rehearsing() -> Iterator[Finding]:
     """The real servers. They are of no use to a build, so what they need is imported here alone."""
-    from fleetc_rehearsal import MissingTools
+    from fleetc_rehearsal.errors import MissingTools
     from fleetc_rehearsal.finder import locate
     from fleetc_rehearsal.recipes import NAMES
 

@@ -57,9 +57,9 @@ def control_plane(
     """A control plane of one Kubernetes minor on loopback, ready and with its CRDs; gone afterwards.
 
     `dra` turns claims of devices on where they are not on by default (1.33). `flags` are more arguments for a server,
-    by its name. Afterwards there is no process and no file of it, also after an exception, ^C, SIGTERM or SIGHUP (the last
-    two only in the main thread). After SIGKILL its servers die with it, and the next start removes its folder. Any number
-    may run at once.
+    by its name. Afterwards there is no process and no file of it, also after an exception, ^C, SIGTERM or SIGHUP (the
+    last two only in the main thread). After SIGKILL its servers die with it, and the next start removes its folder. Any
+    number may run at once.
 
     Raises MissingTools before anything is started, ServerFailed with the log of a server that does not come up, and
     Refused for a CRD that the server does not take.
