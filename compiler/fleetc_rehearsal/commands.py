@@ -55,12 +55,12 @@ def controllers(minor: str, folder: Path, port: int, kept: Credentials) -> list[
     ]  # fmt: skip
 
 
-def kwok(kept: Credentials) -> list[str]:
-    """kwok for all nodes, with the stages that stand beside it, else with those that it has built in."""
-    program = finder.binary("kwok")
-    stages = sorted((program.parent / "data").glob("*.yaml"))
-    configured = [f"--config={stage}" for stage in stages]
-    return [str(program), f"--kubeconfig={kept.kubeconfig}", "--manage-all-nodes", *configured]
+def kwok(port: int, kept: Credentials) -> list[str]:
+    """kwok for all nodes; the stages say how a node becomes ready, and a pod runs, completes and goes."""
+    return [
+        str(finder.binary("kwok")), f"--kubeconfig={kept.kubeconfig}", "--manage-all-nodes",
+        f"--server-address=127.0.0.1:{port}", *(f"--config={stage}" for stage in finder.stages()),
+    ]  # fmt: skip
 
 
 def _component(minor: str, name: str, folder: Path, port: int, kept: Credentials) -> list[str]:

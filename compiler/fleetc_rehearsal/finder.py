@@ -6,7 +6,8 @@ Looked for in this order:
    (`etcd/etcd`, `kubernetes-1.36/kube-apiserver`, `kwok/kwok`), as `python -m tools.build_tools --link DIR` makes it.
    This is how an installed wheel, which has no recipes, uses what a checkout built.
 2. In a checkout: the cache folder named after the digest of the tool's recipe (see `recipes`), once that is built.
-3. `PATH`. A kube-apiserver of another minor than the one asked for is not taken.
+3. `PATH`. A kube-apiserver of another minor than the one asked for is not taken, nor a kwok without its stages in a
+   folder `data` beside it (they are files of its source, not of its binary).
 """
 
 from __future__ import annotations
@@ -43,6 +44,15 @@ def binary(tool: str, name: str = "") -> Path:
     if not path.exists():
         raise MissingTools(tool, f"there is no {name} beside {main}")
     return path
+
+
+def stages() -> list[Path]:
+    """The files that tell kwok what to do, from the folder `data` beside it. Raises MissingTools."""
+    folder = binary("kwok").resolve().parent / "data"
+    found = sorted(folder.glob("*.yaml"))
+    if not found:
+        raise MissingTools("kwok", f"its stages are not in {folder}")
+    return found
 
 
 def locate(tool: str) -> Found:

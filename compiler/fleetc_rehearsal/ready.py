@@ -23,6 +23,19 @@ def etcd_is_ready(port: int, name: str) -> bool:
     return any(member.get("name") == name for member in answer.get("members", ()))
 
 
+def kwok_is_ready(port: int) -> bool:
+    """Whether a kwok says that it is well."""
+    try:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        try:
+            connection.request("GET", "/healthz")
+            return connection.getresponse().status == 200
+        finally:
+            connection.close()
+    except (OSError, http.client.HTTPException):
+        return False
+
+
 def is_ready(port: int, certificate: Path, path: str, token: str = "") -> bool:
     """Whether a server that has made itself that certificate answers 200."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}

@@ -86,6 +86,8 @@ def _find(options: Options) -> None:
     """Raise MissingTools before anything is started."""
     for tool in ["etcd", f"kubernetes-{options.minor}", *(["kwok"] if options.kwok else [])]:
         finder.binary(tool)
+    if options.kwok:
+        finder.stages()
 
 
 def _start(options: Options, servers: Servers) -> Cluster:
@@ -112,8 +114,12 @@ def _start(options: Options, servers: Servers) -> Cluster:
         _start_component(_CONTROLLERS, commands.controllers, options, servers, kept)
         # Without it no pod of this namespace is admitted.
         until(lambda: cluster.client.look("v1", "ServiceAccount", "default", "default"), "service account default")
-    if options.kwok:  # it listens on nothing; the first node tells whether it works
-        servers.start("kwok", lambda _: commands.kwok(kept) + options.arguments("kwok"), lambda _: True, ports=0)
+    if options.kwok:
+        servers.start(
+            "kwok",
+            lambda ports: commands.kwok(ports[0], kept) + options.arguments("kwok"),
+            lambda ports: ready.kwok_is_ready(ports[0]),
+        )
     return cluster
 
 
