@@ -1,19 +1,25 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check accept exhaustive golden packs fix bench clean
+.PHONY: demo test check accept exhaustive live tools golden packs fix bench clean
 
 demo: .venv/ready ## compile the example fleet in specs/ into golden/
 	@$(BIN)/fleetc build
 
 test: .venv/ready ## the tests
-	@$(BIN)/pytest -m "not accept and not exhaustive"
+	@$(BIN)/pytest -m "not accept and not exhaustive and not live"
 
 accept: .venv/ready ## the slow acceptance tests
 	@$(BIN)/pytest -m accept
 
 exhaustive: .venv/ready ## every scalar of specs/ really edited, and what moves held against explain
 	@$(BIN)/pytest -m exhaustive
+
+live: tools ## what only real servers can tell: control planes on loopback, built by make tools
+	@$(BIN)/pytest -m live
+
+tools: .venv/ready ## build the servers of make live from source, with Go, where they are not built yet
+	@$(BIN)/python -m tools.build_tools
 
 check: .venv/ready ## lint, types, import contracts, sizes, generated files
 	@$(BIN)/ruff format --check .
@@ -25,7 +31,7 @@ check: .venv/ready ## lint, types, import contracts, sizes, generated files
 
 golden: .venv/ready ## regenerate everything that is generated
 	@$(BIN)/fleetc build --cold
-	@FLEETC_UPDATE=1 $(BIN)/pytest -m "not accept and not exhaustive" tests/cases tests/docs tests/check/test_mutations.py
+	@FLEETC_UPDATE=1 $(BIN)/pytest -m "not accept and not exhaustive and not live" tests/cases tests/docs tests/check/test_mutations.py
 
 packs: .venv/ready ## regenerate the schema packs; CRDS=DIR renews those of CRDs too
 	@$(BIN)/python -m tools.pack_schemas $(if $(CRDS),--crds $(CRDS))

@@ -84,6 +84,10 @@ def _dispatch(options: argparse.Namespace) -> int:
             from fleetc.cli import explain
 
             return explain.command(options)
+        case "doctor":
+            from fleetc.cli import doctor
+
+            return doctor.command(options)
         case _:
             raise AssertionError(options.command)
 
@@ -107,8 +111,10 @@ def parser() -> argparse.ArgumentParser:
     explain = commands.add_parser(
         "explain", help="why a line is as it is, or what a spec line moves", formatter_class=_formatter
     )
+    doctor = commands.add_parser("doctor", help="what is installed here, and what cannot be done without the rest")
     for command in (build, check, explain):
         _common(command)
+    _printed(doctor)
     for command in (build, check):
         command.add_argument(
             "--strict", nargs="?", const="referenced", choices=["referenced", "all"], metavar="all",
@@ -131,6 +137,10 @@ def parser() -> argparse.ArgumentParser:
 
 def _common(command: argparse.ArgumentParser) -> None:
     command.add_argument("--root", metavar="DIR", help="the folder with specs/ (default: the nearest one upward)")
+    _printed(command)
+
+
+def _printed(command: argparse.ArgumentParser) -> None:
     command.add_argument("--output", choices=["text", "json"], default="text", help="how to print (default: text)")
     command.add_argument(
         "--color", choices=["auto", "always", "never"], default="auto", help="colours (default: on a terminal)"

@@ -1,0 +1,106 @@
+"""Where the servers are that a rehearsal starts.
+
+Looked for in this order:
+
+1. `FLEETC_TOOLS`, where it is set, and nowhere else then: a folder with a folder for each tool, each with the binaries
+   (`etcd/etcd`, `kubernetes-1.36/kube-apiserver`, `kwok/kwok`), as `python -m tools.build_tools --link DIR` makes it.
+   This is how an installed wheel, which has no recipes, uses what a checkout built.
+2. In a checkout: the cache folder named after the digest of the tool's recipe (see `recipes`), once that is built.
+3. `PATH`. A kube-apiserver of another minor than the one asked for is not taken, nor a kwok without its stages in a
+   folder `data` beside it (they are files of its source, not of its binary).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from fleetc_rehearsal.errors import MissingTools, NoGo
+from fleetc_rehearsal.recipes import CHECKOUT, NAMES, recipe_of
+
+VARIABLE: Final = "FLEETC_TOOLS"
+_VERSION: Final = re.compile(r"\bv?(\d+\.\d+\.\d+\S*)")
+_MAIN: Final = {"etcd": "etcd", "kwok": "kwok", "kubernetes": "kube-apiserver"}
+
+
+class Found(NamedTuple):
+    """A tool that is there."""
+
+    tool: str
+    path: Path
+    """Its main binary."""
+    version: str
+    """Such as v1.36.3."""
+
+
+def binary(tool: str, name: str = "") -> Path:
+    """The path of a binary of a tool, its main one by default. Raises MissingTools."""
+    main = locate(tool).path
+    path = main.with_name(name) if name else main
+    if not path.exists():
+        raise MissingTools(tool, f"there is no {name} beside {main}")
+    return path
+
+
+def stages() -> list[Path]:
+    """The files that tell kwok what to do, from the folder `data` beside it. Raises MissingTools."""
+    folder = binary("kwok").resolve().parent / "data"
+    found = sorted(folder.glob("*.yaml"))
+    if not found:
+        raise MissingTools("kwok", f"its stages are not in {folder}")
+    return found
+
+
+def locate(tool: str) -> Found:
+    """A tool by its name: `etcd`, `kwok`, or `kubernetes-` and a minor. Raises MissingTools."""
+    main = _MAIN.get(tool.partition("-")[0])
+    if main is None:
+        raise MissingTools(tool, f"no tool has that name; there are {', '.join(NAMES)}")
+    named = os.environ.get(VARIABLE)
+    if named:
+        path = Path(named).absolute() / tool / main
+        if not path.is_file():
+            raise MissingTools(tool, f"{VARIABLE} is set and there is no {path}")
+        return Found(tool, path, _version(tool, path))
+    reason = f"it is neither named by {VARIABLE} nor on PATH"
+    if (CHECKOUT / tool / "go.mod").is_file():
+        try:
+            made = recipe_of(tool, offline=True)
+        except NoGo as error:
+            reason = f"only Go can tell which build is the right one, and {' '.join(str(error).split())}"
+        else:
+            if made.is_built():
+                return Found(tool, made.home / main, made.version)
+            reason = "it is not built"
+    elif tool not in NAMES:
+        reason = f"fleetc has no recipe for it, only for {', '.join(NAMES)}"
+    return _on_path(tool, main, reason)
+
+
+def _on_path(tool: str, main: str, reason: str) -> Found:
+    path = shutil.which(main)
+    if path is None:
+        raise MissingTools(tool, reason)
+    version = _version(tool, Path(path))
+    minor = tool.partition("-")[2]
+    if minor and not version.startswith(f"v{minor}."):
+        raise MissingTools(tool, f"{reason}, and {path} is {version}")
+    return Found(tool, Path(path), version)
+
+
+def _version(tool: str, path: Path) -> str:
+    """What a binary says of itself. Raises MissingTools where it does not start."""
+    try:
+        words = [str(path), "--version"]
+        # Found by the user's own settings, and no shell.
+        done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)  # noqa: S603 - above
+    except (OSError, subprocess.SubprocessError) as error:
+        raise MissingTools(tool, f"{path} does not tell its version: {error}") from None
+    said = _VERSION.search(done.stdout)
+    if said is None:
+        raise MissingTools(tool, f"{path} does not tell its version")
+    return f"v{said[1]}"

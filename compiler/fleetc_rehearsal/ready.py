@@ -1,0 +1,51 @@
+"""Whether a server is ready, and whether it is ours and not another's on a port that it took first."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from pathlib import Path
+
+from fleetc_rehearsal.client import trusting
+
+
+def etcd_is_ready(port: int, name: str) -> bool:
+    """Whether the store of that name answers."""
+    try:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        try:
+            connection.request("POST", "/v3/cluster/member/list", b"{}", {"Content-Type": "application/json"})
+            answer = json.loads(connection.getresponse().read())
+        finally:
+            connection.close()
+    except (OSError, http.client.HTTPException, ValueError):
+        return False
+    return any(member.get("name") == name for member in answer.get("members", ()))
+
+
+def kwok_is_ready(port: int) -> bool:
+    """Whether a kwok says that it is well."""
+    try:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        try:
+            connection.request("GET", "/healthz")
+            return connection.getresponse().status == 200
+        finally:
+            connection.close()
+    except (OSError, http.client.HTTPException):
+        return False
+
+
+def is_ready(port: int, certificate: Path, path: str, token: str = "") -> bool:
+    """Whether a server that has made itself that certificate answers 200."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    try:
+        context = trusting(certificate)
+        connection = http.client.HTTPSConnection("127.0.0.1", port, timeout=5, context=context)
+        try:
+            connection.request("GET", path, headers=headers)
+            return connection.getresponse().status == 200
+        finally:
+            connection.close()
+    except (OSError, http.client.HTTPException):  # no certificate yet, refused, or still starting
+        return False
