@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from fleetc_rehearsal.errors import NoGo, ToolError
-from fleetc_rehearsal.recipes import GO_FLAGS, NAMES, Tool, go, recipe_of
+from fleetc_rehearsal.recipes import CRDS, GO_FLAGS, NAMES, VERSION, Tool, go, recipe_of
 
 
 def build(tool: Tool) -> bool:
@@ -53,8 +53,12 @@ def link(tool: Tool, folder: Path) -> None:
 
 def _make(tool: Tool, folder: Path) -> None:
     """Fill an empty folder with the binary, its other names and its data."""
-    package = "." if (tool.source / "main.go").exists() else "tool"
-    go(tool.source, "build", *GO_FLAGS, "-ldflags", tool.link_flags, "-o", str(folder / tool.binary), package)
+    if tool.name in CRDS:
+        go(tool.source, "mod", "download", tool.recipe.module)
+        (folder / VERSION).write_text(f"{tool.version}\n", encoding="utf-8")
+    else:
+        package = "." if (tool.source / "main.go").exists() else "tool"
+        go(tool.source, "build", *GO_FLAGS, "-ldflags", tool.link_flags, "-o", str(folder / tool.binary), package)
     for name in tool.recipe.names:
         (folder / name).symlink_to(tool.binary)
     if tool.recipe.data:

@@ -20,10 +20,12 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from fleetc_rehearsal.errors import MissingTools, NoGo
-from fleetc_rehearsal.recipes import CHECKOUT, NAMES, recipe_of
+from fleetc_rehearsal.recipes import CHECKOUT, CRDS, NAMES, recipe_of
+from fleetc_rehearsal.recipes import VERSION as VERSION_FILE
 
 VARIABLE: Final = "FLEETC_TOOLS"
 _VERSION: Final = re.compile(r"\bv?(\d+\.\d+\.\d+\S*)")
+_DATA: Final = "data"
 _MAIN: Final = {"etcd": "etcd", "kwok": "kwok", "kubernetes": "kube-apiserver"}
 
 
@@ -32,7 +34,7 @@ class Found(NamedTuple):
 
     tool: str
     path: Path
-    """Its main binary."""
+    """Its main binary; of data, the folder that it is in."""
     version: str
     """Such as v1.36.3."""
 
@@ -48,22 +50,30 @@ def binary(tool: str, name: str = "") -> Path:
 
 def stages() -> list[Path]:
     """The files that tell kwok what to do, from the folder `data` beside it. Raises MissingTools."""
-    folder = binary("kwok").resolve().parent / "data"
+    return _files("kwok", binary("kwok").resolve().parent / _DATA)
+
+
+def crds(tool: str) -> list[Path]:
+    """The CRDs that are a tool's data. Raises MissingTools."""
+    return _files(tool, locate(tool).path)
+
+
+def _files(tool: str, folder: Path) -> list[Path]:
     found = sorted(folder.glob("*.yaml"))
     if not found:
-        raise MissingTools("kwok", f"its stages are not in {folder}")
+        raise MissingTools(tool, f"its files are not in {folder}")
     return found
 
 
 def locate(tool: str) -> Found:
-    """A tool by its name: `etcd`, `kwok`, or `kubernetes-` and a minor. Raises MissingTools."""
-    main = _MAIN.get(tool.partition("-")[0])
+    """A tool by its name: `etcd`, `kwok`, `kubernetes-` and a minor, or one that is data. Raises MissingTools."""
+    main = _DATA if tool in CRDS else _MAIN.get(tool.partition("-")[0])
     if main is None:
         raise MissingTools(tool, f"no tool has that name; there are {', '.join(NAMES)}")
     named = os.environ.get(VARIABLE)
     if named:
         path = Path(named).absolute() / tool / main
-        if not path.is_file():
+        if not path.exists():
             raise MissingTools(tool, f"{VARIABLE} is set and there is no {path}")
         return Found(tool, path, _version(tool, path))
     reason = f"it is neither named by {VARIABLE} nor on PATH"
@@ -78,6 +88,8 @@ def locate(tool: str) -> Found:
             reason = "it is not built"
     elif tool not in NAMES:
         reason = f"fleetc has no recipe for it, only for {', '.join(NAMES)}"
+    if main == _DATA:
+        raise MissingTools(tool, reason)
     return _on_path(tool, main, reason)
 
 
@@ -94,6 +106,8 @@ def _on_path(tool: str, main: str, reason: str) -> Found:
 
 def _version(tool: str, path: Path) -> str:
     """What a binary says of itself. Raises MissingTools where it does not start."""
+    if path.name == _DATA:
+        return path.with_name(VERSION_FILE).read_text(encoding="utf-8").strip()
     try:
         words = [str(path), "--version"]
         # Found by the user's own settings, and no shell.

@@ -24,8 +24,12 @@ from fleetc_rehearsal.errors import NoGo, ToolError
 
 CHECKOUT: Final = Path(__file__).parents[2] / "tools"
 """Where the recipes stand in a checkout; an installed wheel has no such folder."""
-NAMES: Final = ("etcd", "kubernetes-1.33", "kubernetes-1.35", "kubernetes-1.36", "kwok")
+CRDS: Final = ("cilium", "prometheus-operator")
+"""Tools of which only data is used: CRDs."""
+NAMES: Final = ("etcd", "kubernetes-1.33", "kubernetes-1.35", "kubernetes-1.36", "kwok", *CRDS)
 """Every tool: the folders of CHECKOUT."""
+VERSION: Final = "VERSION"
+"""The file beside the data of a tool of which nothing is built."""
 GO_FLAGS: Final = ("-trimpath", "-buildvcs=false", "-mod=readonly")
 _GO_SETTINGS: Final = {"CGO_ENABLED": "0", "GOWORK": "off"}
 _KUBERNETES: Final = ("kube-apiserver", "kube-scheduler", "kube-controller-manager", "kubectl")
@@ -66,8 +70,23 @@ _RECIPES: Final = {
             "kustomize/stage/pod/fast/pod-ready.yaml",
         ),
     ),
+    "cilium": Recipe(
+        "github.com/cilium/cilium",
+        data=(
+            "pkg/k8s/apis/cilium.io/client/crds/v2/ciliumclusterwidenetworkpolicies.yaml",
+            "pkg/k8s/apis/cilium.io/client/crds/v2/ciliumnetworkpolicies.yaml",
+        ),
+    ),
+    "prometheus-operator": Recipe(
+        "github.com/prometheus-operator/prometheus-operator",
+        data=(
+            "example/prometheus-operator-crd/monitoring.coreos.com_podmonitors.yaml",
+            "example/prometheus-operator-crd/monitoring.coreos.com_prometheusrules.yaml",
+            "example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml",
+        ),
+    ),
 }
-"""By the name of the tool, up to its first dash."""
+"""By the name of the tool, without its minor."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +132,7 @@ def recipe_of(name: str, *, offline: bool = False) -> Tool:
     source = CHECKOUT / name
     if name not in NAMES or not source.is_dir():
         raise ToolError(f"no tool is named `{name}`; there are {', '.join(NAMES)}")
-    recipe = _RECIPES[name.partition("-")[0]]
+    recipe = _RECIPES.get(name) or _RECIPES[name.partition("-")[0]]
     version = pinned_version(source, recipe.module)
     platform = _platform(source, os.environ.get("PATH", ""), offline)
     return Tool(name, source, recipe, version, cache_folder() / _digest(source, recipe, platform))

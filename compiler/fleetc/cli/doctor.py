@@ -103,7 +103,8 @@ def _for_rehearsing() -> Iterator[Finding]:
 def _use(tool: str) -> str:
     if tool.startswith("kubernetes-"):
         return f"rehearsing on a real API server and scheduler of {tool.removeprefix('kubernetes-')}"
-    return {"etcd": "rehearsing at all", "kwok": "rehearsing with simulated nodes"}[tool]
+    special = {"etcd": "rehearsing at all", "kwok": "rehearsing with simulated nodes"}
+    return special.get(tool, f"rehearsing with the CRDs of {tool}")
 
 
 def _program(name: str, use: str, asked: str = "--version") -> Finding:

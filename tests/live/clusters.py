@@ -1,0 +1,103 @@
+"""The example fleet's clusters on real servers: each on a control plane of its own minor, with all of its golden files
+applied."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from tests.check.goldens import ROOT, golden
+
+from fleetc.driver.explain import Explainer, explainer
+from fleetc_rehearsal import Client, Cluster, Refused, apply_order, control_plane, finder, read
+from fleetc_rehearsal.manifests import group_of
+
+CLUSTERS: Final = tuple(cluster.name for cluster in golden().world.clusters)
+_CRDS: Final = {
+    "monitoring.coreos.com": "prometheus-operator",
+    "cilium.io": "cilium",
+}
+"""Where the CRDs of a group come from: the tool whose data they are."""
+
+
+class Emitted(NamedTuple):
+    """One object of an output tree: its file below the root, its position there."""
+
+    file: str
+    position: int
+    object: dict[str, Any]
+
+    @property
+    def about(self) -> str:
+        """How people call it."""
+        namespace = self.object["metadata"].get("namespace")
+        name = self.object["metadata"]["name"]
+        return f"{self.object['kind']} {f'{namespace}/' if namespace else ''}{name}"
+
+
+class Live(NamedTuple):
+    """A cluster that runs, and what its server answered to each object: the object, or a refusal."""
+
+    name: str
+    cluster: Cluster
+    emitted: list[Emitted]
+    answers: list[dict[str, Any] | Refused]
+
+    @property
+    def client(self) -> Client:
+        """The admin's."""
+        return self.cluster.client
+
+
+@contextmanager
+def live(name: str, root: Path = ROOT, output: str = "golden") -> Generator[Live]:
+    """A cluster of the fleet at a root, with what stands in its output folder applied strictly, each object once."""
+    spec = golden().world.clusters[golden().world.index[name]]
+    emitted = emitted_by(root, output, name)
+    with control_plane(spec.kubernetes, crds=crds_of(emitted), controllers=True) as cluster:
+        for namespace in spec.existing.namespaces:
+            if cluster.client.look("v1", "Namespace", namespace) is None:
+                cluster.client.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})
+        yield Live(name, cluster, emitted, apply_all(cluster.client, emitted))
+
+
+def apply_all(client: Client, emitted: list[Emitted]) -> list[dict[str, Any] | Refused]:
+    """Apply every object, in an order in which the server can take them; the answers stand in the order of the
+    files."""
+    places = {id(one.object): n for n, one in enumerate(emitted)}
+    answers: dict[int, dict[str, Any] | Refused] = {}
+    for obj in apply_order([one.object for one in emitted]):
+        try:
+            answers[places[id(obj)]] = client.apply(obj)
+        except Refused as refused:
+            answers[places[id(obj)]] = refused
+    return [answers[n] for n in range(len(emitted))]
+
+
+def emitted_by(root: Path, output: str, name: str) -> list[Emitted]:
+    """What stands in a cluster's output folder."""
+    out: list[Emitted] = []
+    for file in sorted((root / output / name).rglob("*.yaml")):
+        found = read(file)
+        out += [Emitted(file.relative_to(root).as_posix(), n, obj) for n, obj in enumerate(found)]
+    return out
+
+
+def crds_of(emitted: list[Emitted]) -> list[Mapping[str, Any]]:
+    """The real CRDs of the groups of custom objects."""
+    groups = {group_of(one.object["apiVersion"]) for one in emitted}
+    return [crd for group, tool in _CRDS.items() if group in groups for crd in _crds(tool)]
+
+
+@cache
+def _crds(tool: str) -> list[Mapping[str, Any]]:
+    return [obj for file in finder.crds(tool) for obj in read(file)]
+
+
+@cache
+def explained_fleet() -> Explainer:
+    """The example fleet, ready to be explained."""
+    return explainer(ROOT)

@@ -1,0 +1,77 @@
+"""All that is emitted, before a real API server of the cluster's minor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from tests.live.blame import blame
+from tests.live.clusters import Live, apply_all, explained_fleet
+
+from fleetc.source.span import Path, render_path
+from fleetc_rehearsal import Refused
+
+pytestmark = pytest.mark.live
+
+
+def test_nothing_is_refused(running: Live) -> None:
+    refused = [(o, a) for o, a in zip(running.emitted, running.answers, strict=True) if isinstance(a, Refused)]
+    assert running.emitted
+    assert not refused, "\n\n".join(blame(explained_fleet(), one, answer) for one, answer in refused)
+
+
+def test_applied_again_nothing_changes(running: Live) -> None:
+    """No field fights a default, and no controller fights a field: not even the version of an object moves."""
+    before = [running.client.get(*address(one.object)) for one in running.emitted]
+    again = apply_all(running.client, running.emitted)
+    changed = [
+        f"{one.about}: {', '.join(render_path(path) for path in differences(old, new))}"
+        for one, old, new in zip(running.emitted, before, again, strict=True)
+        if isinstance(new, Refused) or settled(old) != settled(new)
+    ]
+    assert changed == []
+
+
+def test_what_is_read_back_holds_what_was_emitted(running: Live) -> None:
+    lost = [
+        f"{one.about}: {render_path(path)}"
+        for one in running.emitted
+        for path in missing(one.object, running.client.get(*address(one.object)))
+    ]
+    assert lost == []
+
+
+def address(obj: dict[str, Any]) -> tuple[str, str, str, str]:
+    """Where an object is read."""
+    meta = obj["metadata"]
+    return obj["apiVersion"], obj["kind"], meta["name"], meta.get("namespace", "")
+
+
+def settled(obj: dict[str, Any]) -> dict[str, Any]:
+    """Without what tells who wrote it, and, where controllers report a status, without that and its versions."""
+    meta = {k: v for k, v in obj["metadata"].items() if k != "managedFields"}
+    if "status" in obj:
+        del meta["resourceVersion"]
+    return {**{k: v for k, v in obj.items() if k != "status"}, "metadata": meta}
+
+
+def differences(old: Any, new: Any, path: Path = ()) -> Iterator[Path]:
+    """Where two documents differ."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in sorted({*old, *new}):
+            yield from differences(old.get(key), new.get(key), (*path, key))
+    elif old != new:
+        yield path
+
+
+def missing(wanted: Any, found: Any, path: Path = ()) -> Iterator[Path]:
+    """Where something that was emitted is not, or is something else."""
+    if isinstance(wanted, dict) and isinstance(found, dict):
+        for key, value in wanted.items():
+            yield from missing(value, found.get(key), (*path, key))
+    elif isinstance(wanted, list) and isinstance(found, list) and len(wanted) == len(found):
+        for n, (one, two) in enumerate(zip(wanted, found, strict=True)):
+            yield from missing(one, two, (*path, n))
+    elif wanted != found or type(wanted) is not type(found):
+        yield path
