@@ -41,9 +41,8 @@ class Servers:
     """The servers of one rehearsal, in a temporary folder of their own; `end` leaves neither."""
 
     def __init__(self) -> None:
-        with deferred():
-            self._scratch = scratch.claim()
-            self._watched, self._lifeline = os.pipe()
+        self._scratch = scratch.claim()
+        self._watched, self._lifeline = os.pipe()
         self.running: dict[str, subprocess.Popen[bytes]] = {}
 
     @property

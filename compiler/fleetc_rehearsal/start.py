@@ -13,7 +13,7 @@ from fleetc_rehearsal.client import Client, until
 from fleetc_rehearsal.cluster import Cluster
 from fleetc_rehearsal.credentials import Credentials, prepare, write_kubeconfig
 from fleetc_rehearsal.errors import ServerFailed
-from fleetc_rehearsal.interrupts import unwinding
+from fleetc_rehearsal.interrupts import deferred, unwinding
 from fleetc_rehearsal.servers import Servers
 
 _DRA_BY_DEFAULT: Final = (1, 34)
@@ -68,8 +68,10 @@ def control_plane(
     _find(options)
     scratch.sweep()
     with unwinding():
-        servers = Servers()
+        servers: Servers | None = None
         try:
+            with deferred():
+                servers = Servers()
             cluster = _start(options, servers)
             cluster.apply(crds)
             yield cluster
@@ -79,7 +81,8 @@ def control_plane(
             _blame(error, servers)
             raise
         finally:
-            servers.end()
+            if servers is not None:
+                servers.end()
 
 
 def _find(options: Options) -> None:
@@ -135,8 +138,10 @@ def _start_component(
     )
 
 
-def _blame(error: Exception, servers: Servers) -> None:
+def _blame(error: Exception, servers: Servers | None) -> None:
     """Where a server has ended meanwhile, that is the likely reason: say so."""
+    if servers is None:
+        return
     try:
         servers.watch()
     except ServerFailed as failed:

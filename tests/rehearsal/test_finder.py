@@ -89,6 +89,15 @@ def test_a_program_that_is_broken(bare: Path, text: str) -> None:
         finder.locate("kwok")
 
 
+def test_stages(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    program(tmp_path / "named/kwok/kwok", "kwok version v0.8.0")
+    monkeypatch.setenv("FLEETC_TOOLS", str(tmp_path / "named"))
+    with pytest.raises(MissingTools, match="its stages are not in"):
+        finder.stages()
+    stage = program(tmp_path / "named/kwok/data/pod-ready.yaml", "kind: Stage")
+    assert finder.stages() == [stage]
+
+
 def test_a_minor_without_a_recipe() -> None:
     with pytest.raises(
         MissingTools, match=r"kubernetes-1\.12 is missing: fleetc has no recipe for it, only for etcd, "

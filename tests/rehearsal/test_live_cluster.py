@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
+from tests.driver.fleets import CHECKOUT
 
 from fleetc_rehearsal import Client, Cluster, Device, Node, Refused, Review, Taint, client, control_plane, until
 
@@ -27,7 +28,10 @@ def config_map(name: str, **data: str) -> Object:
 
 def crd(kind: str, group: str = "example.com") -> Object:
     plural = f"{kind.lower()}s"
-    schema = {"type": "object", "properties": {"spec": {"type": "object", "properties": {"size": {"type": "integer"}}}}}
+    schema = {
+        "type": "object",
+        "properties": {"spec": {"type": "object", "properties": {"size": {"type": "integer", "minimum": 0}}}},
+    }
     return {
         "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
         "metadata": {"name": f"{plural}.{group}"},
@@ -88,10 +92,13 @@ def test_a_dry_run_leaves_nothing(cluster: Cluster) -> None:
 
 
 def test_an_unknown_field_is_refused(cluster: Cluster) -> None:
+    odd = {**config_map("odd"), "dato": {}}
     with pytest.raises(Refused) as refused:
-        cluster.client.apply({**config_map("odd"), "dato": {}}, dry_run=True)
-    assert refused.value.status == 400 or refused.value.status == 500
-    assert "dato" in refused.value.message
+        cluster.client.apply(odd, dry_run=True)
+    assert (refused.value.status, refused.value.causes[0].field) == (500, "dato")
+    with pytest.raises(Refused) as refused:
+        cluster.client.create(odd, dry_run=True)
+    assert (refused.value.status, refused.value.causes[0].field) == (400, "dato")
 
 
 def test_what_is_invalid_is_refused_with_its_causes(cluster: Cluster) -> None:
@@ -101,9 +108,8 @@ def test_what_is_invalid_is_refused_with_its_causes(cluster: Cluster) -> None:
     with pytest.raises(Refused) as refused:
         cluster.client.apply(broken, dry_run=True)
     assert (refused.value.status, refused.value.reason) == (422, "Invalid")
-    assert {"spec.restartPolicy", "spec.containers[0].ports[1].containerPort"} <= {
-        c.field for c in refused.value.causes
-    }
+    fields = {cause.field for cause in refused.value.causes}
+    assert {"spec.restartPolicy", "spec.containers[0].ports[1].containerPort"} <= fields
     assert all(cause.message and cause.reason for cause in refused.value.causes)
 
 
@@ -125,9 +131,9 @@ def test_create(cluster: Cluster) -> None:
 
 def test_lists_in_pages(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     for index in range(5):
-        cluster.client.apply(
-            {**config_map(f"page-{index}"), "metadata": {"name": f"page-{index}", "labels": {"p": "x"}}}
-        )
+        made = config_map(f"page-{index}")
+        made["metadata"]["labels"] = {"p": "x"}
+        cluster.client.apply(made)
     monkeypatch.setattr(client, "_PAGE", 2)
     found = list(cluster.client.every("v1", "ConfigMap", labels="p=x"))
     assert [o["metadata"]["name"] for o in found] == [f"page-{index}" for index in range(5)]
@@ -174,7 +180,7 @@ def test_a_token_that_is_wrong(cluster: Cluster) -> None:
 def test_a_kept_connection_that_is_gone_is_opened_again(cluster: Cluster) -> None:
     another = cluster.another_client()
     another.get("v1", "Namespace", "default")
-    connection = another._connection
+    connection = getattr(another, "_connection")  # noqa: B009 - it is private
     assert connection.sock is not None
     connection.sock.shutdown(2)
     another.get("v1", "Namespace", "default")
@@ -216,7 +222,7 @@ def test_crds(cluster: Cluster) -> None:
     made = cluster.apply([{**widget, "spec": {"size": 3}}, crd("Widget"), crd("Gadget")])
     assert [o["kind"] for o in made] == ["CustomResourceDefinition", "CustomResourceDefinition", "Widget"]
     with pytest.raises(Refused) as refused:
-        cluster.client.apply({**widget, "spec": {"size": "big"}})
+        cluster.client.apply({**widget, "spec": {"size": -1}})
     assert refused.value.causes[0].field == "spec.size"
     with pytest.raises(Refused, match="colour"):
         cluster.client.apply({**widget, "spec": {"colour": "red"}})
@@ -226,9 +232,8 @@ def test_crds(cluster: Cluster) -> None:
 
 def test_a_pod_runs_where_it_fits(cluster: Cluster) -> None:
     cluster.add_node(Node("small", cpu="2", labels={"pool": "a"}))
-    cluster.add_node(
-        Node("large", cpu="64", extended={"nvidia.com/gpu": 8}, labels={"pool": "a"}, taints=[Taint("gpu")])
-    )
+    gpus = {"nvidia.com/gpu": 8}
+    cluster.add_node(Node("large", cpu="64", extended=gpus, labels={"pool": "a"}, taints=[Taint("gpu")]))
     tolerations = {"tolerations": [{"key": "gpu", "operator": "Exists"}], "nodeSelector": {"pool": "a"}}
     cluster.client.create(pod("trains", tolerations, limits={"nvidia.com/gpu": "8"}))
     assert running_on(cluster, "trains") == "large"
@@ -252,10 +257,12 @@ def test_controllers_make_pods(cluster: Cluster) -> None:
         "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"},
         "spec": {"replicas": 3, "selector": {"matchLabels": labels}, "template": template},
     })  # fmt: skip
-    until(
-        lambda: cluster.client.get("apps/v1", "Deployment", "web")["status"].get("readyReplicas") == 3,
-        "ready Deployment",
-    )
+
+    def is_ready() -> bool:
+        status = cluster.client.get("apps/v1", "Deployment", "web").get("status", {})
+        return bool(status.get("readyReplicas") == 3)
+
+    until(is_ready, "ready Deployment")
     cluster.client.delete("apps/v1", "Deployment", "web")
 
 
@@ -304,3 +311,10 @@ def test_a_claim_is_allocated_where_that_has_to_be_asked_for() -> None:
 def test_devices_that_are_not_served() -> None:
     with control_plane("1.33") as cluster, pytest.raises(Refused, match="start it with dra=True"):
         cluster.add_devices("n", GPU, [])
+
+
+def test_the_page() -> None:
+    page = (CHECKOUT / "docs/rehearsal.md").read_text(encoding="utf-8")
+    seen: dict[str, Any] = {}
+    exec(page.partition("```python\n")[2].partition("```")[0], seen)
+    assert [made["kind"] for made in seen["made"]] == ["Namespace", "ResourceQuota"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
@@ -9,7 +10,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -48,12 +50,36 @@ def program() -> subprocess.Popen[str]:
     return subprocess.Popen(words, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
+@contextmanager
+def programs(count: int) -> Generator[list[subprocess.Popen[str]]]:
+    """Some at once, ended at the end."""
+    running = [program() for _ in range(count)]
+    try:
+        yield running
+    finally:
+        for each in running:
+            each.terminate()
+        for each in running:
+            each.communicate()
+
+
 def kubeconfig(running: subprocess.Popen[str]) -> Path:
     """What it prints when it is ready."""
     assert running.stdout is not None
     line = running.stdout.readline()
     assert line.startswith("export KUBECONFIG="), running.communicate()
     return Path(line.strip().partition("=")[2])
+
+
+@contextmanager
+def locked(folder: Path) -> Generator[None]:
+    """The lock of a folder, as soon as nobody has it."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 @pytest.mark.parametrize("minor", MINORS)
@@ -88,13 +114,11 @@ def test_two_in_one_process() -> None:
 
 
 def test_two_at_once() -> None:
-    first, second = program(), program()
-    assert kubeconfig(first) != kubeconfig(second)
-    first.terminate()
-    assert first.wait(60) == 128 + signal.SIGTERM
-    assert second.poll() is None
-    second.terminate()
-    assert second.wait(60) == 128 + signal.SIGTERM
+    with programs(2) as (first, second):
+        assert kubeconfig(first) != kubeconfig(second)
+        first.terminate()
+        assert first.wait(60) == 128 + signal.SIGTERM
+        assert second.poll() is None
 
 
 def test_in_another_thread() -> None:
@@ -129,17 +153,16 @@ def test_interrupted(number: signal.Signals, status: int, when: str, temporary: 
 
 def test_killed(temporary: Path) -> None:
     """The servers die with it, the next start removes its folder, and not that of one that lives."""
-    living, killed = program(), program()
-    kept, dead = kubeconfig(living).parent, kubeconfig(killed).parent
-    killed.kill()
-    killed.communicate()
-    assert soon(lambda: not processes.of(dead), seconds=10)
-    assert dead.exists()
-    with control_plane("1.36") as cluster:
-        assert {p for p in temporary.iterdir() if p.name.startswith(scratch.PREFIX)} == {kept, cluster.folder}
-        assert len(processes.of(kept)) == 2 * len(API_ONLY)
-    living.terminate()
-    living.communicate()
+    with programs(2) as (living, killed):
+        kept, dead = kubeconfig(living).parent, kubeconfig(killed).parent
+        killed.kill()
+        killed.communicate()
+        assert soon(lambda: not processes.of(dead), seconds=10)
+        with locked(dead):  # until the system has closed all that the servers had open
+            assert dead.exists()
+        with control_plane("1.36") as cluster:
+            assert {p for p in temporary.iterdir() if p.name.startswith(scratch.PREFIX)} == {kept, cluster.folder}
+            assert len(processes.of(kept)) == 2 * len(API_ONLY)
 
 
 def test_a_server_that_is_killed() -> None:

@@ -63,6 +63,34 @@ def test_a_refusal() -> None:
 
 
 @pytest.mark.parametrize(
+    ("message", "causes"),
+    [
+        (
+            "failed to create typed patch object (/x; apps/v1, Kind=D): .spec.bogus: field not declared in schema",
+            [Cause("spec.bogus", "field not declared in schema")],
+        ),
+        (
+            "failed to create typed patch object (/x; apps/v1, Kind=Deployment): errors:\n"
+            '  .spec.template.spec.containers[name="a"].imag: field not declared in schema\n'
+            "  .spec.a: expected numeric (int or float), got string",
+            [
+                Cause('spec.template.spec.containers[name="a"].imag', "field not declared in schema"),
+                Cause("spec.a", "expected numeric (int or float), got string"),
+            ],
+        ),
+        (
+            'D in "v1" cannot be handled as a D: strict decoding error: unknown field "a.b", duplicate field "c"',
+            [Cause("a.b", "unknown field"), Cause("c", "duplicate field")],
+        ),
+        ("something else: .with a dot: in it", []),
+    ],
+)
+def test_fields_that_only_the_message_names(message: str, causes: list[Cause]) -> None:
+    got = refusal(500, json.dumps({"kind": "Status", "message": message}).encode())
+    assert list(got.causes) == causes
+
+
+@pytest.mark.parametrize(
     ("status", "body", "said"),
     [
         (401, b'{"kind":"Status","message":"Unauthorized"}', "401 Unauthorized: Unauthorized"),
