@@ -84,9 +84,9 @@ def test_text(capsys: pytest.CaptureFixture[str], bare: Path) -> None:
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == f"fleetc {__version__} on {platform.system()} {platform.machine()}"
     assert lines[2] == "To compile and check"
-    assert lines[3].startswith(f"  python           {platform.python_version()}")
-    assert f"  git              2.99.1    {bare}/git" in lines
-    missing = lines.index("  go               missing   not on PATH")
+    assert lines[3].startswith(f"  python               {platform.python_version()}")
+    assert f"  git                  2.99.1    {bare}/git" in lines
+    missing = lines.index("  go                   missing   not on PATH")
     assert lines[missing + 1].strip() == "without it: no building the servers below (`make tools`)"
 
 
@@ -94,7 +94,7 @@ def test_the_page_shows_what_is_printed(capsys: pytest.CaptureFixture[str], bare
     """Its example, but for versions and places."""
     put(bare, "git", "echo git version 2.99.1")
     put(bare, "go", "[ $1 = version ] && echo go version go1.99.1 || printf 'go1.99.1\\nlinux\\namd64\\n'")
-    for name in ("etcd", "kubernetes-1.36", "kwok"):
+    for name in ("etcd", "kubernetes-1.36", "kwok", "prometheus-operator"):
         recipe_of(name).home.mkdir(parents=True)
     assert main(["doctor"]) == 0
     page = (CHECKOUT / "docs/doctor.md").read_text(encoding="utf-8")

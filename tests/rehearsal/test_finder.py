@@ -92,7 +92,7 @@ def test_a_program_that_is_broken(bare: Path, text: str) -> None:
 def test_stages(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     program(tmp_path / "named/kwok/kwok", "kwok version v0.8.0")
     monkeypatch.setenv("FLEETC_TOOLS", str(tmp_path / "named"))
-    with pytest.raises(MissingTools, match="its stages are not in"):
+    with pytest.raises(MissingTools, match="its files are not in"):
         finder.stages()
     stage = program(tmp_path / "named/kwok/data/pod-ready.yaml", "kind: Stage")
     assert finder.stages() == [stage]

@@ -104,35 +104,43 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"fleetc {__version__}", help="show the version and exit")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    build = commands.add_parser(
-        "build", help="compile specs, check, and write what changed", formatter_class=_formatter
-    )
-    check = commands.add_parser("check", help="everything build checks, writing nothing", formatter_class=_formatter)
-    explain = commands.add_parser(
-        "explain", help="why a line is as it is, or what a spec line moves", formatter_class=_formatter
-    )
-    doctor = commands.add_parser("doctor", help="what is installed here, and what cannot be done without the rest")
-    for command in (build, check, explain):
-        _common(command)
-    _printed(doctor)
+    build = _add(commands, "build", "compile specs, check, and write what changed")
+    check = _add(commands, "check", "everything build checks, writing nothing")
     for command in (build, check):
-        command.add_argument(
-            "--strict", nargs="?", const="referenced", choices=["referenced", "all"], metavar="all",
-            help="exit 1 unless every check is valid or referenced; with =all, unless every check is valid",
-        )  # fmt: skip
-        command.add_argument("--stats", choices=["json"], help="print sizes and times of the stages as JSON on stderr")
-        command.add_argument("--cold", action="store_true", help="remember nothing of earlier runs")
+        _common(command)
+        _compiles(command)
     build.add_argument(
         "--jobs", type=_jobs, default=_cores(), metavar="N", help="processes that write (default: %(default)s)"
     )
     build.add_argument(
         "--discard-edits", action="store_true", help="replace hand-edited files; a patch of the edits is saved first"
     )
+    explain = _add(commands, "explain", "why a line is as it is, or what a spec line moves")
+    _common(explain)
     explain.add_argument(
         "target", metavar="FILE:LINE|CODE", nargs="?", help="an emitted line, a spec line, or a code such as FLT121"
     )
     explain.add_argument("--all", metavar="DIR", help="every emitted line below DIR")
+    _printed(_add(commands, "doctor", "what is installed here, and what cannot be done without the rest"))
     return top
+
+
+def _add(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],  # pyright: ignore[reportPrivateUsage] - has no other name
+    name: str,
+    what: str,
+) -> argparse.ArgumentParser:
+    return commands.add_parser(name, help=what, formatter_class=_formatter)
+
+
+def _compiles(command: argparse.ArgumentParser) -> None:
+    """The options of commands that compile the fleet."""
+    command.add_argument(
+        "--strict", nargs="?", const="referenced", choices=["referenced", "all"], metavar="all",
+        help="exit 1 unless every check is valid or referenced; with =all, unless every check is valid",
+    )  # fmt: skip
+    command.add_argument("--stats", choices=["json"], help="print sizes and times of the stages as JSON on stderr")
+    command.add_argument("--cold", action="store_true", help="remember nothing of earlier runs")
 
 
 def _common(command: argparse.ArgumentParser) -> None:
