@@ -33,7 +33,8 @@ SHARES = 12
 """How many tests share the scalars: what went wrong shows early, and which are left."""
 UNCHANGEABLE = {
     *(("apiVersion",), ("kind",), ("metadata", "name"), ("spec", "environments")),
-    *(("spec", "residency"), ("spec", "placement", "residency")),
+    *(("spec", "residency"), ("spec", "placement", "residency"), ("spec", "placement", "environments")),
+    ("spec", "files"),
 }
 """Where scalars stand of which some have no other valid value: the start of their path. The test says of each why."""
 
