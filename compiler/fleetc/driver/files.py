@@ -28,9 +28,7 @@ def find_root(start: str) -> str:
     """The nearest folder upward whose specs/ holds a Fleet, else the nearest with specs/ at all."""
     folders = [folder for folder in _upward(start) if os.path.isdir(os.path.join(folder, SPECS))]
     for folder in folders:
-        if any(
-            _may_hold_fleet(path) for path in _walk(os.path.join(folder, SPECS)) if path.endswith((".yaml", ".yml"))
-        ):
+        if any(_may_hold_fleet(path) for path in _walk(os.path.join(folder, SPECS)) if _is_yaml(path)):
             return folder
     if folders:
         return folders[0]  # That it has no Fleet is said of its specs.
@@ -50,6 +48,10 @@ def _upward(folder: str) -> Iterator[str]:
         folder = above
 
 
+def _is_yaml(path: str) -> bool:
+    return path.lower().endswith((".yaml", ".yml"))
+
+
 def _may_hold_fleet(path: str) -> bool:
     if not os.path.isfile(path):
         return False  # To open a pipe is to wait for whoever writes to it.
@@ -61,11 +63,12 @@ def _may_hold_fleet(path: str) -> bool:
 
 
 def spec_files(root: str | os.PathLike[str]) -> dict[str, Signature]:
-    """The YAML files below specs/, by path relative to the root, sorted, with their signatures."""
+    """The YAML files below specs/, by path relative to the root, sorted, with their signatures; and links to folders,
+    which are not followed: reading one says so."""
     base = os.fspath(root).rstrip("/") + "/"
     found: dict[str, Signature] = {}
     for path in _walk(base + SPECS):
-        if path.endswith((".yaml", ".yml")):
+        if _is_yaml(path) or os.path.isdir(path):
             with suppress(FileNotFoundError):  # it went since its folder was listed
                 found[path.removeprefix(base).replace(os.sep, "/")] = _signature(path)
     return dict(sorted(found.items()))
@@ -87,7 +90,6 @@ def _walk(folder: str) -> Iterator[str]:
     for entry in entries:
         if entry.is_dir(follow_symlinks=False):
             yield from _walk(entry.path)
-        elif entry.is_symlink() and os.path.isdir(entry.path):
-            continue  # A linked folder could lead anywhere, and in circles.
         elif entry.is_file() or entry.is_symlink():  # A pipe would be waited for.
-            yield entry.path  # A link that leads nowhere, too: reading it says so.
+            # A link that leads nowhere, too, or to a folder, which could lead in circles: reading it says so.
+            yield entry.path

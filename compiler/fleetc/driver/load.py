@@ -143,6 +143,8 @@ def _cannot_read(file: str, error: OSError, *, link: bool) -> Diagnostic:
     message, hint = f"cannot read {file}: {error.strerror or error}", "check the file's permissions"
     if isinstance(error, IsADirectoryError):
         message, hint = f"{file} is a folder, not a file", "name the files in it"
+        if link:
+            message, hint = f"{file} is a link to a folder; such links are not followed", "move the folder here"
     elif isinstance(error, FileNotFoundError | NotADirectoryError):
         message, hint = f"there is no file {file}", "correct the name, or add the file"
         if link:
