@@ -108,6 +108,26 @@ def test_it_explains_codes(installed: Path, tmp_path: Path) -> None:
         assert got == Run(0, (PAGES / "FLT121.md").read_text(encoding="utf-8"), "")
 
 
+def test_it_tells_what_is_installed(installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has no recipes: the servers are where FLEETC_TOOLS says, or on PATH."""
+    monkeypatch.delenv("FLEETC_TOOLS", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    words = ("-m", "fleetc", "doctor", "--output", "json")
+    got = run(installed, tmp_path, *words)
+    assert (got.status, got.err) == (0, "")
+    found = {each["name"]: each for each in got.data()["found"]}
+    assert found["etcd"]["detail"] == "it is neither named by FLEETC_TOOLS nor on PATH"
+    server = tmp_path / "bin/etcd"
+    server.parent.mkdir()
+    server.write_text("#!/bin/sh\necho etcd Version: 3.6.16\n", encoding="utf-8")
+    server.chmod(0o755)
+    found = {
+        each["name"]: each
+        for each in run(installed, tmp_path, "-m", "fleetc", "doctor", "--output", "json").data()["found"]
+    }
+    assert (found["etcd"]["version"], found["etcd"]["detail"]) == ("v3.6.16", str(server))
+
+
 def test_the_versions_agree() -> None:
     from fleetc import __version__
 

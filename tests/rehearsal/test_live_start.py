@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -18,7 +19,7 @@ import pytest
 from tests.driver.fleets import CHECKOUT
 from tests.rehearsal import processes
 
-from fleetc_rehearsal import Node, ServerFailed, control_plane, finder, scratch
+from fleetc_rehearsal import Node, ServerFailed, control_plane, finder, scratch, servers
 
 pytestmark = pytest.mark.live
 MINORS = ("1.33", "1.35", "1.36")
@@ -163,6 +164,24 @@ def test_killed(temporary: Path) -> None:
         with control_plane("1.36") as cluster:
             assert {p for p in temporary.iterdir() if p.name.startswith(scratch.PREFIX)} == {kept, cluster.folder}
             assert len(processes.of(kept)) == 2 * len(API_ONLY)
+
+
+def test_ports_that_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between finding and binding, for each server once."""
+    found = servers.free_ports
+    calls: list[int] = []
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+
+        def ports(count: int) -> list[int]:
+            calls.append(count)
+            return found(count) if len(calls) % 2 == 0 else [taken.getsockname()[1]] * count
+
+        monkeypatch.setattr(servers, "free_ports", ports)
+        with control_plane("1.36", scheduler=True, controllers=True, kwok=True) as cluster:
+            cluster.add_node(Node("n"))
+    assert calls == [2, 2, 1, 1, 1, 1, 1, 1, 1, 1]
 
 
 def test_a_server_that_is_killed() -> None:

@@ -79,9 +79,12 @@ def _package(name: str, module: str, use: str) -> Finding:
 
     try:
         importlib.import_module(module)
-        return Finding(name, metadata.version(name), True, use, "")
-    except (ImportError, metadata.PackageNotFoundError) as error:
+    except ImportError as error:
         return Finding(name, None, True, use, f"{error}: install {name}")
+    try:
+        return Finding(name, metadata.version(name), True, use, "")
+    except metadata.PackageNotFoundError:  # copied here without what pip knows of it, and it works
+        return Finding(name, "unknown", True, use, "")
 
 
 def _for_rehearsing() -> Iterator[Finding]:
