@@ -48,6 +48,7 @@ THEIRS_FOR_HELP = {
     "gettext": "argparse translates with it",
     "locale": "and that looks for the language",
     "warnings": "that, too",
+    "errno": "and this, when it finds none",
     "contextlib": "closes and suppresses",
     "gc": "is turned off",
     "os": "ends the process",
@@ -56,7 +57,6 @@ THEIRS_FOR_HELP = {
 THEIRS_FOR_NOTHING = {
     **THEIRS_FOR_HELP,
     "enum": "severities and states",
-    "errno": "what the system refuses",
     "fcntl": "the lock",
     "_blake2": "the seal of the memory",
     "importlib.util": "where this program lies, to see whether it is the one that remembered",
