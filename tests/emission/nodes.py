@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
 
@@ -99,7 +98,6 @@ def known_at(struct: Struct, path: tuple[str, ...]) -> Known:
     return Known(here, optional)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Cached(Team):
     """A team with a property that is computed once."""
 

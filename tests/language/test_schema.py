@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
 import pytest
@@ -12,6 +11,7 @@ import pytest
 from fleetc.language.document import Tree
 from fleetc.language.kinds import KINDS, KindName, layer_order
 from fleetc.language.placement import SELECTOR_READS, Selector
+from fleetc.language.record import field_names
 from fleetc.language.schema import Field, Items, Json, Keyed, Scalar, Schema, Struct, Table, camel, schema_at, struct_of
 from fleetc.language.types import Key, Node, Part, Range, Text
 from fleetc.source.span import Path
@@ -20,7 +20,6 @@ WORD = Text("a word", "[a-z]+", "word")
 SIZE = Range(1, 9)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Inner(Part):
     KEY: ClassVar[str] = "innerKey"
 
@@ -28,7 +27,6 @@ class Inner(Part):
     size: Annotated[int, SIZE] | None
 
 
-@dataclass(frozen=True, kw_only=True)
 class Outer(Node):
     text: Annotated[str, WORD]
     choice: Literal["a", "b"]
@@ -70,22 +68,18 @@ def test_each_form_of_type() -> None:
     assert struct is struct_of(Outer)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Keyless(Part):
     one: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class Bad(Part):
     many: tuple[Keyless, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
 class Either(Part):
     one: str | int | None
 
 
-@dataclass(frozen=True, kw_only=True)
 class Strange(Part):
     one: float
 
@@ -136,7 +130,9 @@ ALL = [s for kind in KINDS.values() for s in structs(kind.struct, {})]
 @pytest.mark.parametrize("struct", ALL, ids=lambda s: s.cls.__name__)
 def test_every_part_of_every_kind(struct: Struct) -> None:
     own = {"id", "name", "labels"} if issubclass(struct.cls, Node) else set[str]()
-    assert [f.attribute for f in struct.fields.values()] == [f.name for f in fields(struct.cls) if f.name not in own]
+    assert [f.attribute for f in struct.fields.values()] == [
+        name for name in field_names(struct.cls) if name not in own
+    ]
     assert all(re.fullmatch("[a-z][A-Za-z]*", name) for name in struct.fields)
     assert set(struct.cls.FROM_METADATA) <= set(struct.fields)
     if struct.key is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from fleetc.check.states import State
@@ -52,11 +51,11 @@ Counts = dict[str, dict[str, Reasons]]
 """Rule, state, reason, number."""
 
 
-@dataclass
 class Tally:
     """Counts checks."""
 
-    counts: Counts = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.counts: Counts = {}
 
     def add(self, rule: str, state: State, number: int = 1, reason: str = "") -> None:
         """Note that `number` checks of a rule ended in a state."""

@@ -4,7 +4,6 @@ whole clusters."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from fleetc.check.findings import Counts, Finding, Local, Place, Tally, folded
@@ -37,14 +36,14 @@ class Judged(NamedTuple):
     counts: Counts
 
 
-@dataclass(frozen=True)
 class Report:
     """The findings of a fleet, how the rules on whole clusters ended (by cluster), and what each cell came to."""
 
-    findings: list[Finding] = field(default_factory=list)
-    by_cluster: list[Counts] = field(default_factory=list)
-    cells: Cells = field(default_factory=Cells)
-    judged: dict[Cell, Judged] = field(default_factory=dict)
+    def __init__(self, cells: Cells) -> None:
+        self.findings: list[Finding] = []
+        self.by_cluster: list[Counts] = []
+        self.cells = cells
+        self.judged: dict[Cell, Judged] = {}
 
 
 def check(

@@ -6,14 +6,19 @@ The packs are written by tools/pack_schemas.py, whose modules describe their lay
 from __future__ import annotations
 
 import json
+import os
 import zlib
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 Scope = Literal["Namespaced", "Cluster"]
 
-_PACKS = Path(__file__).parent / "packs"
+_PACKS = os.path.join(os.path.dirname(__file__), "packs")
+
+
+def _read(name: str) -> bytes:
+    with open(os.path.join(_PACKS, name), "rb") as file:
+        return file.read()
 
 
 class Kubernetes(NamedTuple):
@@ -52,7 +57,7 @@ class Definitions(NamedTuple):
 @lru_cache(maxsize=1)
 def kubernetes() -> Kubernetes:
     """The pack of built-in kinds."""
-    lines = zlib.decompress((_PACKS / "kubernetes.bin").read_bytes()).decode().split("\n")
+    lines = zlib.decompress(_read("kubernetes.bin")).decode().split("\n")
     head = json.loads(lines[0])
     return Kubernetes(tuple(head["minors"]), head["words"], lines)
 
@@ -73,7 +78,7 @@ def builtin(minor: str) -> dict[str, Any]:
 @lru_cache(maxsize=1)
 def crds() -> Crds:
     """The index of custom kinds."""
-    data = (_PACKS / "crds.bin").read_bytes()
+    data = _read("crds.bin")
     start = 4 + int.from_bytes(data[:4], "big")
     head = json.loads(zlib.decompress(data[4:start]))
     offsets = [start]
@@ -86,7 +91,7 @@ def crds() -> Crds:
 def scopes() -> dict[str, Scope]:
     """The scope of each built-in "group kind"."""
     out: dict[str, Scope] = {}
-    for line in (_PACKS / "scopes.tsv").read_text().splitlines():
+    for line in _read("scopes.tsv").decode().splitlines():
         if not line.startswith("#"):
             group, kind, scope = line.split("\t")
             out[f"{group} {kind}"] = "Namespaced" if scope == "Namespaced" else "Cluster"

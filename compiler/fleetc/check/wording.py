@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from fleetc.check.states import SchemaProblem
+from fleetc.language.wording import nearest
 from fleetc.source.span import Path
 
 if TYPE_CHECKING:
@@ -69,11 +69,7 @@ def type_name(value: object) -> str:
 
 def nearest_name(name: str, known: list[str]) -> str:
     """The known name that was probably meant, or an empty string."""
-    folded = {each.lower(): each for each in known}
-    if name.lower() in folded:
-        return folded[name.lower()]
-    found = difflib.get_close_matches(name, known, n=1, cutoff=0.75)
-    return found[0] if found else ""
+    return nearest(name, known, 0.75) or ""
 
 
 def _unknown(error: ValidationError, path: Path, schema: dict[str, Any]) -> Iterator[SchemaProblem]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from fleetc.diagnostics import Diagnostic, Related, codes
@@ -37,23 +36,25 @@ class SpecFile(NamedTuple):
     includes: list[str]
 
 
-@dataclass
 class Front:
-    """The documents by id, the built-in table, and what is wrong."""
+    """The documents by id, the built-in table, and what is wrong.
 
-    table: Doc
-    docs: dict[str, Doc] = field(default_factory=dict)
-    files: dict[str, SpecFile] = field(default_factory=dict)
-    included: set[str] = field(default_factory=set)
-    """Files that specs include."""
-    known: dict[str, set[str]] = field(default_factory=dict)
-    """Names by kind, those of broken documents too."""
-    diagnostics: list[Diagnostic] = field(default_factory=list)
-    unsure: Unsure = field(default_factory=Unsure)
-    nameless: bool = False
-    """The kind of some document is not known."""
-    unlisted: bool = False
-    """Some broken file may list files that are then not known to be listed."""
+    - `included`: files that specs include
+    - `known`: names by kind, those of broken documents too
+    - `nameless`: the kind of some document is not known
+    - `unlisted`: some broken file may list files that are then not known to be listed
+    """
+
+    def __init__(self, table: Doc) -> None:
+        self.table = table
+        self.docs: dict[str, Doc] = {}
+        self.files: dict[str, SpecFile] = {}
+        self.included: set[str] = set()
+        self.known: dict[str, set[str]] = {}
+        self.diagnostics: list[Diagnostic] = []
+        self.unsure = Unsure()
+        self.nameless = False
+        self.unlisted = False
 
 
 class _Raw(NamedTuple):

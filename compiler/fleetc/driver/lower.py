@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from functools import partial
+from typing import NamedTuple
 
 from fleetc.emission.emission import Emission, Row
 from fleetc.emission.shapes import Cells, Columns, Shapes, lower_subject
@@ -12,13 +12,12 @@ from fleetc.plan import Plan, Subject
 from fleetc.registry import lowerings
 
 
-@dataclass(frozen=True)
-class Lowered:
+class Lowered(NamedTuple):
     """Finished objects, and for each subject the roots of what its lowerings read."""
 
     emission: Emission
     touched: Mapping[str, frozenset[str]]
-    shapes: Shapes = field(default_factory=Shapes)
+    shapes: Shapes
 
 
 def lower(planned: Plan, subjects: Collection[str] | None = None, shapes: Shapes | None = None) -> Lowered:

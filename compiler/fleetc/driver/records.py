@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import partial
 from typing import NoReturn
 
@@ -20,14 +19,16 @@ from fleetc.emission.emission import Row, body_of
 from fleetc.emission.shapes import Shape
 
 
-@dataclass
 class Records:
-    """What is wanted by path below the root, and each cluster's record by its name."""
+    """What is wanted by path below the root, and each cluster's record by its name.
 
-    wanted: dict[str, Wanted] = field(default_factory=dict)
-    clusters: dict[str, ClusterMemory] = field(default_factory=dict)
-    same_paths: bool = False
-    """No path is wanted that the last run did not want."""
+    `same_paths`: no path is wanted that the last run did not want.
+    """
+
+    def __init__(self, *, same_paths: bool) -> None:
+        self.wanted: dict[str, Wanted] = {}
+        self.clusters: dict[str, ClusterMemory] = {}
+        self.same_paths = same_paths
 
 
 def records(lowered: Lowered, report: Report, output: str, scope: Scope, body: Body | None) -> Records:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from fleetc.emission.shapes import Cells, Shape
@@ -20,15 +19,13 @@ class Row(NamedTuple):
     cells: Cells
 
 
-@dataclass(frozen=True)
 class Emission:
-    """The finished objects of the whole fleet."""
+    """The finished objects of the whole fleet; the names of the clusters and their Kubernetes minors, by index."""
 
-    clusters: Sequence[str]
-    """Names of the clusters, by index."""
-    minors: Sequence[str]
-    """The Kubernetes minor of each cluster, by index."""
-    rows: Mapping[str, Row]
+    def __init__(self, clusters: Sequence[str], minors: Sequence[str], rows: Mapping[str, Row]) -> None:
+        self.clusters = clusters
+        self.minors = minors
+        self.rows = rows
 
     def at(self, cluster: int) -> Iterator[tuple[Row, tuple[Shape, ...]]]:
         """The rows that are on a cluster, and their shapes there."""

@@ -9,10 +9,10 @@ of items.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import fields
 from typing import Any, Final
 
 from fleetc.emission.site import Collection, Lowering, Object, Site
+from fleetc.language.record import field_names
 from fleetc.language.types import Node, Part
 
 Read = tuple[str, tuple[str, ...]]
@@ -115,7 +115,7 @@ _twin_classes: dict[type[Any], type[Any]] = {}
 
 
 def _make_twin_class(cls: type[Any]) -> type[Any]:
-    every = tuple([field.name for field in fields(cls)])
+    every = field_names(cls)
     names = frozenset(every)
     get = object.__getattribute__
 
@@ -125,7 +125,7 @@ def _make_twin_class(cls: type[Any]) -> type[Any]:
         recorder, root, path = get(self, "__dict__")["_twin"]
         return recorder.read(root, (*path, name), get(self, name))
 
-    # A dataclass's __eq__ asks for the same __class__.
+    # `Record.__eq__` asks for the same __class__.
     body = {
         "__getattribute__": __getattribute__,
         "__class__": property(lambda _: cls),

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from fleetc.emission.recorder import (
     NAMES,
@@ -24,14 +23,14 @@ from fleetc.language.types import Node
 KEY_BYTES: Final = 16
 
 
-@dataclass(eq=False)
 class Shape:
-    """One finished object, whatever the number of sites that share it. `text` is its canonical YAML."""
+    """One finished object, whatever the number of sites that share it. `text` is its canonical YAML, `number` the order
+    of first appearance."""
 
-    object: Object
-    text: str
-    number: int
-    """The order of first appearance."""
+    def __init__(self, object: Object, text: str, number: int) -> None:
+        self.object = object
+        self.text = text
+        self.number = number
 
     @cached_property
     def key(self) -> bytes:
@@ -51,16 +50,16 @@ Code = Sequence[int]
 Group = Sequence[int]
 
 
-@dataclass
 class Columns:
     """For each path that any lowering reads: one small number a cluster, equal where the values are. Made once, when
     first needed."""
 
-    nodes: Nodes
-    _codes: dict[Read, Code | None] = field(default_factory=dict)
-    _values: dict[Read, Sequence[Any] | None] = field(default_factory=dict)
-    _splits: dict[Any, list[Group]] = field(default_factory=dict)
-    touched: set[str] = field(default_factory=set)
+    def __init__(self, nodes: Nodes) -> None:
+        self.nodes = nodes
+        self._codes: dict[Read, Code | None] = {}
+        self._values: dict[Read, Sequence[Any] | None] = {}
+        self._splits: dict[Any, list[Group]] = {}
+        self.touched: set[str] = set()
 
     def codes(self, read: Read) -> Code | None:
         """The column's numbers; None when all clusters hold one value."""
@@ -147,8 +146,7 @@ Cells = dict[int, tuple[Shape, ...]]
 """For each cluster by index: what a subject emits there."""
 
 
-@dataclass
-class Lowered:
+class Lowered(NamedTuple):
     """What a subject's lowerings gave, and what they touched: the roots of their reads."""
 
     cells: Cells

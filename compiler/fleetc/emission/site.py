@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from fleetc.language.cluster import Cluster
@@ -38,7 +37,6 @@ class Collection(Generic[N]):
         return (self._get(name) for name in self.names())
 
 
-@dataclass(frozen=True, kw_only=True)
 class Site(Part):
     """A place where something is emitted."""
 
@@ -47,19 +45,16 @@ class Site(Part):
     teams: Collection[Team]
 
 
-@dataclass(frozen=True, kw_only=True)
 class ClusterSite(Site):
     """A cluster itself."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class TeamSite(Site):
     """A team on one of its clusters."""
 
     team: Team
 
 
-@dataclass(frozen=True, kw_only=True)
 class ManifestSite(Site):
     """A Manifest on one of its clusters."""
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from fleetc.emission.recorder import CLUSTER, NAMES, PRESENT, Read, key_of
 from fleetc.emission.site import Collection, Site
+from fleetc.language.record import field_names
 from fleetc.language.types import Node, Part
 
 S = TypeVar("S", bound=Site)
@@ -89,7 +90,7 @@ def _copy(part: P) -> P:
     out = object.__new__(type(part))
     source = part.__dict__
     # Fields only: a filled cached_property would tell of the old values.
-    out.__dict__.update({name: source[name] for name in part.__dataclass_fields__ if name in source})
+    out.__dict__.update({name: source[name] for name in field_names(type(part)) if name in source})
     return out
 
 

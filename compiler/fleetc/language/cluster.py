@@ -1,7 +1,6 @@
 """Kind Cluster: one Kubernetes cluster and what it offers to the teams on it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from fleetc.language.types import (
@@ -21,7 +20,6 @@ from fleetc.language.types import (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
 class Dns(Part):
     """Where pods send DNS queries: pods by label in a namespace, and node-local or managed resolvers by address."""
 
@@ -31,7 +29,6 @@ class Dns(Part):
     ports: tuple[Annotated[int, Range(1, 65535)], ...]
 
 
-@dataclass(frozen=True, kw_only=True)
 class ClusterNetwork(Part):
     """The cluster's CNI, which decides what network policies can enforce, and its DNS."""
 
@@ -44,7 +41,6 @@ class ClusterNetwork(Part):
         return self.cni == "cilium"
 
 
-@dataclass(frozen=True, kw_only=True)
 class StorageClass(Part):
     """A StorageClass, named by its purpose so that workloads move between clusters unchanged."""
 
@@ -60,14 +56,12 @@ class StorageClass(Part):
     default: bool
 
 
-@dataclass(frozen=True, kw_only=True)
 class Storage(Part):
     """The cluster's storage by purpose."""
 
     classes: tuple[StorageClass, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
 class PriorityClass(Part):
     """A PriorityClass; teams may use it in their pods only when it is for `tenants`."""
 
@@ -81,7 +75,6 @@ class PriorityClass(Part):
     description: Line | None
 
 
-@dataclass(frozen=True, kw_only=True)
 class Toleration(Part):
     """A toleration of a taint, by its key; without a value, any value of the taint is tolerated."""
 
@@ -92,7 +85,6 @@ class Toleration(Part):
     effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] | None
 
 
-@dataclass(frozen=True, kw_only=True)
 class RuntimeClass(Part):
     """A RuntimeClass: the CRI handler, what a pod's sandbox costs, and where it can run."""
 
@@ -105,7 +97,6 @@ class RuntimeClass(Part):
     tolerations: tuple[Toleration, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
 class Existing(Part):
     """What is on the cluster though fleetc does not emit it, such as what the provider installs: it may be referred
     to."""
@@ -116,7 +107,6 @@ class Existing(Part):
     storage_classes: tuple[Subdomain, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
 class Cluster(Node):
     """One cluster. `residency` names the jurisdiction that data on it stays in."""
 

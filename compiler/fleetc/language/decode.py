@@ -57,7 +57,7 @@ def decode(kind: Kind, name: str, metadata: Tree, spec: Tree, once: Once | None 
 
 
 def _make(cls: type[Any], values: dict[str, Any]) -> Any:
-    # The generated __init__ of a frozen dataclass sets field by field through object.__setattr__: three times slower.
+    # What `Record.__init__` looks at is known to be right here.
     made = object.__new__(cls)
     made.__dict__.update(values)
     return made

@@ -1,13 +1,11 @@
 """Kind Manifest: raw Kubernetes objects for chosen clusters, through every check like any other output."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from fleetc.language.placement import Selector
 from fleetc.language.types import Name, Node, Part, Raw
 
 
-@dataclass(frozen=True, kw_only=True)
 class RawObject(Part):
     """One object as its author wrote it, told apart by apiVersion, kind, namespace and name."""
 
@@ -17,7 +15,6 @@ class RawObject(Part):
     object: Raw
 
 
-@dataclass(frozen=True, kw_only=True)
 class Manifest(Node):
     """Raw objects; with a `team`, only namespaced objects in that team's namespaces."""
 

@@ -1,13 +1,11 @@
 """Which clusters: used to place a workload and to match an override."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from fleetc.language.cluster import Cluster
 from fleetc.language.types import Labels, LabelValue, Name, Part
 
 
-@dataclass(frozen=True, kw_only=True)
 class Selector(Part):
     """Clusters that meet every field that is set; within a field, one of its values is enough. Nothing set: all
     clusters."""

@@ -1,4 +1,4 @@
-"""A kind's declaration as data: what the normaliser and the decoder walk, made once from the dataclass."""
+"""A kind's declaration as data: what the normaliser and the decoder walk, made once from the class."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ import re
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
 
+from fleetc.language.record import Record, field_names
 from fleetc.language.types import Key, Node, Part, Range, Text, Whole
 
 
-@dataclass(frozen=True)
-class Scalar:
+class Scalar(NamedTuple):
     """A string, integer or boolean; `choices` when only these values are allowed."""
 
     type: type
@@ -22,8 +21,7 @@ class Scalar:
     range: Range | None = None
 
 
-@dataclass(frozen=True)
-class Struct:
+class Struct(NamedTuple):
     """A part: `fields` by their name in YAML, with the name of the attribute."""
 
     cls: type[Part]
@@ -31,22 +29,19 @@ class Struct:
     key: str | None
 
 
-@dataclass(frozen=True)
-class Items:
+class Items(NamedTuple):
     """A list of scalars; it is replaced whole by a stronger layer."""
 
     item: Scalar
 
 
-@dataclass(frozen=True)
-class Keyed:
+class Keyed(NamedTuple):
     """A list of parts told apart by a key; in canonical form a mapping from key to item, merged by key."""
 
     item: Struct
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(NamedTuple):
     """A mapping from string to scalar; `whole`: a stronger layer replaces it, instead of adding to it."""
 
     key: Text | None
@@ -54,16 +49,14 @@ class Table:
     whole: bool = False
 
 
-@dataclass(frozen=True)
-class Json:
+class Json(Record):
     """Any JSON-like mapping, carried as it is."""
 
 
 Schema = Scalar | Struct | Items | Keyed | Table | Json
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(NamedTuple):
     """One field of a part. An optional field without a value is None; lists, mappings and parts are empty."""
 
     attribute: str
@@ -94,7 +87,7 @@ def struct_of(cls: type[Part]) -> Struct:
 def _struct(cls: type[Part]) -> Struct:
     hints = typing.get_type_hints(cls, include_extras=True)
     skip = {"id", "name", "labels"} if issubclass(cls, Node) else set[str]()
-    names = [f.name for f in fields(cls) if f.name not in skip]
+    names = [name for name in field_names(cls) if name not in skip]
     return Struct(cls, {camel(n): _field(n, hints[n]) for n in names}, cls.KEY)
 
 

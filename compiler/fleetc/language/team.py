@@ -1,7 +1,6 @@
 """Kind Team: a tenant, its namespaces on each of its clusters, and what it may use and reach."""
 
 import ipaddress
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal, NamedTuple, cast
 
 from fleetc.language.placement import Selector
@@ -26,7 +25,6 @@ from fleetc.language.types import (
 PodSecurity = Literal["privileged", "baseline", "restricted"]
 
 
-@dataclass(frozen=True, kw_only=True)
 class TeamNamespace(Part):
     """One namespace; `share` is its weight when the team's quota is split over its namespaces."""
 
@@ -39,7 +37,6 @@ class TeamNamespace(Part):
     pod_security: PodSecurity | None
 
 
-@dataclass(frozen=True, kw_only=True)
 class Members(Part):
     """Groups of the cluster's identity provider, by what they may do in the team's namespaces."""
 
@@ -48,7 +45,6 @@ class Members(Part):
     viewers: tuple[Group, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
 class TeamServiceAccount(Part):
     """A ServiceAccount in every namespace of the team, its token never mounted; annotations bind cloud identities."""
 
@@ -58,7 +54,6 @@ class TeamServiceAccount(Part):
     annotations: Annotations
 
 
-@dataclass(frozen=True, kw_only=True)
 class Quota(Part):
     """What the team may use on one cluster, all its namespaces together. Devices come with GPUPool."""
 
@@ -76,7 +71,6 @@ class Quota(Part):
     jobs: Count | None
 
 
-@dataclass(frozen=True, kw_only=True)
 class Amounts(Part):
     """CPU, memory and local storage of one container."""
 
@@ -85,7 +79,6 @@ class Amounts(Part):
     ephemeral_storage: Bytes | None
 
 
-@dataclass(frozen=True, kw_only=True)
 class Limits(Part):
     """What a container gets when it asks for nothing, and the least and most that it may ask for."""
 
@@ -107,7 +100,6 @@ class PortRange(NamedTuple):
     last: int
 
 
-@dataclass(frozen=True, kw_only=True)
 class Peer(Part):
     """One other side of traffic: `team/NAME`, `namespace/NAME`, an IP range or a host name; no ports: all ports."""
 
@@ -154,7 +146,6 @@ def is_address(text: str) -> bool:
     return True
 
 
-@dataclass(frozen=True, kw_only=True)
 class TeamNetwork(Part):
     """What may reach the team's pods, and what they may reach, besides each other and DNS. All else is denied."""
 
@@ -162,7 +153,6 @@ class TeamNetwork(Part):
     egress: tuple[Peer, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
 class Team(Node):
     """A tenant of the platform."""
 

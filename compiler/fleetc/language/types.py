@@ -1,6 +1,6 @@
 """What the language's types are made of: parts, nodes, and the constraints that a field's annotation carries.
 
-A kind is declared once, as frozen dataclasses. The normaliser, the decoder and `explain` read the declaration through
+A kind is declared once, as records. The normaliser, the decoder and `explain` read the declaration through
 `schema`; lowerings read instances. No field has a default here: defaults are data (`tables/`), applied by resolve.
 
 The modules of kinds do without postponed annotations: `schema` reads every one of them at each start.
@@ -10,12 +10,12 @@ import ipaddress
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
+
+from fleetc.language.record import Record
 
 
-@dataclass(frozen=True)
-class Text:
+class Text(NamedTuple):
     """A string that matches `pattern` whole and is at most `limit` characters long; `what` names it in messages.
 
     A pattern is compiled when it is first asked for: together they would cost each start several milliseconds.
@@ -43,21 +43,18 @@ class Text:
         return fits and (self.check is None or self.check(text))
 
 
-@dataclass(frozen=True)
-class Range:
+class Range(NamedTuple):
     """An integer from `low` to `high`, both inclusive."""
 
     low: int
     high: int
 
 
-@dataclass(frozen=True)
-class Whole:
+class Whole(Record):
     """A stronger layer replaces the mapping whole, for its entries only mean something together."""
 
 
-@dataclass(frozen=True)
-class Key:
+class Key(NamedTuple):
     """The keys of a mapping match this text."""
 
     text: Text
@@ -254,8 +251,7 @@ Raw = Mapping[str, Any]
 """JSON-like data, carried as it is."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Part:
+class Part(Record):
     """A value inside a node. `KEY` names the field by which items of this type are told apart in a list."""
 
     KEY: ClassVar[str | None] = None
@@ -263,7 +259,6 @@ class Part:
     """Fields that stand in the metadata: no default and no override reaches them."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class Node(Part):
     """One spec, resolved for one cluster. `id` is `Kind/name`."""
 

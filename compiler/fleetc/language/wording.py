@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Callable, Iterable
 from typing import Any, Final
@@ -56,7 +55,11 @@ def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
     """The known name that was probably meant."""
     known = list(known)
     same = [k for k in known if k.lower() == name.lower()]
-    return next(iter(same or difflib.get_close_matches(name, known, n=1, cutoff=cutoff)), None)
+    if same:
+        return same[0]
+    import difflib  # noqa: PLC0415 - only who has made a mistake pays for it
+
+    return next(iter(difflib.get_close_matches(name, known, n=1, cutoff=cutoff)), None)
 
 
 def did_you_mean(name: str, known: Iterable[str], otherwise: str = "the fields are") -> str:

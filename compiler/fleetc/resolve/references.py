@@ -6,7 +6,6 @@ All of it is read from documents, before layers are merged: what a name refers t
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from fleetc.diagnostics import Diagnostic, codes
@@ -24,22 +23,24 @@ _SYSTEM: Final = "system-"
 """The prefix of the priority classes that every API server makes."""
 
 
-@dataclass
 class Unsure:
-    """What broken files and documents leave open: nothing is reported that may only follow from them."""
+    """What broken files and documents leave open: nothing is reported that may only follow from them.
 
-    docs: list[Doc] = field(default_factory=list[Doc])
-    """Broken documents: good for what they hold, not for what they lack."""
-    words: set[str] = field(default_factory=set[str])
-    """The words of files whose documents are not all known: each may be a name."""
-    kinds: set[str] = field(default_factory=set[str])
-    """Kinds of documents whose names are broken."""
-    anything: bool = False
-    """A file cannot be read at all: any name may be in it."""
-    environments: bool = False
-    """The Fleet's list of environments is broken."""
-    defaults: bool = False
-    """Some defaults are broken."""
+    - `docs`: broken documents: good for what they hold, not for what they lack
+    - `words`: the words of files whose documents are not all known: each may be a name
+    - `kinds`: kinds of documents whose names are broken
+    - `anything`: a file cannot be read at all: any name may be in it
+    - `environments`: the Fleet's list of environments is broken
+    - `defaults`: some defaults are broken
+    """
+
+    def __init__(self) -> None:
+        self.docs: list[Doc] = []
+        self.words: set[str] = set()
+        self.kinds: set[str] = set()
+        self.anything = False
+        self.environments = False
+        self.defaults = False
 
 
 def check_references(

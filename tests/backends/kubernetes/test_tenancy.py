@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -58,8 +57,8 @@ def test_labels_that_policies_rest_on_are_ours() -> None:
     own = "{costCenter: cc-1, contact: a@b.example, namespaces: {t: {labels: {tier: gold}, annotations: {x: z}}}}"
     site = team_site(f"apiVersion: fleetc/v1alpha1\nkind: Team\nmetadata: {{name: t}}\nspec: {own}\n")
     forged = {"fleetc.dev/team": "other", f"{POD_SECURITY}/enforce": "privileged", "tier": "gold"}
-    spaces = (replace(site.team.namespaces[0], labels=forged),)
-    (found,) = made(namespaces, replace(site, team=replace(site.team, namespaces=spaces)))
+    spaces = (site.team.namespaces[0].__replace__(labels=forged),)
+    (found,) = made(namespaces, site.__replace__(team=site.team.__replace__(namespaces=spaces)))
     labels = found["metadata"]["labels"]
     assert labels["fleetc.dev/team"] == "t"
     assert labels[f"{POD_SECURITY}/enforce"] == "restricted"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 from fleetc.check.fleet.policies import Address, Direction, Endpoint, Host, Pod
@@ -13,12 +12,12 @@ from fleetc.language.cluster import Dns
 from fleetc.language.team import Peer, Team
 
 
-@dataclass(frozen=True)
 class Declared:
     """What the teams of one cluster may do."""
 
-    teams: Mapping[str, Team]
-    dns: Dns
+    def __init__(self, teams: Mapping[str, Team], dns: Dns) -> None:
+        self.teams = teams
+        self.dns = dns
 
     @cached_property
     def spaces(self) -> dict[str, frozenset[str]]:

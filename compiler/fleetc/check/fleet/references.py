@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from functools import partial
 from typing import Final
@@ -25,6 +24,7 @@ from fleetc.check.fleet.view import View
 from fleetc.check.states import State
 from fleetc.diagnostics import codes
 from fleetc.language.cluster import Existing
+from fleetc.language.wording import nearest
 
 _EVERYWHERE: Final = frozenset(
     [
@@ -117,9 +117,9 @@ def describe(target: Target) -> str:
 
 def _hint(view: View, target: Target) -> str:
     known = sorted(t.key or t.name for t in view.made if _alike(t, target))
-    near = difflib.get_close_matches(target.key or target.name, known, n=1)
+    near = nearest(target.key or target.name, known)
     if near:
-        return f"did you mean `{near[0]}`?"
+        return f"did you mean `{near}`?"
     if target.kind in (NAMESPACE, PRIORITY_CLASS, RUNTIME_CLASS, STORAGE_CLASS):
         return "declare it, or list it in the cluster's `existing` when something else makes it there"
     if target.key:

@@ -4,7 +4,6 @@ them."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Set
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple, TypeVar, cast
 
@@ -31,11 +30,11 @@ class Item(NamedTuple):
     verdict: Verdict
 
 
-@dataclass(eq=False)
 class Cell:
     """What one subject emits on one cluster, on all clusters where it is the same."""
 
-    items: tuple[Item, ...]
+    def __init__(self, items: tuple[Item, ...]) -> None:
+        self.items = items
 
     @cached_property
     def identities(self) -> dict[Target, int]:
@@ -92,14 +91,14 @@ class Cell:
         return tuple(shape for _, shape in self.policies), tuple(spaces), tuple(pods)
 
 
-@dataclass
 class Cells:
     """Makes cells and objects' verdicts, each once for a minor. `valid`: the keys of objects that are known to be, by
     minor."""
 
-    valid: Mapping[str, Set[bytes]] = field(default_factory=dict)
-    _cells: dict[tuple[str, tuple[Shape, ...]], Cell] = field(default_factory=dict)
-    _items: dict[tuple[str, Shape], Item] = field(default_factory=dict)
+    def __init__(self, valid: Mapping[str, Set[bytes]] | None = None) -> None:
+        self.valid = valid or {}
+        self._cells: dict[tuple[str, tuple[Shape, ...]], Cell] = {}
+        self._items: dict[tuple[str, Shape], Item] = {}
 
     def cell(self, minor: str, shapes: tuple[Shape, ...]) -> Cell:
         """The cell of these shapes."""
@@ -117,17 +116,25 @@ class Cells:
         return got
 
 
-@dataclass(eq=False)
 class View:
     """One cluster: its spec, the teams that are on it, and each subject's cell. `memo` is the whole run's."""
 
-    cluster: Cluster
-    index: int
-    rows: list[tuple[Row, Cell]]
-    teams: Mapping[str, Team]
-    manifests: Mapping[str, str | None]
-    """The team of each Manifest on the cluster, by the Manifest's id."""
-    memo: dict[object, object]
+    def __init__(
+        self,
+        cluster: Cluster,
+        index: int,
+        rows: list[tuple[Row, Cell]],
+        teams: Mapping[str, Team],
+        manifests: Mapping[str, str | None],
+        memo: dict[object, object],
+    ) -> None:
+        """`manifests`: the team of each Manifest on the cluster, by the Manifest's id."""
+        self.cluster = cluster
+        self.index = index
+        self.rows = rows
+        self.teams = teams
+        self.manifests = manifests
+        self.memo = memo
 
     def once(self, key: object, make: Callable[[], T]) -> T:
         """What `make` gives, made once in a run for each key."""

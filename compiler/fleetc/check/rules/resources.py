@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Final
 
 from fleetc.check.rules.access import Found, Map, problem
 from fleetc.check.rules.quantity import parse
+from fleetc.language.wording import nearest
 from fleetc.source.span import Path
 
 _CONTAINER: Final = frozenset(["cpu", "memory", "ephemeral-storage"])
@@ -83,7 +83,7 @@ def whole_number(name: str, amount: object, path: Path) -> Found:
 
 
 def _meant(name: str, known: frozenset[str]) -> str:
-    near = difflib.get_close_matches(name, sorted(known), n=1)
+    near = nearest(name, sorted(known))
     if near:
-        return f"did you mean `{near[0]}`?"
+        return f"did you mean `{near}`?"
     return "others have a prefix, such as nvidia.com/gpu"

@@ -6,7 +6,6 @@ import errno
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from fleetc.diagnostics import Diagnostic, sort_key
 from fleetc.driver.tree import messages
@@ -19,20 +18,20 @@ from fleetc.driver.tree.paths import check_output, check_wanted
 from fleetc.driver.tree.survey import Tree, survey
 
 
-@dataclass
 class _Draft:
     """A plan in the making."""
 
-    place: Place
-    wanted: Mapping[str, Wanted]
-    discard_edits: bool
-    tree: Tree
-    unchanged: list[str] = field(default_factory=list)
-    writes: list[Change] = field(default_factory=list)
-    deletes: list[Change] = field(default_factory=list)
-    edits: list[Edit] = field(default_factory=list)
-    known: dict[str, Entry] = field(default_factory=dict)
-    diagnostics: list[Diagnostic] = field(default_factory=list)
+    def __init__(self, place: Place, wanted: Mapping[str, Wanted], discard_edits: bool, tree: Tree) -> None:
+        self.place = place
+        self.wanted = wanted
+        self.discard_edits = discard_edits
+        self.tree = tree
+        self.unchanged: list[str] = []
+        self.writes: list[Change] = []
+        self.deletes: list[Change] = []
+        self.edits: list[Edit] = []
+        self.known: dict[str, Entry] = {}
+        self.diagnostics: list[Diagnostic] = []
 
 
 def plan_writes(
