@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 _TEXT: Final = re.compile(r"([0-9]*\.?[0-9]*)([A-Za-z]*)")
@@ -33,6 +34,7 @@ class Quantity(NamedTuple):
     binary: bool
 
 
+@lru_cache(maxsize=4096)
 def parse(text: str) -> Quantity:
     """The amount that a quantity stands for. `text` is one: the language has checked it."""
     match = _TEXT.fullmatch(text)
@@ -64,6 +66,7 @@ def _scaled(number: int, exponent: int, factor: int, step: int, suffixes: dict[i
     return f"{number}{suffixes[exponent]}"
 
 
+@lru_cache(maxsize=4096)
 def canonical(text: str) -> str:
     """A quantity as the API server writes it back: 1000m as 1, 1024Mi as 1Gi, 0.5 as 500m."""
     return write(parse(text))
