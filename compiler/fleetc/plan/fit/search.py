@@ -30,8 +30,9 @@ def largest_concurrency(workload: Workload, machine: Machine, layout: Layout, te
 def layouts(workload: Workload, machine: Machine, terms: Terms, nodes: int = 1) -> tuple[Fit, ...]:
     """Every layout that fits on up to `nodes` such machines, best first.
 
-    Better is fewer devices, then fewer stages, then fewer data ranks, then cut experts before spread ones, then the
-    larger margin. Data ranks are proposed only with spread experts: replicas are the cheaper way for anything else.
+    A pipeline crosses nodes, so it has at most one stage per node. Data ranks are proposed only with spread experts:
+    replicas are the cheaper way for anything else. Better is fewer devices, then fewer stages, then fewer data ranks,
+    then cut experts before spread ones, then the larger margin.
     """
     found = (fit(workload, machine, layout, terms) for layout in _candidates(workload, machine, nodes))
     fitting = [verdict for verdict in found if verdict.fits]
@@ -90,13 +91,13 @@ class _Asked:
 
 
 def _candidates(workload: Workload, machine: Machine, nodes: int) -> Iterator[Layout]:
-    """Layouts whose tensor ranks are together in a node or domain; which of them can be is for `fit` to say."""
+    """Layouts with the tensor ranks of a stage together, and stages only to cross nodes; `fit` says which can be."""
     arch, total = workload.architecture, machine.devices * nodes
     for tensor in range(1, min(machine.domain, total, arch.heads) + 1):
         if arch.heads % tensor:
             continue
         groups = total // tensor if machine.accelerator.across_nodes else machine.devices // tensor * nodes
-        for pipeline in range(1, min(groups, arch.layers) + 1):
+        for pipeline in range(1, min(groups, nodes) + 1):
             yield Layout(tensor, pipeline)
             if arch.experts is not None:
                 yield from (Layout(tensor, pipeline, data, expert=True) for data in range(1, groups // pipeline + 1))
