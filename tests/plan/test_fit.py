@@ -43,7 +43,7 @@ def device(name: str) -> Accelerator:
 def vllm(utilization_permille: int | None = None) -> Terms:
     found = engine("vllm")
     assert found is not None
-    return Terms.of(found.releases[-1], utilization_permille)
+    return Terms.of(found.releases[-1], found.overheads[-1], utilization_permille)
 
 
 def served(
@@ -255,7 +255,7 @@ def test_weights_are_cut_or_spread() -> None:
 def test_more_ranks_than_kv_heads_copy_them() -> None:
     w = served("qwen3-235b-a22b")
     copied = 94 * 2 * 4096 * 128 // 2 * 2
-    assert weights(w, Layout(8), TERMS) - weights(w, Layout(4), TERMS) // 2 == pytest.approx(copied * 1.02, rel=1e-3)
+    assert weights(w, Layout(8), TERMS) - weights(w, Layout(4), TERMS) // 2 == pytest.approx(copied * TERMS.overhead.load_permille / 1000, rel=1e-3)
 
 
 @pytest.mark.parametrize(

@@ -12,16 +12,26 @@ from fleetc.catalogue.read import rows
 
 
 class Overhead(NamedTuple):
-    """Device memory besides the cache, per device.
+    """Device memory besides weights and cache, per device, from one version of an engine on.
 
-    Of the weights on a device, `load_permille` is what they take once loaded, and `runtime_permille` what activations
-    and captured graphs take with them; `base_mib` comes on every device, `parallel_mib` where it talks to others.
+    - `load_permille`: what weights take once loaded, in thousandths of their bytes in the checkpoint;
+    - `context_mib`: outside the framework's pool, and `parallel_mib` besides where ranks, but for stages, exchange data;
+    - `logit_bytes`: for each entry of the vocabulary and each of `sequences`, the default of how many are sampled at
+      once; the most that activations take, but for models with small vocabularies: those take `activation_mib`;
+    - `experts_mib`: besides where there are experts;
+    - `graphs_mib` and `layer_mib`: captured graphs, and for each layer; 0 while these are outside the engine's share.
     """
 
+    since: str
     load_permille: int
-    runtime_permille: int
-    base_mib: int
+    context_mib: int
     parallel_mib: int
+    logit_bytes: int
+    sequences: int
+    activation_mib: int
+    experts_mib: int = 0
+    graphs_mib: int = 0
+    layer_mib: int = 0
 
 
 class Release(NamedTuple):
@@ -42,21 +52,26 @@ class Release(NamedTuple):
     utilization_permille: int
     block_tokens: int
     prefill_tokens: int
-    overhead: Overhead
     metrics_flag: str | None = None
 
 
 class Engine(NamedTuple):
-    """One engine, its releases oldest first."""
+    """One engine, its releases and its overheads oldest first."""
 
     name: str
     vendors: tuple[Vendor, ...]
     releases: tuple[Release, ...]
+    overheads: tuple[Overhead, ...]
 
     def release(self, version: str) -> Release | None:
         """What holds for a version such as `0.21.0` or `v0.21.0`; None when it is older than the table."""
         wanted = order(version)
         return next((r for r in reversed(self.releases) if order(r.since) <= wanted), None)
+
+    def overhead(self, version: str) -> Overhead | None:
+        """What a version needs besides weights and cache; None when it is older than the table."""
+        wanted = order(version)
+        return next((o for o in reversed(self.overheads) if order(o.since) <= wanted), None)
 
 
 def order(version: str) -> tuple[int, ...]:

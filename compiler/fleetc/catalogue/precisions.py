@@ -27,12 +27,14 @@ class Format(NamedTuple):
 
     `weight_bits_x64` is the bits of one weight times 64, its share of block scales included (a whole number for block
     sizes that divide 64 or are a multiple of it); `cache_bytes` the bytes of one value of the KV cache, nothing where
-    engines hold no cache in this format.
+    engines hold no cache in this format; `padded_permille` what weights take in memory, in thousandths of their bytes
+    in the checkpoint, where kernels want whole blocks.
     """
 
     name: Precision
     weight_bits_x64: int
     cache_bytes: int | None = None
+    padded_permille: int = 1000
 
 
 @cache

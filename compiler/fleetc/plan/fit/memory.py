@@ -63,7 +63,8 @@ def weights(workload: Workload, layout: Layout, terms: Terms) -> int:
     held += ceiling((body - routed) * stage, arch.layers * layout.tensor)
     held += _experts(arch, routed, stage, layout)
     held += _copied_heads(workload, stage, layout)
-    return ceiling(held * terms.overhead.load_permille, 1000)
+    padded = format_of(workload.weights).padded_permille
+    return ceiling(held * terms.overhead.load_permille * padded, 1000 * 1000)
 
 
 def cache(workload: Workload, layout: Layout, terms: Terms) -> int:
@@ -90,11 +91,15 @@ def cache(workload: Workload, layout: Layout, terms: Terms) -> int:
     return total
 
 
-def runtime(held: int, layout: Layout, terms: Terms) -> int:
-    """Bytes of activations, captured graphs, context and communication on a device that holds `held` weights."""
+def runtime(architecture: Architecture, layout: Layout, terms: Terms) -> int:
+    """Bytes of activations, captured graphs, context and communication on a device."""
     overhead = terms.overhead
-    fixed = overhead.base_mib + (overhead.parallel_mib if layout.devices > 1 else 0)
-    return fixed * _MIB + ceiling(held * overhead.runtime_permille, 1000)
+    sampling = architecture.vocabulary * overhead.sequences * overhead.logit_bytes
+    fixed = overhead.context_mib + overhead.graphs_mib
+    fixed += overhead.layer_mib * ceiling(architecture.layers, layout.pipeline)
+    fixed += overhead.parallel_mib if layout.tensor * layout.data > 1 else 0
+    fixed += overhead.experts_mib if architecture.experts is not None else 0
+    return fixed * _MIB + max(sampling, overhead.activation_mib * _MIB)
 
 
 class _Layers(NamedTuple):

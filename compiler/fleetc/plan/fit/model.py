@@ -81,10 +81,17 @@ class Terms(NamedTuple):
     overhead: Overhead
 
     @classmethod
-    def of(cls, release: Release, utilization_permille: int | None = None) -> Terms:
-        """The terms of an engine's release, with its default share or another one."""
+    def of(
+        cls,
+        release: Release,
+        overhead: Overhead,
+        utilization_permille: int | None = None,
+        sequences: int | None = None,
+    ) -> Terms:
+        """The terms of an engine's release: its defaults, or another share, or another limit of sequences at once."""
         share = release.utilization_permille if utilization_permille is None else utilization_permille
-        return cls(share, release.block_tokens, release.prefill_tokens, release.overhead)
+        taken = overhead if sequences is None else overhead._replace(sequences=sequences)
+        return cls(share, release.block_tokens, release.prefill_tokens, taken)
 
 
 class Fit(NamedTuple):

@@ -21,7 +21,7 @@ def fit(workload: Workload, machine: Machine, layout: Layout, terms: Terms) -> F
         return Fit(layout, False, impossible or Constraint.MIG_MEMORY)
     held = weights(workload, layout, terms)
     cached = cache(workload, layout, terms)
-    around = runtime(held, layout, terms)
+    around = runtime(workload.architecture, layout, terms)
     slow = layout.tensor > machine.accelerator.fast_domain
     return Fit(
         layout, held + cached + around <= room, _binding(held, cached, around, room), held, cached, around, room, slow
