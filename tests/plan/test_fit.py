@@ -255,7 +255,9 @@ def test_weights_are_cut_or_spread() -> None:
 def test_more_ranks_than_kv_heads_copy_them() -> None:
     w = served("qwen3-235b-a22b")
     copied = 94 * 2 * 4096 * 128 // 2 * 2
-    assert weights(w, Layout(8), TERMS) - weights(w, Layout(4), TERMS) // 2 == pytest.approx(copied * TERMS.overhead.load_permille / 1000, rel=1e-3)
+    assert weights(w, Layout(8), TERMS) - weights(w, Layout(4), TERMS) // 2 == pytest.approx(
+        copied * TERMS.overhead.load_permille / 1000, rel=1e-3
+    )
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ class Overhead(NamedTuple):
     """Device memory besides weights and cache, per device, from one version of an engine on.
 
     - `load_permille`: what weights take once loaded, in thousandths of their bytes in the checkpoint;
-    - `context_mib`: outside the framework's pool, and `parallel_mib` besides where ranks, but for stages, exchange data;
+    - `context_mib`: outside the framework's pool, and `parallel_mib` besides where tensor or data ranks exchange data;
     - `logit_bytes`: for each entry of the vocabulary and each of `sequences`, the default of how many are sampled at
       once; the most that activations take, but for models with small vocabularies: those take `activation_mib`;
     - `experts_mib`: besides where there are experts;

@@ -112,7 +112,11 @@ def _stage_layers(arch: Architecture, stages: int) -> _Layers:
     stage = ceiling(arch.layers, stages)
     spread = ceiling(arch.full_layers * stage, arch.layers) + (1 if stages > 1 else 0)
     full = min(arch.full_layers, stage, spread)
-    return _Layers(full, min(stage - full, arch.layers - arch.full_layers))
+    other = min(stage - full, arch.layers - arch.full_layers)
+    # Engines keep such caches in groups of as many layers, and fill up the last group of the more frequent kind:
+    # docs.vllm.ai/en/latest/design/hybrid_kv_cache_manager
+    group = min(full, other) if arch.window is not None else 0
+    return _Layers(_rounded(full, group), _rounded(other, group)) if group else _Layers(full, other)
 
 
 def _cached_values(arch: Architecture, tensor: int) -> int:
@@ -145,5 +149,5 @@ def _end_bytes(precision: Precision) -> int:
     return 4 if precision is Precision.FP32 else 2
 
 
-def _rounded(tokens: int, block: int) -> int:
-    return ceiling(tokens, block) * block
+def _rounded(count: int, block: int) -> int:
+    return ceiling(count, block) * block
