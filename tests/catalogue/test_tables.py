@@ -126,6 +126,10 @@ def test_engines() -> None:
     for each in engines.engines():
         sinces = [engines.order(r.since) for r in each.releases]
         assert sinces == sorted(set(sinces))
+        measured = [engines.order(o.since) for o in each.overheads]
+        assert measured == sorted(set(measured))
+        # What holds for a release has an overhead too.
+        assert measured[0] <= sinces[0]
         for release in each.releases:
             assert {"running", "waiting", "kvCache", "timeToFirstToken"} <= set(release.metrics)
             assert {"tensorParallel", "maxModelLength", "memoryUtilization", "maxSequences"} <= set(release.flags)

@@ -23,7 +23,7 @@ from fleetc.plan.fit import (
     layouts,
     nearest,
 )
-from fleetc.plan.fit.memory import cache, checkpoint, weights
+from fleetc.plan.fit.memory import cache, checkpoint, runtime, weights
 
 GIB = 2**30
 
@@ -325,3 +325,16 @@ def test_proposals_in_order() -> None:
 
 def test_nothing_is_proposed_for_what_fits() -> None:
     assert nearest(served("llama-3.1-8b"), Machine(device("H100"), 8), Layout(1), TERMS) == ()
+
+
+def test_a_limit_of_sequences_leaves_more_for_the_cache() -> None:
+    w, m = served("qwen3-32b"), Machine(device("H100"), 8)
+    few = TERMS._replace(overhead=TERMS.overhead._replace(sequences=64))
+    assert runtime(w.architecture, Layout(1), few) < runtime(w.architecture, Layout(1), TERMS)
+    assert fit(w, m, Layout(1), few).margin > fit(w, m, Layout(1), TERMS).margin
+
+
+def test_stages_alone_exchange_little() -> None:
+    arch = served("llama-3.1-70b").architecture
+    one, stages, ranks = (runtime(arch, layout, TERMS) for layout in (Layout(1), Layout(1, 2), Layout(2)))
+    assert stages < one < ranks
