@@ -1,0 +1,1 @@
+"""The tables: YAML files, every fact with its source in a comment beside it."""
