@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,6 +18,9 @@ from benchmarks.fleet import write_fleet
 from tests.driver.tree.trees import content, put
 
 from fleetc.cli.main import main
+from fleetc.driver import rebuild
+from fleetc.driver.compile import Compiled, compile_fleet, compile_planned
+from fleetc.driver.scope import WHOLE, Scope
 
 CHECKOUT = Path(__file__).parents[2]
 STATE = ".fleetc"
@@ -153,3 +156,19 @@ def clean(root: Path, at: Path, *words: str) -> Run:
 def state(root: Path) -> list[str]:
     """What lies in the state folder."""
     return sorted(p.name for p in (root / STATE).iterdir())
+
+
+def scopes_taken(monkeypatch: pytest.MonkeyPatch) -> list[Scope]:
+    """The scopes in which fleets are compiled from now on, from first to last."""
+    taken: list[Scope] = []
+
+    def spy(name: str, compiling: Callable[..., Compiled]) -> None:
+        def spied(*words: Any, **named: Any) -> Compiled:
+            taken.append(words[2] if len(words) > 2 else WHOLE)
+            return compiling(*words, **named)
+
+        monkeypatch.setattr(rebuild, name, spied)
+
+    spy("compile_fleet", compile_fleet)
+    spy("compile_planned", compile_planned)
+    return taken

@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 from tests.driver.edits import OTHER_EDITS, SPEC_EDITS, Editor
-from tests.driver.fleets import STATE, Run, acme, clean, inside, program, synthetic
+from tests.driver.fleets import STATE, Run, acme, clean, inside, program, scopes_taken, synthetic
 from tests.driver.tree.trees import content
 
-from fleetc.driver import memory, rebuild
-from fleetc.driver.compile import Compiled, compile_fleet
+from fleetc.driver import memory
 from fleetc.driver.scope import WHOLE, Scope
 from fleetc.driver.tree.header import State, state_of
 
@@ -31,14 +30,7 @@ def one_program(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def scopes(monkeypatch: pytest.MonkeyPatch) -> list[Scope]:
     """The scopes in which fleets were compiled, from first to last."""
-    taken: list[Scope] = []
-
-    def spy(*words: Any, **named: Any) -> Compiled:
-        taken.append(words[2] if len(words) > 2 else WHOLE)
-        return compile_fleet(*words, **named)
-
-    monkeypatch.setattr(rebuild, "compile_fleet", spy)
-    return taken
+    return scopes_taken(monkeypatch)
 
 
 def said(run: Run, output: str) -> Any:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
-from tests.driver.fleets import acme, clean, inside, output, slow, synthetic
+from tests.driver.fleets import acme, clean, inside, output, scopes_taken, slow, synthetic
 from tests.driver.tree.trees import put
 
-from fleetc.driver import memory, rebuild
-from fleetc.driver.compile import Compiled, compile_fleet
+from fleetc.driver import memory
 from fleetc.driver.scope import WHOLE, Scope
 from fleetc.driver.tree.model import RACY_NS
 
@@ -23,11 +21,7 @@ Builds = Callable[[Path], list[Scope]]
 @pytest.fixture
 def builds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Builds:
     """Build, compare with a clean build, and give the scopes that were compiled."""
-    taken: list[Scope] = []
-
-    def spy(*words: Any, **named: Any) -> Compiled:
-        taken.append(words[2] if len(words) > 2 else WHOLE)
-        return compile_fleet(*words, **named)
+    taken = scopes_taken(monkeypatch)
 
     def build(root: Path) -> list[Scope]:
         taken.clear()
@@ -41,7 +35,6 @@ def builds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Builds:
             assert output(root) == output(at)
         return scopes
 
-    monkeypatch.setattr(rebuild, "compile_fleet", spy)
     monkeypatch.setattr(memory, "tool_digest", lambda: "this")
     return build
 

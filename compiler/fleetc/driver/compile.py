@@ -70,10 +70,17 @@ def compile_fleet(
         planned, found = plan(world, locate, earlier.placed)
     if found:
         return Compiled(found, planned)
+    return compile_planned(planned, locate, scope, earlier, timed)
+
+
+def compile_planned(
+    planned: Plan, locate: Locate, scope: Scope = WHOLE, earlier: Earlier = NOTHING, timed: Timed = _untimed
+) -> Compiled:
+    """What is planned to checked objects; see `compile_fleet`."""
     with timed("lower"):
         lowered = lower(planned, scope.subjects)
     with timed("check"):
-        report = check(lowered.emission, world, whole=scope.subjects is None, valid=earlier.valid)
+        report = check(lowered.emission, planned.world, whole=scope.subjects is None, valid=earlier.valid)
     found = list(_nothing_emitted(planned, lowered.emission, earlier, locate))
     if report.findings:
         # Imported here: without findings nothing is explained, and a small edit does not pay for it.

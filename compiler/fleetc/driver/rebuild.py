@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fleetc.diagnostics import Severity, sort_key
 from fleetc.driver import memory as memories
-from fleetc.driver.compile import NOTHING, Compiled, Earlier, compile_fleet, stands_alone
+from fleetc.driver.compile import NOTHING, Compiled, Earlier, compile_fleet, compile_planned, stands_alone
 from fleetc.driver.front import Front
 from fleetc.driver.load import Sources
 from fleetc.driver.memory import Body, Head, Memory
@@ -76,7 +76,8 @@ def _compile(job: Job, outcome: Outcome, found: Front, scope: Scope, sources: So
         alone = stands_alone(compiled, documents(job.memory), found.table, scope.subjects)
     if alone:
         return compiled, scope
-    return compile_fleet(found, sources.locate, WHOLE, earlier, outcome.timed), WHOLE
+    assert compiled.plan is not None  # of the whole fleet: what was left out is only made and checked
+    return compile_planned(compiled.plan, sources.locate, WHOLE, earlier, outcome.timed), WHOLE
 
 
 def _earlier(body: Body, here: Collection[str] | None) -> Earlier:
