@@ -141,15 +141,15 @@ def test_in_another_thread() -> None:
 )
 @pytest.mark.parametrize("when", ["starting", "ready"])
 def test_interrupted(number: signal.Signals, status: int, when: str, temporary: Path) -> None:
-    running = program()
-    if when == "ready":
-        kubeconfig(running)
-        assert len(processes.of(temporary)) == 2 * len(API_ONLY)
-    else:
-        assert soon(lambda: any("kube-apiserver" in words for words in processes.of(temporary)))
-    running.send_signal(number)
-    out, err = running.communicate(timeout=60)
-    assert (running.returncode, out, err) == (status, "", "")
+    with programs(1) as (running,):
+        if when == "ready":
+            kubeconfig(running)
+            assert len(processes.of(temporary)) == 2 * len(API_ONLY)
+        else:
+            assert soon(lambda: any("kube-apiserver" in words for words in processes.of(temporary)))
+        running.send_signal(number)
+        out, err = running.communicate(timeout=60)
+        assert (running.returncode, out, err) == (status, "", "")
 
 
 def test_killed(temporary: Path) -> None:
