@@ -1,4 +1,4 @@
-"""Placement by trying everything, from the rules as they are documented. Nothing of the solver is used but its inputs."""
+"""Placement by trying everything, from the documented rules. Nothing of the solver is used but its inputs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Seat = tuple[str, str]
 Counts = Mapping[Seat, int]
 """Promised replicas by pool and name of the alternative."""
 Score = tuple[int, ...]
-"""Broken promises, moves, places of alternatives (these two in the order of the locks), class, unpriced, price, parts."""
+"""Broken promises, moves, places of alternatives (these two as locks have it), class, unpriced, price, parts."""
 
 RANK = {"reserved": 0, "static": 0, "onDemand": 1, "spot": 2}
 

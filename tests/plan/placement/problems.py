@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
@@ -22,9 +22,10 @@ from fleetc.plan.placement.model import (
 )
 from fleetc.plan.placement.result import Result
 
+T = TypeVar("T")
 GI = 1024**3
 CLASSES: tuple[CapacityClass, ...] = ("reserved", "static", "onDemand", "spot")
-SPREADS: tuple[Spread, ...] = ("none", "none", "cluster", "zone")
+SPREADS: tuple[Spread, ...] = ("cluster", "zone")
 
 
 def pool(id: str, nodes: tuple[int, int] = (0, 2), **given: Any) -> Pool:
@@ -49,25 +50,29 @@ def model(id: str, *ways: Alternative, on: str = "west", replicas: tuple[int, in
     return Workload(id, "search", ways or (way(),), Range(*replicas), clusters)._replace(**given)
 
 
+def mostly(common: T, *rare: T) -> st.SearchStrategy[T]:
+    """One value in most draws, so that problems are hard for one reason at a time and mostly have a solution."""
+    return st.sampled_from((*[common] * (5 * len(rare)), *rare))
+
+
 @st.composite
 def pools(draw: st.DrawFn, most: int) -> tuple[Pool, ...]:
     made: list[Pool] = []
-    for n in range(draw(st.integers(1, most))):
-        nodes = sorted(draw(st.tuples(st.integers(0, 2), st.integers(0, 3))))
-        zones = draw(st.sampled_from((("a",), ("b",), ("a", "b"))))
+    for n in range(draw(st.integers(min(2, most), most))):
+        least, more = draw(st.integers(0, 2)), draw(st.integers(0, 2))
         made.append(
             pool(
                 f"{draw(st.sampled_from(('east', 'west', 'north')))}/{n}",
-                (nodes[0], nodes[1]),
-                zones=zones,
-                accelerator=draw(st.sampled_from(("H100", "H100", "L4"))),
+                (least, least + more),
+                zones=draw(st.sampled_from((("a",), ("b",), ("a", "b")))),
+                accelerator=draw(mostly("H100", "L4")),
                 devices=4,
                 cpu=draw(st.sampled_from((8, 12))),
                 memory=16,
                 capacity=draw(st.sampled_from(CLASSES)),
-                price=draw(st.sampled_from((None, 40, 90))),
-                maintenance=draw(st.sampled_from((False, False, False, True))),
-                sharing=draw(st.sampled_from((Sharing("", 1), Sharing("", 1), Sharing("", 1), Sharing("half", 2)))),
+                price=draw(mostly(40, 90, None)),
+                maintenance=draw(mostly(False, True)),
+                sharing=draw(mostly(Sharing("", 1), Sharing("half", 2))),
             )
         )
     return tuple(made)
@@ -78,15 +83,14 @@ def alternatives(draw: st.DrawFn) -> tuple[Alternative, ...]:
     made: dict[str, Alternative] = {}
     for _ in range(draw(st.integers(1, 2))):
         devices = draw(st.sampled_from((1, 2, 4)))
-        accelerator = draw(st.sampled_from(("H100", "H100", "L4")))
         one = way(
             devices,
-            accelerator,
-            cpu=draw(st.sampled_from((2 * devices, 3 * devices, 1))),
+            draw(mostly("H100", "L4")),
+            cpu=draw(st.sampled_from((2 * devices, 2 * devices, 3 * devices, 1))),
             memory=4 * devices,
-            nodes=draw(st.sampled_from((1, 1, 1, 2))),
+            nodes=draw(mostly(1, 2)),
             one_zone=draw(st.booleans()),
-            profile=draw(st.sampled_from(("", "", "", "half"))),
+            profile=draw(mostly("", "half")),
         )
         made[one.name] = one
     return tuple(made.values())
@@ -96,7 +100,7 @@ def alternatives(draw: st.DrawFn) -> tuple[Alternative, ...]:
 def workloads(draw: st.DrawFn, id: str, of: tuple[Pool, ...], most_replicas: int) -> Workload:
     ways = draw(alternatives())
     clusters = sorted({p.cluster for p in of})
-    allowed = draw(st.lists(st.sampled_from(clusters), min_size=1, unique=True))
+    allowed = draw(st.just(clusters) | st.lists(st.sampled_from(clusters), min_size=1, unique=True))
     weights = tuple(ClusterWeight(c, draw(st.integers(1, 3))) for c in sorted(allowed))
     least = draw(st.integers(1, most_replicas))
     places = st.builds(
@@ -109,9 +113,9 @@ def workloads(draw: st.DrawFn, id: str, of: tuple[Pool, ...], most_replicas: int
         Range(least, least + draw(st.integers(0, 3))),
         weights,
         tuple(Excluded(c, "residency") for c in clusters if c not in allowed),
-        draw(st.sampled_from(SPREADS)),
-        draw(st.sampled_from((False, False, True))),
-        draw(st.sampled_from((None, None, Range(1, 1), Range(1, 2)))),
+        draw(mostly("none", *SPREADS)),
+        draw(mostly(False, True)),
+        draw(mostly(None, Range(1, 1), Range(1, 2), Range(2, 2))),
         tuple(draw(st.lists(places, max_size=2, unique_by=lambda p: (p.pool, p.alternative)))),
         draw(st.integers(1, 3)),
     )

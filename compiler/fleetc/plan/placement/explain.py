@@ -105,7 +105,7 @@ def _same(a: Seat, b: Seat) -> bool:
 def _no_room(at: Standing, ledger: Ledger, workload: Workload, part: Part) -> Why | None:
     pool = at.table.pools[part.seat.pool]
     pods = ledger.with_part(part)
-    if not part.least or ledger.worst.groups(pool.node(), pods, pool.guaranteed()) is not None:
+    if not part.least or ledger.worst.always(pool.node(), pods, pool.guaranteed()):
         return None
     others = sorted(id for id, parts in at.parts.items() if any(p.seat.pool == part.seat.pool for p in parts))
     node, nodes = pool.node(), pool.guaranteed()

@@ -123,7 +123,7 @@ class Greedy:
             if choices.workload.id not in self.chosen:
                 self._put(choices, place(choices, self.ledger, clusters_before(choices)))
         for choices in order:
-            if choices.workload.id not in self.chosen and choices.seats:
+            if choices.workload.id not in self.chosen and choices.any:
                 self._repair(choices)
         return self.chosen
 

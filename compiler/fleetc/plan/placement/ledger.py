@@ -38,7 +38,7 @@ class Ledger:
 
     def _has_room(self, part: Part) -> bool:
         pool = self.table.pools[part.seat.pool]
-        return self.worst.groups(pool.node(), self.with_part(part), pool.guaranteed()) is not None
+        return self.worst.always(pool.node(), self.with_part(part), pool.guaranteed())
 
     def with_part(self, part: Part) -> Pods:
         """The promised pods of a pool with a part more."""

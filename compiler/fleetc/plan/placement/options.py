@@ -36,6 +36,7 @@ class Choices:
         self.seats = table.seats(workload)
         self.weights = {c.cluster: c.weight for c in workload.clusters}
         self.clusters = cluster_range(workload, len(self.seats))
+        self.any = self.clusters.least <= self.clusters.most
         self._held = {(p.pool, p.alternative): p.replicas for p in workload.previous}
         self._total = sum(self._held.values())
 
@@ -123,7 +124,7 @@ class Choices:
 
     def bound(self) -> Cost:
         """No placement of the workload costs less, even alone in the fleet."""
-        if not self.seats or self.clusters.least > self.clusters.most:
+        if not self.any:
             return self.unplaced().cost
         best = Part(
             min((s for seats in self.seats.values() for s in seats), key=lambda s: s.unit), *self.workload.replicas

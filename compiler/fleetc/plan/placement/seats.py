@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Final, NamedTuple
 
 from fleetc.plan.placement.model import CLASS_RANK, Alternative, Locks, Pool, Problem, Room, Workload
@@ -88,20 +89,40 @@ class Table:
         self.pools = sorted(problem.pools, key=lambda p: p.id)
         self.workloads = sorted(problem.workloads, key=lambda w: w.id)
         self.quotas = {(q.team, q.accelerator, q.profile): q.devices for q in problem.quotas}
-        self._offers: dict[tuple[str, str], list[int]] = {}
+        # By accelerator and profile, then pools that differ in their names only.
+        self._offers: dict[tuple[str, str], dict[Pool, list[int]]] = {}
         for n, pool in enumerate(self.pools):
-            self._offers.setdefault((pool.accelerator, pool.sharing.profile), []).append(n)
+            alike = self._offers.setdefault((pool.accelerator, pool.sharing.profile), {})
+            alike.setdefault(pool._replace(id="", cluster="", region="", residency=None), []).append(n)
+        self._seats: dict[tuple[Alternative, int, bool], dict[str, list[Seat]]] = {}
 
     def seats(self, workload: Workload) -> dict[str, tuple[Seat, ...]]:
         """Where a workload may sit, by cluster in alphabetical order; the cheapest seats first."""
-        allowed = {c.cluster for c in workload.clusters}
+        of_each = [self._seats_of(a, rank, workload.replicas.least) for rank, a in enumerate(workload.alternatives)]
+        found: dict[str, tuple[Seat, ...]] = {}
+        for cluster in sorted(c.cluster for c in workload.clusters):
+            here = [seats for of in of_each if (seats := of.get(cluster))]
+            if here:
+                # Earlier alternatives cost less.
+                found[cluster] = tuple(here[0] if len(here) == 1 else chain(*here))
+        return found
+
+    def _seats_of(self, alternative: Alternative, rank: int, replicas: int) -> dict[str, list[Seat]]:
+        """The seats of an alternative on all clusters; many workloads have the same."""
+        key = (alternative._replace(name="", facts=None), rank, replicas > 0)
+        known = self._seats.get(key)
+        if known is not None:
+            return known
         found: dict[str, list[Seat]] = {}
-        for rank, alternative in enumerate(workload.alternatives):
-            for n in self._offers.get((alternative.accelerator, alternative.profile), ()):
-                pool = self.pools[n]
-                if pool.cluster in allowed and refusal(pool, alternative, None, workload.replicas.least) is None:
-                    found.setdefault(pool.cluster, []).append(self.seat(n, rank, alternative))
-        return {cluster: tuple(sorted(found[cluster], key=_by_cost)) for cluster in sorted(found)}
+        for like, numbers in self._offers.get((alternative.accelerator, alternative.profile), {}).items():
+            if refusal(like, alternative, None, replicas) is None:
+                seat = self.seat(numbers[0], rank, alternative)
+                for n in numbers:
+                    found.setdefault(self.pools[n].cluster, []).append(seat._replace(pool=n))
+        for seats in found.values():
+            seats.sort(key=_by_cost)
+        self._seats[key] = found
+        return found
 
     def seat(self, n: int, rank: int, alternative: Alternative) -> Seat:
         """The seat of an alternative on the n-th pool."""

@@ -53,13 +53,27 @@ class WorstCase:
 
     def __init__(self) -> None:
         self._needs: dict[tuple[Room, Pods], Need] = {}
-        self._groups: dict[tuple[Room, Pods, int], tuple[Group, ...] | None] = {}
+        self._always: dict[tuple[Room, Pods, int], bool] = {}
+        self._patterns: dict[tuple[Room, Room, Pods], list[tuple[int, ...]] | None] = {}
 
     def need(self, node: Room, pods: Pods) -> Need:
         """The nodes that pods, each of which fits an empty node, need when they share them."""
+        node, pods = _binding(node, pods)
         known = self._needs.get((node, pods))
         if known is None:
-            known = self._needs[node, pods] = _need(node, pods)
+            known = self._needs[node, pods] = self._need(node, pods)
+        return known
+
+    def always(self, node: Room, pods: Pods, nodes: int) -> bool:
+        """Whether `groups` finds a way."""
+        key = (node, pods, nodes)
+        known = self._always.get(key)
+        if known is None:
+            # The bound is cheap, and mostly enough.
+            known = _may_fit(node, pods, nodes) and (
+                _bounded(*_binding(node, pods)) <= nodes or self._grouped(node, pods, nodes) is not None
+            )
+            self._always[key] = known
         return known
 
     def groups(self, node: Room, pods: Pods, nodes: int) -> tuple[Group, ...] | None:
@@ -67,46 +81,123 @@ class WorstCase:
         nodes as possible; None if there is no way. The group of the smallest pods comes first."""
         if not pods:
             return ()
-        key = (node, pods, nodes)
-        if key not in self._groups:
-            self._groups[key] = self._grouped(node, pods, nodes)
-        return self._groups[key]
+        return self._grouped(node, pods, nodes) if _may_fit(node, pods, nodes) else None
 
     def _grouped(self, node: Room, pods: Pods, nodes: int) -> tuple[Group, ...] | None:
-        if any(sum(pod[d] * count for pod, count in pods) > node[d] * nodes for d in range(3)):
-            return None
-        if not all(fits(pod, node) for pod, _ in pods):
-            return None
         together = self.need(node, pods)
         if together.nodes <= nodes:
             return (Group(pods, *together),)
-        blocks = _subsets(len(pods)) if len(pods) <= MOST_SHAPES else _runs(len(pods))
+        alike = _alike(node, pods)
+        blocks = _subsets(len(alike)) if len(alike) <= MOST_SHAPES else _runs(len(alike))
+        groups = {
+            block: self._group(node, tuple(p for n, of in enumerate(alike) if block >> n & 1 for p in of))
+            for block in blocks
+        }
         best: dict[int, tuple[Group, ...]] = {0: ()}
-        everything = (1 << len(pods)) - 1
-        for _ in range(len(pods)):
-            best = self._one_more(node, pods, best, blocks)
-            found = best.get(everything)
-            if found is not None and sum(g.nodes for g in found) <= nodes:
+        for _ in alike:
+            best = _one_more(best, groups, nodes)
+            found = best.get((1 << len(alike)) - 1)
+            if found is not None:
                 return found
         return None
 
-    def _one_more(
-        self, node: Room, pods: Pods, best: dict[int, tuple[Group, ...]], blocks: list[int]
-    ) -> dict[int, tuple[Group, ...]]:
-        """The fewest nodes for each set of shapes in one group more than `best` has."""
-        made: dict[int, tuple[Group, ...]] = {}
-        for taken, groups in best.items():
-            first = ~taken & (taken + 1)
-            for block in blocks:
-                # The first shape that is left opens the next group, so that no partition is met twice.
-                if not block & first or block & taken:
-                    continue
-                chosen = tuple(p for n, p in enumerate(pods) if block >> n & 1)
-                longer = (*groups, Group(chosen, *self.need(node, chosen)))
-                known = made.get(taken | block)
-                if known is None or sum(g.nodes for g in longer) < sum(g.nodes for g in known):
-                    made[taken | block] = longer
-        return made
+    def _group(self, node: Room, pods: Pods) -> Group:
+        chosen = tuple(sorted(pods))
+        return Group(chosen, *self.need(node, chosen))
+
+    def _need(self, node: Room, pods: Pods) -> Need:
+        nodes, exact = 0, True
+        for n, (pod, _) in enumerate(pods):
+            others = tuple((shape, count - (m == n)) for m, (shape, count) in enumerate(pods))
+            blocked = self._blocked(node, pod, tuple((shape, count) for shape, count in others if count and any(shape)))
+            if blocked.nodes + 1 > nodes:
+                nodes, exact = blocked.nodes + 1, blocked.exact
+            elif blocked.nodes + 1 == nodes:
+                exact |= blocked.exact
+        return Need(nodes, exact)
+
+    def _blocked(self, node: Room, pod: Room, others: Pods) -> Need:
+        """On how many nodes at once the others can be in the way of the pod, at most."""
+        if not others:
+            return Need(0, True)
+        if len(others) == 1 and others[0][0] == pod:
+            return Need(others[0][1] // _copies(node, pod), True)
+        states = prod(count + 1 for _, count in others)
+        if states <= MOST_STATES:
+            patterns = self._in_the_way(node, pod, others)
+            if patterns is not None and states * max(1, len(patterns)) <= MOST_STATES:
+                return Need(_most(patterns, tuple(count for _, count in others)), True)
+        return Need(_bound(node, pod, others), False)
+
+    def _in_the_way(self, node: Room, pod: Room, others: Pods) -> list[tuple[int, ...]] | None:
+        """The patterns; more pods of a shape than a node holds make no others."""
+        capped = tuple((shape, min(count, _copies(node, shape))) for shape, count in others)
+        key = (node, pod, capped)
+        if key not in self._patterns:
+            self._patterns[key] = _patterns(node, pod, capped)
+        return self._patterns[key]
+
+
+def _may_fit(node: Room, pods: Pods, nodes: int) -> bool:
+    """Whether each pod fits an empty node, and all of them by numbers."""
+    for d in range(3):
+        if sum(pod[d] * count for pod, count in pods) > node[d] * nodes:
+            return False
+    return all(fits(pod, node) for pod, _ in pods)
+
+
+def _one_more(best: dict[int, tuple[Group, ...]], groups: dict[int, Group], nodes: int) -> dict[int, tuple[Group, ...]]:
+    """For each set of shapes the fewest nodes in one group more than `best` has, if these are no more than `nodes`."""
+    made: dict[int, tuple[Group, ...]] = {}
+    totals: dict[int, int] = {}
+    for taken, before in best.items():
+        first = ~taken & (taken + 1)
+        spent = sum(g.nodes for g in before)
+        for block, group in groups.items():
+            # The first shape that is left opens the next group, so that no partition is met twice.
+            if not block & first or block & taken or spent + group.nodes > nodes:
+                continue
+            if spent + group.nodes < totals.get(taken | block, nodes + 1):
+                totals[taken | block] = spent + group.nodes
+                made[taken | block] = (*before, group)
+    return made
+
+
+def _binding(node: Room, pods: Pods) -> tuple[Room, Pods]:
+    """The same question without what never binds; pods that differ in nothing else are of one shape then."""
+    dimensions = _dimensions(node, pods)
+    if len(dimensions) == 3:
+        return node, pods
+    counts: dict[Room, int] = {}
+    for pod, count in pods:
+        kept = _only(pod, dimensions)
+        counts[kept] = counts.get(kept, 0) + count
+    return _only(node, dimensions), tuple(sorted(counts.items()))
+
+
+def _dimensions(node: Room, pods: Pods) -> list[int]:
+    """What may bind: where every pod takes no more of one resource than of another, in shares of a node, whatever fits
+    by the other fits by the one."""
+    left = [0, 1, 2]
+    for d in (2, 1, 0):
+        if any(e != d and all(pod[d] * node[e] <= pod[e] * node[d] for pod, _ in pods) for e in left):
+            left.remove(d)
+    return left
+
+
+def _only(room: Room, dimensions: list[int]) -> Room:
+    return Room(*(room[d] if d in dimensions else 0 for d in range(3)))
+
+
+def _alike(node: Room, pods: Pods) -> list[Pods]:
+    """What is kept apart or together. Where shapes are many, those that differ in what never binds are together."""
+    if len(pods) <= MOST_SHAPES:
+        return [(one,) for one in pods]
+    dimensions = _dimensions(node, pods)
+    same: dict[Room, list[tuple[Room, int]]] = {}
+    for pod, count in pods:
+        same.setdefault(_only(pod, dimensions), []).append((pod, count))
+    return [tuple(same[kept]) for kept in sorted(same)]
 
 
 def _subsets(shapes: int) -> list[int]:
@@ -117,29 +208,15 @@ def _runs(shapes: int) -> list[int]:
     return [((1 << end) - 1) & ~((1 << start) - 1) for start in range(shapes) for end in range(start + 1, shapes + 1)]
 
 
-def _need(node: Room, pods: Pods) -> Need:
-    nodes, exact = 0, True
-    for n, (pod, _) in enumerate(pods):
-        others = tuple((shape, count - (m == n)) for m, (shape, count) in enumerate(pods))
-        blocked = _blocked(node, pod, others)
-        if blocked.nodes + 1 > nodes:
-            nodes, exact = blocked.nodes + 1, blocked.exact
-        elif blocked.nodes + 1 == nodes:
-            exact |= blocked.exact
-    return Need(nodes, exact)
-
-
-def _blocked(node: Room, pod: Room, others: Pods) -> Need:
-    """On how many nodes at once the others can be in the way of the pod, at most."""
-    present = tuple((shape, count) for shape, count in others if count and any(shape))
-    if not present:
-        return Need(0, True)
-    if len(present) == 1 and present[0][0] == pod:
-        return Need(present[0][1] // _copies(node, pod), True)
-    patterns = _patterns(node, pod, present)
-    if patterns is not None and prod(count + 1 for _, count in present) * max(1, len(patterns)) <= MOST_STATES:
-        return Need(_most(patterns, tuple(count for _, count in present)), True)
-    return Need(_bound(node, pod, present), False)
+def _bounded(node: Room, pods: Pods) -> int:
+    """The nodes that always suffice by the bound alone."""
+    if len(pods) == 1:
+        ((pod, count),) = pods
+        return -(-count // _copies(node, pod)) if any(pod) else 1
+    return 1 + max(
+        _bound(node, pod, tuple((shape, count - (m == n)) for m, (shape, count) in enumerate(pods) if any(shape)))
+        for n, (pod, _) in enumerate(pods)
+    )
 
 
 def _copies(node: Room, pod: Room) -> int:
