@@ -145,9 +145,8 @@ def main() -> None:
     given = parser.parse_args()
     gc.disable()
     whole = problem(given.models, given.clusters, given.seed, given.distinct)
-    print(
-        f"{given.models} models, {given.clusters} clusters, {len(whole.pools)} pools; Python {platform.python_version()}"
-    )
+    size = f"{given.models} models, {given.clusters} clusters, {len(whole.pools)} pools"
+    print(f"{size}; Python {platform.python_version()}")
     print(f"load of the last minute: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     first = timed("place", lambda: solve(whole))
     print(described(first))

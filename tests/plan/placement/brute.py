@@ -125,11 +125,11 @@ def holds(world: World, chosen: Mapping[str, Counts]) -> bool:
             used[key] = used.get(key, 0) + n * a.nodes * a.devices
     if any(used.get((q.team, q.accelerator, q.profile), 0) > q.devices for q in world.problem.quotas):
         return False
-    for pool, shapes in on.items():
+    for pool, together in on.items():
         at = world.pools[pool]
         nodes = at.nodes.most if at.capacity in {"reserved", "static"} else at.nodes.least
         node = (at.devices * at.sharing.units, at.cpu, at.memory)
-        if not can_promise(node, tuple(sorted(shapes.items())), nodes):
+        if not can_promise(node, tuple(sorted(together.items())), nodes):
             return False
     return True
 

@@ -24,7 +24,7 @@ def verify(problem: Problem, result: Result) -> None:
     """What is promised is allowed, holds when it is played out, and costs what it says."""
     world = brute.World(problem, {p.id: p for p in problem.pools})
     counts = promised(result)
-    total = (0,) * 7
+    total: tuple[int, ...] = (0,) * 7
     for workload in problem.workloads:
         mine = counts.get(workload.id)
         if mine is not None:
@@ -150,7 +150,7 @@ def test_proofs_name_nodes_that_always_suffice(problem: Problem) -> None:
 def test_every_move_has_its_reason_and_is_counted(problem: Problem) -> None:
     result = solve(problem)
     costs_of = {w.id: w.move_cost for w in problem.workloads}
-    moves = [m for p in (*result.placed, *result.unplaced) for m in p.moves]
+    moves = [m for p in result.placed for m in p.moves] + [m for u in result.unplaced for m in u.moves]
     spent = sum(m.replicas * costs_of[m.workload] for m in moves if m.workload in promised(result))
     unplaced = {u.workload for u in result.unplaced}
     lost = sum(p.replicas * w.move_cost for w in problem.workloads if w.id in unplaced for p in w.previous)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.plan.placement.adversary import Pods as Plain
 from tests.plan.placement.adversary import always, can_promise, fewest
 
-from fleetc.plan.placement import worst_case
 from fleetc.plan.placement.model import Room
-from fleetc.plan.placement.worst_case import Pods, WorstCase
+from fleetc.plan.placement.worst_case import QUICK, Limits, Pods, WorstCase
 
 NODE = Room(4, 8, 8)
 LIMIT = 7
@@ -50,9 +48,7 @@ def test_need_is_what_the_adversary_leaves(shapes: Pods) -> None:
 @settings(max_examples=150, deadline=None)
 @given(pods() | proportional())
 def test_the_bound_for_many_pods_is_never_too_low(shapes: Pods) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(worst_case, "MOST_STATES", -1)
-        need = WorstCase().need(NODE, shapes)
+    need = WorstCase(Limits(-1, 0, 6)).need(NODE, shapes)
     exact = WorstCase().need(NODE, shapes)
     assert need.nodes >= exact.nodes
     if len(shapes) == 1:
@@ -84,6 +80,14 @@ def test_more_promises_never_make_room(some: Pods, more: Pods, nodes: int) -> No
     worst = WorstCase()
     if worst.groups(NODE, some, nodes) is None:
         assert worst.groups(NODE, tuple(sorted(both.items())), nodes) is None
+
+
+@settings(max_examples=100, deadline=None)
+@given(pods() | proportional(), st.integers(0, 5))
+def test_what_the_quick_search_finds_holds(shapes: Pods, nodes: int) -> None:
+    groups = WorstCase(QUICK).groups(NODE, shapes, nodes)
+    assert WorstCase(QUICK).always(NODE, shapes, nodes) == (groups is not None)
+    assert groups is None or all(always(NODE, plain(g.pods), g.nodes) for g in groups)
 
 
 def test_small_pods_keep_every_node_from_a_large_one() -> None:

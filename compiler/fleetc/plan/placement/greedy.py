@@ -10,6 +10,8 @@ from fleetc.plan.placement.seats import Cost
 
 MOST_POOLS = 2
 """Pools of one cluster that share its replicas here. A single one is tried first."""
+FULL = 1000
+"""The load, in thousandths, of a pool that has nothing left of something."""
 MORE_CLUSTERS = 3
 """How many clusters more than the fewest are tried."""
 MOST_TRIES = 400
@@ -23,7 +25,8 @@ def place(choices: Choices, ledger: Ledger, first: Sequence[str] = ()) -> Option
     """The best that is found for one workload in what is left; `first` are clusters to start with."""
     best: Option | None = None
     clusters = choices.clusters
-    order = [*first, *(c for c in _ranked(choices, ledger) if c not in first)]
+    full = FULL if choices.workload.replicas.least else FULL + 1
+    order = [*first, *(c for c in _ranked(choices, ledger, full) if c not in first)]
     floor = choices.bound()[:6]
     for size in range(clusters.least, min(clusters.most, clusters.least + MORE_CLUSTERS) + 1):
         found = _over(choices, ledger, order, size)
@@ -54,7 +57,7 @@ def as_before(choices: Choices, ledger: Ledger) -> Option | None:
     clusters = clusters_before(choices)
     if not choices.clusters.least <= len(clusters) <= choices.clusters.most:
         return None
-    found = _over(choices, ledger, clusters, len(clusters))
+    found = _over(choices, ledger, clusters, len(clusters), thorough=True)
     return None if found is None or choices.moved(found.parts) else found
 
 
@@ -62,14 +65,18 @@ def _key(option: Option) -> tuple[Cost, tuple[tuple[int, ...], ...]]:
     return option.cost, names(option.parts)
 
 
-def _ranked(choices: Choices, ledger: Ledger) -> list[str]:
-    """The clusters where the workload has a seat, by the best one's cost, then by what is left on it."""
+def _ranked(choices: Choices, ledger: Ledger, full: int) -> list[str]:
+    """The clusters where the workload has a seat that is not full, by the best one's cost, then by what is left."""
     load = ledger.load
-    best = {cluster: min((s.unit, load[s.pool], s.pool) for s in seats) for cluster, seats in choices.seats.items()}
+    best: dict[str, tuple[tuple[int, int, int, int], int, int]] = {}
+    for cluster, seats in choices.seats.items():
+        some = [(s.unit, load[s.pool], s.pool) for s in seats if load[s.pool] < full]
+        if some:
+            best[cluster] = min(some)
     return sorted(best, key=best.__getitem__)
 
 
-def _over(choices: Choices, ledger: Ledger, order: Sequence[str], size: int) -> Option | None:
+def _over(choices: Choices, ledger: Ledger, order: Sequence[str], size: int, thorough: bool = False) -> Option | None:
     """The workload on that many clusters, taken in order. One that cannot hold its share is replaced by the next."""
     chosen: list[str] = []
     queue = iter(order)
@@ -79,19 +86,21 @@ def _over(choices: Choices, ledger: Ledger, order: Sequence[str], size: int) -> 
             return None
         chosen.sort()
         each = list(zip(chosen, choices.shares(chosen), strict=True))
-        homes = {cluster: home(choices, ledger, cluster, share) for cluster, share in each}
+        homes = {cluster: home(choices, ledger, cluster, share, thorough) for cluster, share in each}
         if all(found is not None for found in homes.values()):
             parts = [part for found in homes.values() if found is not None for part in found]
-            return choices.option(parts) if ledger.holds(choices.workload, parts) else None
+            return choices.option(parts) if ledger.holds(choices.workload, parts, thorough) else None
         chosen = [cluster for cluster in chosen if homes[cluster] is not None]
 
 
-def home(choices: Choices, ledger: Ledger, cluster: str, share: tuple[int, int]) -> tuple[Part, ...] | None:
+def home(
+    choices: Choices, ledger: Ledger, cluster: str, share: tuple[int, int], thorough: bool
+) -> tuple[Part, ...] | None:
     """The best way to put a share into a cluster that the ledger holds."""
     for most_pools in (1, MOST_POOLS):
-        ways = sorted(choices.homes(cluster, share, most_pools), key=lambda parts: _home_key(choices, ledger, parts))
-        for parts in ways:
-            if ledger.holds(choices.workload, parts):
+        ways = [w for w in choices.homes(cluster, share, most_pools) if all(map(ledger.may_hold, w))]
+        for parts in sorted(ways, key=lambda parts: _home_key(choices, ledger, parts)):
+            if ledger.holds(choices.workload, parts, thorough):
                 return parts
     return None
 
@@ -177,7 +186,7 @@ class Greedy:
 
     def _wanted(self, choices: Choices) -> Iterator[tuple[Part, ...]]:
         """Each run of clusters in order of cost, with the best home on each, then the second best, ..."""
-        order = _ranked(choices, self.ledger)
+        order = _ranked(choices, self.ledger, FULL + 1)
         size = choices.clusters.least
         for start in range(len(order) - size + 1):
             clusters = sorted(order[start : start + size])

@@ -15,9 +15,13 @@ QuotaKey = tuple[str, str, str]
 class Ledger:
     """Promises, added and taken back."""
 
-    def __init__(self, table: Table, worst: WorstCase) -> None:
+    def __init__(self, table: Table, worst: WorstCase, thorough: WorstCase | None = None) -> None:
         self.table = table
         self.worst = worst
+        self.thorough = thorough or worst
+        """What decides where `worst` must not: on what was promised before."""
+        self._taken = [[0, 0, 0] for _ in table.pools]
+        self._room = [[amount * pool.guaranteed() for amount in pool.node()] for pool in table.pools]
         self._pods: list[dict[Room, int]] = [{} for _ in table.pools]
         self._used: dict[QuotaKey, int] = {}
         self.load = [0] * len(table.pools)
@@ -25,20 +29,32 @@ class Ledger:
         self.balance = 0
         """The sum of squares of the loads: lower is more even."""
 
-    def holds(self, workload: Workload, parts: Iterable[Part]) -> bool:
+    def may_hold(self, part: Part) -> bool:
+        """Whether there is room by numbers: quick, and needed for `holds`."""
+        taken, room = self._taken[part.seat.pool], self._room[part.seat.pool]
+        pods = part.least * part.seat.pods
+        devices, cpu, memory = part.seat.room
+        return (
+            taken[0] + devices * pods <= room[0]
+            and taken[1] + cpu * pods <= room[1]
+            and taken[2] + memory * pods <= room[2]
+        )
+
+    def holds(self, workload: Workload, parts: Iterable[Part], thorough: bool = False) -> bool:
         """Whether parts on different pools are always placed beside what there is, within the quota."""
         asked: dict[QuotaKey, int] = {}
         for part in parts:
-            if part.least and not self._has_room(part):
+            if part.least and not (self.may_hold(part) and self._has_room(part, thorough)):
                 return False
             key = self.quota_key(workload, part)
             asked[key] = asked.get(key, 0) + self.devices(workload, part)
         limits = self.table.quotas
         return all(self._used.get(key, 0) + more <= limits[key] for key, more in asked.items() if key in limits)
 
-    def _has_room(self, part: Part) -> bool:
+    def _has_room(self, part: Part, thorough: bool) -> bool:
         pool = self.table.pools[part.seat.pool]
-        return self.worst.always(pool.node(), self.with_part(part), pool.guaranteed())
+        worst = self.thorough if thorough else self.worst
+        return worst.always(pool.node(), self.with_part(part), pool.guaranteed())
 
     def with_part(self, part: Part) -> Pods:
         """The promised pods of a pool with a part more."""
@@ -53,7 +69,8 @@ class Ledger:
     def groups(self, pool: int) -> tuple[Group, ...]:
         """How the promised pods of a pool share its nodes."""
         at: Pool = self.table.pools[pool]
-        found = self.worst.groups(at.node(), self.pods(pool), at.guaranteed())
+        asked = at.node(), self.pods(pool), at.guaranteed()
+        found = self.worst.groups(*asked) or self.thorough.groups(*asked)
         assert found is not None
         return found
 
@@ -84,13 +101,16 @@ class Ledger:
             counts[part.seat.room] = counts.get(part.seat.room, 0) + sign * part.least * part.seat.pods
             key = self.quota_key(workload, part)
             self._used[key] = self._used.get(key, 0) + sign * self.devices(workload, part)
+            taken = self._taken[part.seat.pool]
+            for d, amount in enumerate(part.seat.room):
+                taken[d] += sign * amount * part.least * part.seat.pods
             self._weigh(part.seat.pool)
 
     def _weigh(self, n: int) -> None:
         pool = self.table.pools[n]
         node, nodes = pool.node(), max(1, pool.guaranteed())
-        taken = [sum(room[d] * count for room, count in self._pods[n].items()) for d in range(3)]
-        load = max(1000 * take // (have * nodes) if have else 0 for take, have in zip(taken, node, strict=True))
+        shares = zip(self._taken[n], node, strict=True)
+        load = max(1000 * take // (have * nodes) if have else 0 for take, have in shares)
         self.balance += load * load - self.load[n] * self.load[n]
         self.load[n] = load
 

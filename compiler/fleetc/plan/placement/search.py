@@ -10,7 +10,7 @@ from fleetc.plan.placement.ledger import Ledger
 from fleetc.plan.placement.model import Problem
 from fleetc.plan.placement.options import Choices, Option
 from fleetc.plan.placement.seats import FREE, Cost, Table, plus
-from fleetc.plan.placement.worst_case import WorstCase
+from fleetc.plan.placement.worst_case import QUICK, THOROUGH, WorstCase
 
 
 class Found(NamedTuple):
@@ -30,11 +30,13 @@ def search(problem: Problem) -> Found:
     _check(problem)
     table = Table(problem)
     choices = {w.id: Choices(table, w) for w in table.workloads}
-    worst = WorstCase()
-    ledger = Ledger(table, worst)
+    small = len(choices) <= MOST_WORKLOADS and len(table.pools) <= MOST_POOLS
+    worst = WorstCase(THOROUGH if small else QUICK)
+    # What was promised must not be given up only because the fleet is larger now.
+    ledger = Ledger(table, worst, worst if small else WorstCase(THOROUGH))
     chosen = Greedy(list(choices.values()), ledger).run()
     exact = False
-    if len(choices) <= MOST_WORKLOADS and len(table.pools) <= MOST_POOLS:
+    if small:
         chosen, exact = _exact(choices, chosen, ledger.balance, Ledger(table, worst))
         ledger = Ledger(table, worst)
         for id in sorted(chosen):

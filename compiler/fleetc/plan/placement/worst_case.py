@@ -13,19 +13,26 @@ bound: they make up no more patterns than all of them cost (weak duality of line
 from __future__ import annotations
 
 from math import gcd, prod
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from fleetc.plan.placement.model import Room
 
 Pods = tuple[tuple[Room, int], ...]
 """How many pods of each shape, in the order of shapes, each shape once."""
 
-MOST_STATES = 20_000
-"""Counts of pods times patterns up to which the search is exact."""
-MOST_STEPS = 2_000
-"""Steps up to which patterns are listed."""
-MOST_SHAPES = 6
-"""Shapes up to which all ways to keep them apart are tried; above, neighbours by size stay together."""
+
+class Limits(NamedTuple):
+    """How far the worst case is searched: counts of pods times patterns; steps to list patterns; and shapes (above, the
+    bound is taken, and of the ways to keep shapes apart those where neighbours by size stay together)."""
+
+    states: int
+    steps: int
+    shapes: int
+
+
+THOROUGH: Final = Limits(20_000, 2_000, 6)
+QUICK: Final = Limits(400, 100, 3)
+"""Where pools are many. It may need a node more; whatever it finds holds as well."""
 
 
 class Need(NamedTuple):
@@ -51,7 +58,8 @@ def fits(pod: Room, node: Room) -> bool:
 class WorstCase:
     """The worst case, remembered by what it was asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits = THOROUGH) -> None:
+        self.limits = limits
         self._needs: dict[tuple[Room, Pods], Need] = {}
         self._always: dict[tuple[Room, Pods, int], bool] = {}
         self._patterns: dict[tuple[Room, Room, Pods], list[tuple[int, ...]] | None] = {}
@@ -87,8 +95,8 @@ class WorstCase:
         together = self.need(node, pods)
         if together.nodes <= nodes:
             return (Group(pods, *together),)
-        alike = _alike(node, pods)
-        blocks = _subsets(len(alike)) if len(alike) <= MOST_SHAPES else _runs(len(alike))
+        alike = _alike(node, pods, self.limits.shapes)
+        blocks = _subsets(len(alike)) if len(alike) <= self.limits.shapes else _runs(len(alike))
         groups = {
             block: self._group(node, tuple(p for n, of in enumerate(alike) if block >> n & 1 for p in of))
             for block in blocks
@@ -123,9 +131,9 @@ class WorstCase:
         if len(others) == 1 and others[0][0] == pod:
             return Need(others[0][1] // _copies(node, pod), True)
         states = prod(count + 1 for _, count in others)
-        if states <= MOST_STATES:
+        if len(others) <= self.limits.shapes and states <= self.limits.states:
             patterns = self._in_the_way(node, pod, others)
-            if patterns is not None and states * max(1, len(patterns)) <= MOST_STATES:
+            if patterns is not None and states * max(1, len(patterns)) <= self.limits.states:
                 return Need(_most(patterns, tuple(count for _, count in others)), True)
         return Need(_bound(node, pod, others), False)
 
@@ -134,7 +142,7 @@ class WorstCase:
         capped = tuple((shape, min(count, _copies(node, shape))) for shape, count in others)
         key = (node, pod, capped)
         if key not in self._patterns:
-            self._patterns[key] = _patterns(node, pod, capped)
+            self._patterns[key] = _patterns(node, pod, capped, self.limits.steps)
         return self._patterns[key]
 
 
@@ -189,9 +197,9 @@ def _only(room: Room, dimensions: list[int]) -> Room:
     return Room(*(room[d] if d in dimensions else 0 for d in range(3)))
 
 
-def _alike(node: Room, pods: Pods) -> list[Pods]:
+def _alike(node: Room, pods: Pods, most: int) -> list[Pods]:
     """What is kept apart or together. Where shapes are many, those that differ in what never binds are together."""
-    if len(pods) <= MOST_SHAPES:
+    if len(pods) <= most:
         return [(one,) for one in pods]
     dimensions = _dimensions(node, pods)
     same: dict[Room, list[tuple[Room, int]]] = {}
@@ -224,7 +232,7 @@ def _copies(node: Room, pod: Room) -> int:
     return min(have // take for have, take in zip(node, pod, strict=True) if take)
 
 
-def _patterns(node: Room, pod: Room, others: Pods) -> list[tuple[int, ...]] | None:
+def _patterns(node: Room, pod: Room, others: Pods, most: int) -> list[tuple[int, ...]] | None:
     """What on one node is in the way of the pod, as counts by shape; None if that takes long to list."""
     found: list[tuple[int, ...]] = []
     room = Room(*(have - take for have, take in zip(node, pod, strict=True)))
@@ -232,7 +240,7 @@ def _patterns(node: Room, pod: Room, others: Pods) -> list[tuple[int, ...]] | No
     steps = 0
     while stack:
         steps += 1
-        if steps > MOST_STEPS:
+        if steps > most:
             return None
         counts, load = stack.pop()
         if not fits(load, room):
