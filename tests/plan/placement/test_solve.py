@@ -40,7 +40,7 @@ def placed(result: Result, id: str) -> tuple[Placement, ...]:
     return next(p.parts for p in result.placed if p.workload == id)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(problems(3, 4, 3))
 def test_nothing_costs_less(problem: Problem) -> None:
     result = solve(problem)
@@ -49,7 +49,7 @@ def test_nothing_costs_less(problem: Problem) -> None:
     assert costs(result) == brute.best(problem)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(problems(6, 6, 1))
 def test_nothing_costs_less_up_to_six_workloads_on_six_pools(problem: Problem) -> None:
     result = solve(problem)
@@ -58,7 +58,7 @@ def test_nothing_costs_less_up_to_six_workloads_on_six_pools(problem: Problem) -
     assert costs(result) == brute.best(problem)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(problems(4, 5, 3))
 def test_the_greedy_way_keeps_what_it_promises(problem: Problem) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -76,7 +76,7 @@ def test_the_greedy_way_keeps_what_it_promises(problem: Problem) -> None:
         assert value == dict(result.cost)[name]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(problems(4, 5, 3), st.randoms())
 def test_the_order_of_inputs_does_not_matter(problem: Problem, random: Random) -> None:
     shuffled = problem._replace(
@@ -93,7 +93,7 @@ def test_the_order_of_inputs_does_not_matter(problem: Problem, random: Random) -
     assert solve(shuffled)._replace(problem=problem) == solve(problem)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(problems(3, 5, 3), st.data(), st.booleans())
 def test_what_still_fits_stays_where_it_is(problem: Problem, data: st.DataObject, small: bool) -> None:
     """Another one comes: while all that was placed can be held beside it, it is."""
@@ -120,7 +120,7 @@ def test_what_still_fits_stays_where_it_is(problem: Problem, data: st.DataObject
         assert held != promised(before)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(problems(4, 5, 3))
 def test_a_plan_that_is_locked_is_the_same_plan(problem: Problem) -> None:
     once = solve(problem._replace(locks="hold"))
@@ -129,7 +129,7 @@ def test_a_plan_that_is_locked_is_the_same_plan(problem: Problem) -> None:
     assert not any(p.moves for p in again.placed)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(problems(4, 5, 3))
 def test_proofs_name_nodes_that_always_suffice(problem: Problem) -> None:
     result = solve(problem)
@@ -145,7 +145,7 @@ def test_proofs_name_nodes_that_always_suffice(problem: Problem) -> None:
             assert always((node.devices, node.cpu, node.memory), pods, group.nodes)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(problems(3, 4, 3))
 def test_every_move_has_its_reason_and_is_counted(problem: Problem) -> None:
     result = solve(problem)

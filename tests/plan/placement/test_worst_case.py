@@ -36,7 +36,7 @@ def plain(shapes: Pods) -> Plain:
     return tuple(((room.devices, room.cpu, room.memory), count) for room, count in shapes)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(pods() | proportional())
 def test_need_is_what_the_adversary_leaves(shapes: Pods) -> None:
     need = WorstCase().need(NODE, shapes)
@@ -45,7 +45,7 @@ def test_need_is_what_the_adversary_leaves(shapes: Pods) -> None:
     assert always(NODE, plain(shapes), need.nodes + 1), "more nodes never hurt"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(pods() | proportional())
 def test_the_bound_for_many_pods_is_never_too_low(shapes: Pods) -> None:
     need = WorstCase(Limits(-1, 0, 6)).need(NODE, shapes)
@@ -55,7 +55,7 @@ def test_the_bound_for_many_pods_is_never_too_low(shapes: Pods) -> None:
         assert need == exact
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(pods() | proportional(), st.integers(0, 5))
 def test_nodes_are_divided_exactly_when_that_keeps_promises(shapes: Pods, nodes: int) -> None:
     groups = WorstCase().groups(NODE, shapes, nodes)
@@ -70,7 +70,7 @@ def test_nodes_are_divided_exactly_when_that_keeps_promises(shapes: Pods, nodes:
         assert len(groups) == 1, "nodes are set aside only where they must be"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(pods(), pods(), st.integers(1, 5))
 def test_more_promises_never_make_room(some: Pods, more: Pods, nodes: int) -> None:
     """The search relies on it: what does not hold now does not hold later."""
@@ -82,7 +82,7 @@ def test_more_promises_never_make_room(some: Pods, more: Pods, nodes: int) -> No
         assert worst.groups(NODE, tuple(sorted(both.items())), nodes) is None
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(pods() | proportional(), st.integers(0, 5))
 def test_what_the_quick_search_finds_holds(shapes: Pods, nodes: int) -> None:
     groups = WorstCase(QUICK).groups(NODE, shapes, nodes)
