@@ -13,6 +13,7 @@ from fleetc.plan.placement.reasons import (
     BINDINGS,
     Beaten,
     Better,
+    Binding,
     Component,
     Full,
     Kept,
@@ -53,7 +54,10 @@ def explain(result: Result, id: str) -> Explanation:
     if rivals.chosen is not None:
         return Explanation(id, _reason(rivals, rivals.chosen), None, rejected, ())
     reached = [binding(r.why) for r in rejected]
-    binds = next((b for b in reversed(BINDINGS) if b in reached), BINDINGS[0])
+    binds: Binding = "accelerator"
+    for stage in BINDINGS:
+        if stage in reached:
+            binds = stage
     return Explanation(id, None, binds, rejected, tuple(remedies(result.problem, at, workload)))
 
 

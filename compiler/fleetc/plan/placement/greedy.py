@@ -14,7 +14,7 @@ FULL = 1000
 """The load, in thousandths, of a pool that has nothing left of something."""
 MORE_CLUSTERS = 3
 """How many clusters more than the fewest are tried."""
-MOST_TRIES = 400
+MOST_TRIES = 200
 """Attempts to make room for one workload."""
 
 Chosen = dict[str, Option]

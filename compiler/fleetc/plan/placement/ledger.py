@@ -53,8 +53,8 @@ class Ledger:
 
     def _has_room(self, part: Part, thorough: bool) -> bool:
         pool = self.table.pools[part.seat.pool]
-        worst = self.thorough if thorough else self.worst
-        return worst.always(pool.node(), self.with_part(part), pool.guaranteed())
+        asked = pool.node(), self.with_part(part), pool.guaranteed()
+        return self.worst.always(*asked) or (thorough and self.thorough.always(*asked))
 
     def with_part(self, part: Part) -> Pods:
         """The promised pods of a pool with a part more."""

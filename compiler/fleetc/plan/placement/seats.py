@@ -116,11 +116,12 @@ class Table:
         found: dict[str, list[Seat]] = {}
         for like, numbers in self._offers.get((alternative.accelerator, alternative.profile), {}).items():
             if refusal(like, alternative, None, replicas) is None:
-                seat = self.seat(numbers[0], rank, alternative)
+                _, _, room, pods, unit = self.seat(numbers[0], rank, alternative)
                 for n in numbers:
-                    found.setdefault(self.pools[n].cluster, []).append(seat._replace(pool=n))
+                    found.setdefault(self.pools[n].cluster, []).append(Seat(n, rank, room, pods, unit))
         for seats in found.values():
-            seats.sort(key=_by_cost)
+            if len(seats) > 1:
+                seats.sort(key=_by_cost)
         self._seats[key] = found
         return found
 
