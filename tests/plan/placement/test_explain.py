@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from tests.plan.placement.problems import GI, model, pool, problems, way
 
-from fleetc.plan.placement import explain, solve
+from fleetc.plan.placement import explain, search, solve
 from fleetc.plan.placement.model import Excluded, Locked, Problem, Quota, Range, Sharing
 from fleetc.plan.placement.reasons import (
     AllowCluster,
@@ -185,6 +186,20 @@ def test_burst_is_reported() -> None:
     assert (found.proofs[0].at_most, found.proofs[0].burst) == (6, "partly")
     spot = solve(Problem((pool("west/spot", (2, 8), capacity="spot"),), (model("chat", replicas=(2, 6)),)))
     assert (spot.proofs[0].at_most, spot.proofs[0].burst) == (6, "preemption")
+
+
+@settings(max_examples=40, deadline=None)
+@given(problems(4, 5, 3))
+def test_where_options_are_too_many_seats_are_compared(problem: Problem) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("fleetc.plan.placement.options.Choices.all", lambda *_: None)
+        patch.setattr(search, "MOST_WORKLOADS", 0)
+        result = solve(problem)
+        for placed in result.placed:
+            found = explain(result, placed.workload)
+            told = [r.why for r in found.rejected if isinstance(r.why, Beaten)]
+            assert all(why.chosen < why.own or why.by == "balance" for why in told)
+            assert not isinstance(found.reason, Better) or found.reason.own < found.reason.other
 
 
 def works(problem: Problem, id: str, remedy: Remedy) -> bool:

@@ -82,7 +82,10 @@ def _against(at: Standing, rivals: _Rivals, seat: Seat) -> Why:
         return Unsuited()
     best = next((o for o in with_it if rivals.ledger.holds(workload, o.parts)), None)
     if best is not None and rivals.chosen is not None:
-        return Beaten(*_difference(rivals, rivals.chosen, best))
+        if rivals.options is not None:
+            return Beaten(*_difference(rivals, rivals.chosen, best))
+        beaten = _by_replica(rivals, rivals.chosen, seat)
+        return Beaten(*beaten) if beaten else Unsuited()
     part = min((p for o in with_it for p in o.parts if _same(p.seat, seat)), key=lambda p: p.least)
     return (
         _no_room(at, rivals.ledger, workload, part) or _over_quota(at, rivals.ledger, workload, with_it) or Unsuited()
@@ -133,13 +136,36 @@ def _reason(rivals: _Rivals, chosen: Option) -> Reason:
     choices = rivals.choices
     if choices.workload.previous and choices.moved(chosen.parts) == 0:
         return Kept()
-    seats = [s for of_cluster in choices.seats.values() for s in of_cluster]
-    options = rivals.options if rivals.options is not None else [o for s in seats for o in _known(rivals, s)]
-    for option in options:
+    if rivals.options is None:
+        return _reason_by_replica(rivals, chosen)
+    for option in rivals.options:
         if option.parts != chosen.parts and rivals.ledger.holds(choices.workload, option.parts):
             pools = tuple(sorted(choices.table.pools[p.seat.pool].id for p in option.parts))
             return Better(*_difference(rivals, chosen, option), pools)
     return OnlyWay()
+
+
+def _reason_by_replica(rivals: _Rivals, chosen: Option) -> Reason:
+    """Against the best other seat that has room, where the ways to combine seats are too many."""
+    taken = {p.seat.pool for p in chosen.parts}
+    seats = [s for of_cluster in rivals.choices.seats.values() for s in of_cluster if s.pool not in taken]
+    for seat in sorted(seats, key=lambda s: (s.unit, rivals.ledger.load[s.pool], s.pool)):
+        beaten = _by_replica(rivals, chosen, seat)
+        if beaten and any(rivals.ledger.holds(rivals.choices.workload, o.parts) for o in _known(rivals, seat)):
+            return Better(*beaten, (rivals.choices.table.pools[seat.pool].id,))
+    return OnlyWay()
+
+
+def _by_replica(rivals: _Rivals, chosen: Option, seat: Seat) -> tuple[Component, int, int] | None:
+    """How a seat differs from the worst of those that were chosen, for one replica; None if it is not the worse one."""
+    choices, load = rivals.choices, rivals.ledger.load
+    worst = max((p.seat for p in chosen.parts), key=lambda s: (s.unit, load[s.pool], s.pool))
+    own, other = (choices.cost(0, 0, choices.paid(Part(s, 1, 1)), 1) for s in (worst, seat))
+    for name, a, b in zip(components(choices.table.locks), own, other, strict=False):
+        if a != b:
+            return (name, a, b) if a < b else None
+    a, b = load[worst.pool], load[seat.pool]
+    return ("balance", a, b) if a < b else ("names", 0, 1)
 
 
 def _difference(rivals: _Rivals, chosen: Option, other: Option) -> tuple[Component, int, int]:

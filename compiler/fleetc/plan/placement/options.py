@@ -69,7 +69,10 @@ class Choices:
     def all(self, most_pools: int, limit: int) -> list[Option] | None:
         """Every option, the best first, then by names; None if there are more than `limit`."""
         made: list[Option] = []
-        for size in range(self.clusters.least, self.clusters.most + 1):
+        sizes = range(self.clusters.least, self.clusters.most + 1)
+        if sum(comb(len(self.seats), size) for size in sizes) > limit:
+            return None
+        for size in sizes:
             for clusters in combinations(self.seats, size):
                 each = list(zip(clusters, self.shares(clusters), strict=True))
                 if any(self._many(cluster, share[0], most_pools) > limit for cluster, share in each):

@@ -117,7 +117,7 @@ class Gap(NamedTuple):
 
 
 class Result(NamedTuple):
-    """All placements and proofs, by names. `exact` says that all was searched, `cost` what is compared."""
+    """All placements and proofs, by names, and what was compared. If `exact`, nothing is better above balance."""
 
     problem: Problem
     placed: tuple[Placed, ...]
