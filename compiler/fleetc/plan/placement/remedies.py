@@ -1,0 +1,139 @@
+"""What would let a workload be placed, with all others where they are. Each is tried, not guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from fleetc.plan.placement.exact import MOST_OPTIONS
+from fleetc.plan.placement.greedy import best
+from fleetc.plan.placement.model import ClusterWeight, Pool, Problem, Range, Workload
+from fleetc.plan.placement.options import Choices, Option
+from fleetc.plan.placement.reasons import (
+    AllowCluster,
+    EndMaintenance,
+    FewerClusters,
+    FewerReplicas,
+    MoreNodes,
+    RaiseQuota,
+    Remedy,
+    UseAccelerator,
+)
+from fleetc.plan.placement.standing import Standing, rebuilt
+
+MOST_NODES: Final = 64
+MOST_POOLS: Final = 8
+"""Pools that are tried, and how many nodes more in each."""
+
+Try = Callable[[Problem, Workload], tuple[Standing, Option] | None]
+
+
+def remedies(problem: Problem, at: Standing, workload: Workload) -> Iterator[Remedy]:
+    """What works on its own, in the order in which people can do it most easily."""
+
+    def attempt(changed: Problem, one: Workload) -> tuple[Standing, Option] | None:
+        workloads = tuple(one if w.id == one.id else w for w in changed.workloads)
+        after = rebuilt(changed._replace(workloads=workloads), at.placed, at.ledger.worst, one.id)
+        option = best(Choices(after.table, one), after.ledger, MOST_OPTIONS)
+        return None if option is None else (after, option)
+
+    yield from _fewer_replicas(problem, workload, attempt)
+    yield from _fewer_clusters(problem, workload, attempt)
+    yield from _maintenance(problem, workload, attempt)
+    yield from _quota(problem, workload, attempt)
+    yield from _more_nodes(problem, workload, attempt)
+    yield from _clusters(problem, workload, attempt)
+    yield from _accelerators(problem, workload, attempt)
+
+
+def _fewer_replicas(problem: Problem, workload: Workload, attempt: Try) -> Iterator[Remedy]:
+    for least in range(min(workload.replicas.least - 1, MOST_NODES), 0, -1):
+        if attempt(problem, workload._replace(replicas=Range(least, workload.replicas.most))):
+            yield FewerReplicas(least)
+            return
+
+
+def _fewer_clusters(problem: Problem, workload: Workload, attempt: Try) -> Iterator[Remedy]:
+    bound = workload.failover or workload.spread == "cluster" or workload.cluster_count is not None
+    looser = workload._replace(failover=False, spread="none", cluster_count=None)
+    if bound and (worked := attempt(problem, looser)):
+        after, option = worked
+        yield FewerClusters(len({after.table.pools[p.seat.pool].cluster for p in option.parts}))
+
+
+def _maintenance(problem: Problem, workload: Workload, attempt: Try) -> Iterator[Remedy]:
+    for pool in _matching(problem, workload):
+        if pool.maintenance and attempt(_with(problem, pool._replace(maintenance=False)), workload):
+            yield EndMaintenance(pool.id)
+
+
+def _quota(problem: Problem, workload: Workload, attempt: Try) -> Iterator[Remedy]:
+    for quota in sorted(q for q in problem.quotas if q.team == workload.team):
+        without = problem._replace(quotas=tuple(q for q in problem.quotas if q != quota))
+        if worked := attempt(without, workload):
+            after, option = worked
+            after.ledger.add(workload, option.parts)
+            devices = after.ledger.used((quota.team, quota.accelerator, quota.profile))
+            if devices > quota.devices:
+                yield RaiseQuota(quota.team, quota.accelerator, quota.profile, devices)
+
+
+def _more_nodes(problem: Problem, workload: Workload, attempt: Try) -> Iterator[Remedy]:
+    """The pools for which fewest nodes suffice."""
+    found: list[MoreNodes] = []
+    allowed = {c.cluster for c in workload.clusters}
+    pools = [p for p in _matching(problem, workload) if p.cluster in allowed and not p.maintenance]
+    for pool in pools[:MOST_POOLS]:
+        for more in (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, MOST_NODES):
+            if attempt(_with(problem, _grown(pool, more)), workload):
+                found.append(MoreNodes(pool.id, _fewest(problem, workload, pool, more, attempt)))
+                break
+    fewest = min((f.nodes for f in found), default=0)
+    yield from (f for f in found if f.nodes == fewest)
+
+
+def _fewest(problem: Problem, workload: Workload, pool: Pool, enough: int, attempt: Try) -> int:
+    while enough > 1 and attempt(_with(problem, _grown(pool, enough - 1)), workload):
+        enough -= 1
+    return enough
+
+
+def _grown(pool: Pool, more: int) -> Pool:
+    """The pool with more guaranteed nodes."""
+    least, most = pool.nodes
+    if pool.capacity in {"reserved", "static"}:
+        return pool._replace(nodes=Range(least, most + more))
+    return pool._replace(nodes=Range(least + more, max(most, least + more)))
+
+
+def _clusters(problem: Problem, workload: Workload, attempt: Try) -> Iterator[Remedy]:
+    for excluded in sorted(workload.excluded):
+        wider = workload._replace(clusters=(*workload.clusters, ClusterWeight(excluded.cluster)))
+        if any(p.cluster == excluded.cluster for p in _matching(problem, workload)) and attempt(problem, wider):
+            yield AllowCluster(excluded.cluster, excluded.reason)
+
+
+def _accelerators(problem: Problem, workload: Workload, attempt: Try) -> Iterator[Remedy]:
+    """Pods of the size of the first alternative on each accelerator that it does not name, where it may run."""
+    known = {(a.accelerator, a.profile) for a in workload.alternatives}
+    allowed = {c.cluster for c in workload.clusters}
+    for pool in sorted(problem.pools, key=lambda p: p.id):
+        key = (pool.accelerator, pool.sharing.profile)
+        if key in known or not pool.accelerator or pool.sharing.profile or pool.cluster not in allowed:
+            continue
+        for first in workload.alternatives[:1]:
+            other = first._replace(accelerator=pool.accelerator, profile="", name=f"{pool.accelerator}:{first.devices}")
+            if first.devices and attempt(problem, workload._replace(alternatives=(other,), previous=())):
+                known.add(key)
+                yield UseAccelerator(pool.id, *key)
+
+
+def _matching(problem: Problem, workload: Workload) -> list[Pool]:
+    """The pools of an accelerator that the workload names, by id."""
+    wanted = {(a.accelerator, a.profile) for a in workload.alternatives}
+    pools = sorted(problem.pools, key=lambda p: p.id)
+    return [p for p in pools if (p.accelerator, p.sharing.profile) in wanted]
+
+
+def _with(problem: Problem, pool: Pool) -> Problem:
+    return problem._replace(pools=tuple(pool if p.id == pool.id else p for p in problem.pools))

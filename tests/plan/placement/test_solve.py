@@ -1,0 +1,157 @@
+"""The solver against trying everything, and the properties that people rely on."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.plan.placement import brute
+from tests.plan.placement.adversary import always
+from tests.plan.placement.problems import problems, promised, workloads
+
+from fleetc.plan.placement import locked, search, solve
+from fleetc.plan.placement.model import Problem
+from fleetc.plan.placement.result import Placement, Result
+
+
+def costs(result: Result) -> tuple[int, ...]:
+    return tuple(value for name, value in result.cost if name != "balance")
+
+
+def verify(problem: Problem, result: Result) -> None:
+    """What is promised is allowed, holds when it is played out, and costs what it says."""
+    world = brute.World(problem, {p.id: p for p in problem.pools})
+    counts = promised(result)
+    total: tuple[int, ...] = (0,) * 7
+    for workload in problem.workloads:
+        mine = counts.get(workload.id)
+        if mine is not None:
+            assert any(mine == way for way in brute.placements(world, workload))
+            assert sum(p.most for p in placed(result, workload.id)) == workload.replicas.most
+            assert all(p.least <= p.most for p in placed(result, workload.id))
+        total = tuple(a + b for a, b in zip(total, brute.score(world, workload, mine), strict=True))
+    assert brute.holds(world, counts)
+    assert total == costs(result)
+
+
+def placed(result: Result, id: str) -> tuple[Placement, ...]:
+    return next(p.parts for p in result.placed if p.workload == id)
+
+
+@settings(max_examples=70, deadline=None)
+@given(problems(3, 4, 3))
+def test_nothing_costs_less(problem: Problem) -> None:
+    result = solve(problem)
+    assert result.exact
+    verify(problem, result)
+    assert costs(result) == brute.best(problem)
+
+
+@settings(max_examples=20, deadline=None)
+@given(problems(6, 6, 1))
+def test_nothing_costs_less_up_to_six_workloads_on_six_pools(problem: Problem) -> None:
+    result = solve(problem)
+    assert result.exact
+    verify(problem, result)
+    assert costs(result) == brute.best(problem)
+
+
+@settings(max_examples=40, deadline=None)
+@given(problems(4, 5, 3))
+def test_the_greedy_way_keeps_what_it_promises(problem: Problem) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search, "MOST_WORKLOADS", 0)
+        result = solve(problem)
+    verify(problem, result)
+    best = solve(problem)
+    assert not result.exact
+    assert costs(result) >= costs(best)
+    # The bound is one: no placement, so not the best one either, is below it.
+    for name, value in best.cost:
+        if name in {result.gap.component, "balance"}:
+            assert name == "balance" or value >= result.gap.bound
+            break
+        assert value == dict(result.cost)[name]
+
+
+@settings(max_examples=40, deadline=None)
+@given(problems(4, 5, 3), st.randoms())
+def test_the_order_of_inputs_does_not_matter(problem: Problem, random: Random) -> None:
+    shuffled = problem._replace(
+        pools=tuple(random.sample(problem.pools, len(problem.pools))),
+        workloads=tuple(random.sample(problem.workloads, len(problem.workloads))),
+        quotas=tuple(random.sample(problem.quotas, len(problem.quotas))),
+    )
+    shuffled = shuffled._replace(
+        workloads=tuple(
+            w._replace(clusters=w.clusters[::-1], excluded=w.excluded[::-1], previous=w.previous[::-1])
+            for w in shuffled.workloads
+        )
+    )
+    assert solve(shuffled)._replace(problem=problem) == solve(problem)
+
+
+@settings(max_examples=40, deadline=None)
+@given(problems(3, 5, 3), st.data(), st.booleans())
+def test_what_still_fits_stays_where_it_is(problem: Problem, data: st.DataObject, small: bool) -> None:
+    """Another one comes: while all that was placed can be held beside it, it is."""
+    problem = problem._replace(locks="hold")
+    before = solve(problem)
+    more = data.draw(workloads("a-new-one", problem.pools, 3))
+    after_problem = locked(problem, before)
+    kept = {p.workload for p in before.placed}
+    stood = tuple(w for w in after_problem.workloads if w.id in kept)
+    with pytest.MonkeyPatch.context() as patch:
+        if not small:
+            patch.setattr(search, "MOST_WORKLOADS", 0)
+        after = solve(after_problem._replace(workloads=(*stood, more._replace(previous=()))))
+    assert kept <= {p.workload for p in after.placed}
+    world = brute.World(problem, {p.id: p for p in problem.pools})
+    ways = brute.placements(world, more)
+    together = problem._replace(workloads=(*stood, more))
+    around = any(brute.holds(world._replace(problem=together), {**promised(before), more.id: way}) for way in ways)
+    held = {id: parts for id, parts in promised(after).items() if id in kept}
+    if around or more.id not in promised(after):
+        assert held == promised(before)
+        assert not any(p.moves for p in after.placed)
+    else:
+        assert held != promised(before)
+
+
+@settings(max_examples=40, deadline=None)
+@given(problems(4, 5, 3))
+def test_a_plan_that_is_locked_is_the_same_plan(problem: Problem) -> None:
+    once = solve(problem._replace(locks="hold"))
+    again = solve(locked(problem._replace(locks="hold"), once))
+    assert [p._replace(moves=()) for p in again.placed] == [p._replace(moves=()) for p in once.placed]
+    assert not any(p.moves for p in again.placed)
+
+
+@settings(max_examples=40, deadline=None)
+@given(problems(4, 5, 3))
+def test_proofs_name_nodes_that_always_suffice(problem: Problem) -> None:
+    result = solve(problem)
+    pools = {p.id: p for p in problem.pools}
+    assert [p.pool for p in result.proofs] == sorted({q.pool for p in result.placed for q in p.parts})
+    for proof in result.proofs:
+        node = pools[proof.pool].node()
+        assert sum(g.nodes for g in proof.groups) <= proof.guaranteed
+        assert (proof.apart is None) == (len(proof.groups) <= 1)
+        assert proof.apart is None or proof.apart.together > proof.guaranteed
+        for group in proof.groups:
+            pods = tuple(((p.room.devices, p.room.cpu, p.room.memory), p.pods) for p in group.pods)
+            assert always((node.devices, node.cpu, node.memory), pods, group.nodes)
+
+
+@settings(max_examples=40, deadline=None)
+@given(problems(3, 4, 3))
+def test_every_move_has_its_reason_and_is_counted(problem: Problem) -> None:
+    result = solve(problem)
+    costs_of = {w.id: w.move_cost for w in problem.workloads}
+    moves = [m for p in result.placed for m in p.moves] + [m for u in result.unplaced for m in u.moves]
+    spent = sum(m.replicas * costs_of[m.workload] for m in moves if m.workload in promised(result))
+    unplaced = {u.workload for u in result.unplaced}
+    lost = sum(p.replicas * w.move_cost for w in problem.workloads if w.id in unplaced for p in w.previous)
+    assert spent + lost == dict(result.cost)["moves"]
