@@ -84,8 +84,7 @@ class Cluster:
 
     def _is_ready(self, node: str) -> bool:
         self.watch()
-        status = self.client.get("v1", "Node", node).get("status", {})
-        return any(c["type"] == "Ready" and c["status"] == "True" for c in status.get("conditions", ()))
+        return conditions_of(self.client.get("v1", "Node", node)).get("Ready") == "True"
 
     def _establish(self, crds: Sequence[str]) -> None:
         """Wait until these CRDs are established and served."""
@@ -96,7 +95,7 @@ class Cluster:
     def _is_served(self, name: str) -> bool:
         self.watch()
         crd = self.client.get("apiextensions.k8s.io/v1", "CustomResourceDefinition", name)
-        conditions = {c["type"]: c["status"] for c in crd.get("status", {}).get("conditions", ())}
+        conditions = conditions_of(crd)
         if conditions.get("Established") != "True":
             return False
         spec = crd["spec"]
@@ -110,3 +109,8 @@ class Cluster:
                 return False
             raise
         return True
+
+
+def conditions_of(obj: Mapping[str, Any]) -> dict[str, str]:
+    """The conditions of an object's status by type; a server writes null for a list that nobody has set."""
+    return {c["type"]: c["status"] for c in (obj.get("status") or {}).get("conditions") or ()}

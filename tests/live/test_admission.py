@@ -66,7 +66,7 @@ def quotas(running: Live, namespace: str) -> dict[str, dict[str, Any]]:
 
     def counted() -> dict[str, dict[str, Any]] | None:
         found = {q["metadata"]["name"]: q for q in running.client.every("v1", "ResourceQuota", namespace)}
-        ready = found and all(q.get("status", {}).get("hard") == q["spec"]["hard"] for q in found.values())
+        ready = found and all((q.get("status") or {}).get("hard") == q["spec"]["hard"] for q in found.values())
         return found if ready else None
 
     return until(counted, f"counted quotas in {namespace}")

@@ -56,7 +56,7 @@ def running_on(cluster: Cluster, name: str) -> str:
     def node() -> str | None:
         cluster.watch()
         got = cluster.client.get("v1", "Pod", name, "default")
-        ready = any(c["type"] == "Ready" and c["status"] == "True" for c in got["status"].get("conditions", ()))
+        ready = any(c["type"] == "Ready" and c["status"] == "True" for c in got["status"].get("conditions") or ())
         return got["spec"]["nodeName"] if got["status"]["phase"] == "Running" and ready else None
 
     return until(node, f"running pod {name}")
@@ -66,7 +66,7 @@ def unschedulable(cluster: Cluster, name: str) -> str:
     """What the scheduler says of a pod that it cannot place."""
 
     def said() -> str | None:
-        conditions = cluster.client.get("v1", "Pod", name, "default")["status"].get("conditions", ())
+        conditions = cluster.client.get("v1", "Pod", name, "default")["status"].get("conditions") or ()
         found = [c["message"] for c in conditions if c["type"] == "PodScheduled" and c["status"] == "False"]
         return found[0] if found else None
 

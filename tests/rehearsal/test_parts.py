@@ -11,6 +11,7 @@ import pytest
 
 from fleetc_rehearsal import Cause, Device, Node, Taint, TimedOut, Version, apply_order, read, resource_slice, until
 from fleetc_rehearsal.answers import refusal
+from fleetc_rehearsal.cluster import conditions_of
 from fleetc_rehearsal.servers import free_ports
 from fleetc_rehearsal.start import Options
 
@@ -159,3 +160,12 @@ def test_flags() -> None:
     assert old.arguments("kube-apiserver") == [gate, "--runtime-config=resource.k8s.io/v1beta1=true", "--v=4"]
     assert Options("1.34", dra=True, flags=flags).arguments("kube-apiserver") == ["--v=4"]
     assert Options("1.33").arguments("kube-apiserver") == []
+
+
+@pytest.mark.parametrize("status", [{}, {"status": None}, {"status": {}}, {"status": {"conditions": None}}])
+def test_conditions_that_nobody_has_set(status: dict[str, Any]) -> None:
+    assert conditions_of(status) == {}
+
+
+def test_conditions() -> None:
+    assert conditions_of({"status": {"conditions": [{"type": "Ready", "status": "True"}]}}) == {"Ready": "True"}
