@@ -51,6 +51,11 @@ class Live(NamedTuple):
         """The admin's."""
         return self.cluster.client
 
+    @property
+    def taken(self) -> list[Emitted]:
+        """What the server took; of the rest one test tells, and no other."""
+        return [o for o, a in zip(self.emitted, self.answers, strict=True) if not isinstance(a, Refused)]
+
 
 @contextmanager
 def live(name: str, root: Path = ROOT, output: str = "golden") -> Generator[Live]:

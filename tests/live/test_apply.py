@@ -23,11 +23,11 @@ def test_nothing_is_refused(running: Live) -> None:
 
 def test_applied_again_nothing_changes(running: Live) -> None:
     """No field fights a default, and no controller fights a field: not even the version of an object moves."""
-    before = [running.client.get(*address(one.object)) for one in running.emitted]
-    again = apply_all(running.client, running.emitted)
+    before = [running.client.get(*address(one.object)) for one in running.taken]
+    again = apply_all(running.client, running.taken)
     changed = [
         f"{one.about}: {', '.join(render_path(path) for path in differences(old, new))}"
-        for one, old, new in zip(running.emitted, before, again, strict=True)
+        for one, old, new in zip(running.taken, before, again, strict=True)
         if isinstance(new, Refused) or settled(old) != settled(new)
     ]
     assert changed == []
@@ -36,7 +36,7 @@ def test_applied_again_nothing_changes(running: Live) -> None:
 def test_what_is_read_back_holds_what_was_emitted(running: Live) -> None:
     lost = [
         f"{one.about}: {render_path(path)}"
-        for one in running.emitted
+        for one in running.taken
         for path in missing(one.object, running.client.get(*address(one.object)))
     ]
     assert lost == []
