@@ -150,6 +150,27 @@ def _mend_path(text: str) -> str:
     return "/".join(part for part in text.split("/") if part not in ("", "."))
 
 
+def _is_range(text: str) -> bool:
+    least, _, most = text.partition("..")
+    return int(least) <= int(most or least)
+
+
+def _mend_range(text: str) -> str:
+    """`2-8`, `2 to 8` and `8..2` are 2..8."""
+    numbers = re.findall("[0-9]+", text)
+    return "..".join(sorted(numbers, key=int)) if len(numbers) == 2 else text  # noqa: PLR2004 - both ends
+
+
+def _mend_devices(text: str) -> str:
+    """`8xH100`, `8 H100` and `H100x8` are H100:8, `H100` is H100:1."""
+    match = re.fullmatch(r"([0-9]+)\s*[xX*:]?\s*([A-Za-z][-/.A-Za-z0-9]*)", text.strip())
+    if match:
+        return f"{match[2]}:{match[1]}"
+    match = re.fullmatch(r"([A-Za-z][-/.A-Za-z0-9]*?)\s*[xX*:=\s]?\s*([0-9]+)", text.strip())
+    return f"{match[1]}:{match[2]}" if match and not re.search("[0-9]$", match[1]) else f"{text.strip()}:1"
+
+
+_COUNT = r"(0|[1-9][0-9]{0,5})"
 _LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 _SHORT_LABEL = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
 _STEP = r"(?!\.\.?(?:/|\Z))[^/\\\x00-\x1f\x7f]+"
@@ -223,6 +244,44 @@ OWN_LABEL_KEY = Text(
     "acme.example/tier",
     317,
 )
+COUNT_RANGE = Text(
+    "a count, or the least and the most (`0..16`)",
+    rf"{_COUNT}(\.\.{_COUNT})?",
+    "4 or 2..8",
+    15,
+    number=True,
+    check=_is_range,
+    mend=_mend_range,
+)
+DEVICES = Text(
+    "an accelerator and how many",
+    r"[A-Za-z0-9][-A-Za-z0-9]*:[1-9][0-9]{0,3}",
+    "H100:8",
+    63,
+    mend=_mend_devices,
+)
+ALTERNATIVE = Text(
+    "an accelerator, a profile where it is shared, and how many of it a replica takes, or cpu, or auto",
+    r"auto|cpu|[A-Za-z0-9][-A-Za-z0-9]*(/[A-Za-z0-9.+-]+)?:[1-9][0-9]{0,3}",
+    "H100:8, A100-80/3g.40gb:1 or auto",
+    63,
+    mend=_mend_devices,
+)
+TOKENS = Text("a number of tokens", r"[1-9][0-9]{0,9}|[1-9][0-9]{0,6}(k|Ki|M|Mi)", "32Ki", 12, number=True)
+MONEY = Text(
+    "an amount of money of at most six decimals",
+    r"(0|[1-9][0-9]{0,8})(\.[0-9]{1,6})?",
+    '"98.32"',
+    16,
+    number=True,
+)
+VERSION = Text("a version", r"v?[0-9]+(\.[0-9]+)*([-+.][A-Za-z0-9.+-]+)?", "0.19.2", 63, number=True)
+SOURCE = Text(
+    "where a model comes from, and which revision of it",
+    r"(hf|oci|s3|gs|pvc)://[^\s@]+(@[^\s@]+)?",
+    "hf://meta-llama/Llama-3.3-70B-Instruct@6f6073b423013f6a7d4d9f39144961bfbfbc386b",
+    1024,
+)
 
 Name = Annotated[str, NAME]
 Subdomain = Annotated[str, SUBDOMAIN]
@@ -239,6 +298,13 @@ RelativePath = Annotated[str, RELATIVE_PATH]
 Line = Annotated[str, LINE]
 Group = Annotated[str, GROUP]
 Count = Annotated[int, Range(0, 2**31 - 1)]
+CountRange = Annotated[str, COUNT_RANGE]
+DevicesText = Annotated[str, DEVICES]
+AlternativeText = Annotated[str, ALTERNATIVE]
+TokensText = Annotated[str, TOKENS]
+MoneyText = Annotated[str, MONEY]
+VersionText = Annotated[str, VERSION]
+SourceText = Annotated[str, SOURCE]
 
 Labels = Annotated[Mapping[str, LabelValue], Key(LABEL_KEY)]
 OwnLabels = Annotated[Mapping[str, LabelValue], Key(OWN_LABEL_KEY)]

@@ -1,0 +1,64 @@
+"""What the short texts of pools and models say. Each takes a text that its type in `types` accepts."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+_TOKENS: Final = {"k": 1000, "Ki": 1024, "M": 1000**2, "Mi": 1024**2}
+
+
+class Span(NamedTuple):
+    """The least and the most of something, both included."""
+
+    least: int
+    most: int
+
+
+class Devices(NamedTuple):
+    """Some of an accelerator, by the name that was written; of a `profile` where devices are shared."""
+
+    accelerator: str
+    profile: str
+    count: int
+
+
+class Source(NamedTuple):
+    """Where a model comes from: `revision` is a commit or a digest, "" when none is given."""
+
+    scheme: str
+    name: str
+    revision: str
+
+
+def count_range(text: str) -> Span:
+    """`2..8`, or `4` for exactly four."""
+    least, _, most = text.partition("..")
+    return Span(int(least), int(most or least))
+
+
+def devices(text: str) -> Devices | None:
+    """`H100:8` or `A100-80/3g.40gb:1`; None for `cpu` and `auto`."""
+    if ":" not in text:
+        return None
+    name, _, count = text.rpartition(":")
+    accelerator, _, profile = name.partition("/")
+    return Devices(accelerator, profile, int(count))
+
+
+def tokens(text: str) -> int:
+    """`32Ki` is 32,768."""
+    number = text.rstrip("kKMi")
+    return int(number) * _TOKENS.get(text[len(number) :], 1)
+
+
+def source(text: str) -> Source:
+    """`hf://OWNER/NAME@REVISION`."""
+    scheme, _, rest = text.partition("://")
+    name, _, revision = rest.partition("@")
+    return Source(scheme, name, revision)
+
+
+def money(text: str) -> int:
+    """Millionths of the currency."""
+    whole, _, part = text.partition(".")
+    return int(f"{whole}{part:0<6}")

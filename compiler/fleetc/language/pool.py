@@ -1,0 +1,62 @@
+"""Kind GPUPool: nodes of one shape in one cluster, with or without accelerators."""
+
+from typing import Annotated, ClassVar, Literal
+
+from fleetc.language.types import (
+    Bytes,
+    Count,
+    CountRange,
+    DevicesText,
+    LabelValue,
+    Line,
+    MoneyText,
+    Name,
+    Node,
+    Part,
+    Quantity,
+    Range,
+)
+
+
+class Machine(Part):
+    """The provider's machine type, and what a node of it has; of a type in the catalogue, that is known."""
+
+    type: Line | None
+    cpu: Quantity | None
+    memory: Bytes | None
+
+
+class Reserved(Part):
+    """What the kubelet and the daemons on every node keep for themselves: pods cannot have it."""
+
+    cpu: Quantity | None
+    memory: Bytes | None
+
+
+class Sharing(Part):
+    """How each device is divided; nothing set: a container has it alone."""
+
+    mig: Line | None
+    time_slicing: Annotated[int, Range(2, 48)] | None
+    mps: Annotated[int, Range(2, 48)] | None
+
+
+class GPUPool(Node):
+    """A pool of nodes. Its name is `CLUSTER/NAME`."""
+
+    FROM_METADATA: ClassVar[tuple[str, ...]] = ("cluster",)
+
+    cluster: Name
+    accelerators: DevicesText | None
+    topology: Line | None
+    machine: Machine
+    reserved: Reserved
+    max_pods: Count | None
+    nodes: CountRange
+    zones: tuple[LabelValue, ...]
+    capacity: Literal["reserved", "onDemand", "spot"]
+    provisioning: Literal["karpenter", "computeClass", "clusterAutoscaler", "static"]
+    sharing: Sharing
+    allocation: Literal["auto", "dra", "devicePlugin"]
+    price: MoneyText | None
+    maintenance: bool
