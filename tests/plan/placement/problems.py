@@ -127,8 +127,9 @@ def problems(draw: st.DrawFn, most_workloads: int, most_pools: int, most_replica
     of = draw(pools(most_pools))
     count = draw(st.integers(1, most_workloads))
     asked = tuple(draw(workloads(f"w{n}", of, most_replicas)) for n in range(count))
-    quota = st.builds(Quota, st.sampled_from(("search", "risk")), st.just("H100"), st.integers(0, 12))
-    quotas = draw(st.lists(quota, max_size=2, unique_by=lambda q: q.team))
+    teams, clusters = st.sampled_from(("search", "risk")), st.sampled_from(("", *sorted({p.cluster for p in of})))
+    quota = st.builds(Quota, teams, st.just("H100"), st.integers(0, 12), st.just(""), clusters)
+    quotas = draw(st.lists(quota, max_size=3, unique_by=lambda q: (q.team, q.cluster)))
     return Problem(of, asked, tuple(quotas), draw(st.sampled_from(("hold", "hold", "improve"))))
 
 

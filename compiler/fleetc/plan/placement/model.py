@@ -133,12 +133,14 @@ class Workload(NamedTuple):
 
 
 class Quota(NamedTuple):
-    """How many devices (or shares of that profile) the promises of a team may take in the fleet. Absent: any number."""
+    """How many devices (or shares of that profile) the promises of a team may take: on a cluster, or with "" in the
+    whole fleet. Absent: any number."""
 
     team: str
     accelerator: str
     devices: int
     profile: str = ""
+    cluster: str = ""
 
 
 class Problem(NamedTuple):

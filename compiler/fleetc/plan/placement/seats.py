@@ -88,7 +88,7 @@ class Table:
         self.locks: Locks = problem.locks
         self.pools = sorted(problem.pools, key=lambda p: p.id)
         self.workloads = sorted(problem.workloads, key=lambda w: w.id)
-        self.quotas = {(q.team, q.accelerator, q.profile): q.devices for q in problem.quotas}
+        self.quotas = {(q.team, q.accelerator, q.profile, q.cluster): q.devices for q in problem.quotas}
         # By accelerator and profile, then pools that differ in their names only.
         self._offers: dict[tuple[str, str], dict[Pool, list[int]]] = {}
         for n, pool in enumerate(self.pools):
