@@ -99,10 +99,10 @@ def _is_quantity(text: str) -> bool:
     # k8s.io/apimachinery/pkg/api/resource/quantity.go: what is larger is cut off without a word.
     number = text.rstrip("mkKMGTPEi")
     whole, _, part = number.partition(".")
-    return int(f"{whole}{part:0<3}") * _MILLIS[text[len(number) :]] <= (2**63 - 1) * 10**6
+    return int(f"{whole}{part:0<3}") * MILLIS[text[len(number) :]] <= (2**63 - 1) * 10**6
 
 
-_MILLIS: dict[str, int] = {
+MILLIS: dict[str, int] = {
     **{"m": 1, "": 1000},
     **{letter: 1000 ** (n + 2) for n, letter in enumerate("kMGTPE")},
     **{f"{letter}i": 1000 * 1024 ** (n + 1) for n, letter in enumerate("KMGTPE")},
