@@ -19,7 +19,7 @@ from fleetc.plan.placement.whatif import lock_of
 from fleetc.resolve import World
 from fleetc.source.span import Span
 
-_LOOKED_AT: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
+LOOKED_AT: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     "Fleet": (("defaults",),),
     "Cluster": (
         ("metadata",),
@@ -102,7 +102,7 @@ def _seen(doc: Doc | None) -> str:
     """What planning sees of a document, and the file beside which a lock stands."""
     if doc is None:
         return ""
-    looked_at = _LOOKED_AT.get(doc.kind)
+    looked_at = LOOKED_AT.get(doc.kind)
     if looked_at is None:
         return repr((doc.sources[0][0], doc.tree))
     return repr([_at(doc.tree, path) for path in looked_at]) if looked_at else ""

@@ -39,15 +39,16 @@ class Capacity(NamedTuple):
         return [site for site in self.pools.values() if site.cluster.name in names]
 
 
-def capacity(plan: Plan, locks: Locks) -> Capacity:
-    """What is asked of the planner. The world is whole, and its names are known to be right."""
+def capacity(plan: Plan, locks: Locks, only: str | None = None) -> Capacity:
+    """What is asked of the planner: for all models, or `only` one (by id). The world is whole, and its names are known
+    to be right."""
     made = Capacity(Problem((), ()), _pools(plan), {}, {}, {}, {})
     by_cluster: dict[str, list[PoolSite]] = {}
     for site in made.pools.values():
         by_cluster.setdefault(site.cluster.name, []).append(site)
     fits, grouped = Fits(), Groups(plan)
     workloads: list[Workload] = []
-    for doc in models(plan):
+    for doc in models(plan) if only is None else [plan.world.docs[only]]:
         for group in grouped.of(doc):
             made.groups[group.id] = group
             sites = [s for n in group.clusters for s in by_cluster.get(plan.world.cluster_docs[n].name, ())]
