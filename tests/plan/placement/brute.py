@@ -147,7 +147,7 @@ def score(world: World, workload: Workload, counts: Counts | None) -> Score:
     place = rank = unpriced = price = 0
     for (id, name), n in counts.items():
         pool, a = world.pools[id], by_name[name]
-        place += names.index(name) * n
+        place += (names.index(name) if a.rank < 0 else a.rank) * n
         rank += RANK[pool.capacity] * n
         if pool.price is None:
             unpriced += n

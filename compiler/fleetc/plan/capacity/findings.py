@@ -9,7 +9,7 @@ from fleetc.diagnostics import Code, Diagnostic, Related, codes
 from fleetc.language.document import Locate
 from fleetc.plan.capacity.capacity import Capacity
 from fleetc.plan.capacity.groups import Group
-from fleetc.plan.capacity.misfits import proposals, reason
+from fleetc.plan.capacity.misfits import fits_on, proposals, reason
 from fleetc.plan.capacity.ways import Misfit, Refused
 from fleetc.plan.placement import explain
 from fleetc.plan.placement.reasons import (
@@ -43,7 +43,7 @@ def findings(plan: Plan, made: Capacity, result: Result, locate: Locate) -> list
         if not group.clusters:
             found.append(_nowhere(group, locate))
     for unplaced in result.unplaced:
-        found.append(_unplaced(plan, made.groups[unplaced.workload], explain(result, unplaced.workload), locate))
+        found.append(_unplaced(plan, made, explain(result, unplaced.workload), locate))
     return found
 
 
@@ -87,7 +87,8 @@ def _listed(names: list[str]) -> str:
     return ", ".join(names[:_MOST]) + (f" and {len(names) - _MOST} more" if len(names) > _MOST else "")
 
 
-def _unplaced(plan: Plan, group: Group, found: Explanation, locate: Locate) -> Diagnostic:
+def _unplaced(plan: Plan, made: Capacity, found: Explanation, locate: Locate) -> Diagnostic:
+    group = made.groups[found.workload]
     binding = found.binding
     assert binding is not None, found
     code = codes.OVER_QUOTA if binding == "quota" else codes.NO_CAPACITY
@@ -95,10 +96,10 @@ def _unplaced(plan: Plan, group: Group, found: Explanation, locate: Locate) -> D
     least = group.model.replicas.partition("..")[0]
     what = "the replica" if least == "1" else f"{least} replicas"
     message = f"there is no room for {what} of Model {group.id}: {_binding(binding, found.rejected)}"
-    hint = " or ".join(map(_remedy, found.remedies[:_MOST])) or "add a GPUPool, or other `resources`"
-    made = _at(plan, group, path, code, message, hint, locate)
+    remedies = [r for r in found.remedies if not isinstance(r, UseAccelerator) or fits_on(made, group.id, r.pool)]
+    hint = " or ".join(map(_remedy, remedies[:_MOST])) or "add a GPUPool, or other `resources`"
     related = tuple(_pools(plan, found, locate))
-    return made._replace(related=related)
+    return _at(plan, group, path, code, message, hint, locate)._replace(related=related)
 
 
 def _pools(plan: Plan, found: Explanation, locate: Locate) -> Iterator[Related]:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from fleetc.catalogue.precisions import Precision
 from fleetc.plan.capacity.asked import Asked
+from fleetc.plan.capacity.capacity import Capacity
 from fleetc.plan.capacity.pools import PoolSite
-from fleetc.plan.capacity.ways import Misfit, Nodes, nodes_of, terms_on
+from fleetc.plan.capacity.ways import Fits, Misfit, Nodes, nodes_of, terms_on
 from fleetc.plan.fit import Change, Constraint, Fit, Machine, Suggestion, Workload, layouts, nearest
 
 _GIB = 2**30
@@ -145,3 +146,13 @@ def served(workload: Workload) -> str:
     """What is served, in short: `fp8, 16 x 32Ki`."""
     precision: Precision = workload.weights
     return f"{precision}, {workload.concurrency} x {token_text(workload.context)}"
+
+
+def fits_on(made: Capacity, id: str, pool: str) -> bool:
+    """Whether a workload, in the size of its first way, fits on the devices of a pool."""
+    site, asked = made.pools[pool], made.asked[id]
+    nodes = nodes_of(site)
+    first = next((way.alternative for (of, _), way in made.ways.items() if of == id), None)
+    if nodes is None or first is None or nodes.accelerator.vendor not in asked.engine.vendors:
+        return False
+    return Fits().best(asked, nodes, first.devices, first.nodes) is not None

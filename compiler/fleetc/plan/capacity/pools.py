@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from fleetc.catalogue.accelerators import Vendor, accelerator
-from fleetc.catalogue.machines import allocatable, machine
+from fleetc.catalogue.machines import allocatable, machine, max_pods
 from fleetc.language.amounts import count_range, devices, milli, money
 from fleetc.language.cluster import Cluster
 from fleetc.language.pool import GPUPool
@@ -51,7 +51,7 @@ def pool_site(node: GPUPool, cluster: Cluster) -> PoolSite:
         tuple(sorted(node.zones or cluster.zones)) or (cluster.region or cluster.name,),
         cluster.residency,
         found.name if found else "",
-        asked.count if asked else 0,
+        asked.number if asked else 0,
         cpu,
         memory,
         Range(*count_range(node.nodes)),
@@ -60,7 +60,7 @@ def pool_site(node: GPUPool, cluster: Cluster) -> PoolSite:
         node.maintenance,
         sharing,
     )
-    made = Machine(found, asked.count, node.sharing.mig) if found and asked else None
+    made = Machine(found, asked.number, node.sharing.mig) if found and asked else None
     return PoolSite(node, cluster, pool, made, node.sharing.time_slicing or node.sharing.mps or 1)
 
 
@@ -76,10 +76,11 @@ def _sharing(node: GPUPool, profile: object) -> Sharing:
 def _room(node: GPUPool, cluster: Cluster) -> tuple[int, int]:
     """Millicores and bytes that pods can have on a node."""
     known = machine(node.machine.type) if node.machine.type else None
-    cpu = milli(node.machine.cpu) if node.machine.cpu is not None else known.cpu if known else 0
-    memory = milli(node.machine.memory) // 1000 if node.machine.memory is not None else known.memory if known else 0
+    cpu = milli(node.machine.cpu) if node.machine.cpu is not None else known.cpu_millis if known else 0
+    memory = milli(node.machine.memory) // 1000 if node.machine.memory is not None else known.memory_bytes if known else 0
     taken = node.reserved
     if taken.cpu is None and taken.memory is None:
-        return allocatable(cluster.provider, cpu, memory, node.max_pods)
+        pods = node.max_pods if node.max_pods is not None else max_pods(cluster.provider, node.machine.type)
+        return allocatable(cluster.provider, cpu, memory, pods)
     own = milli(taken.cpu or "0"), milli(taken.memory or "0") // 1000
     return max(0, cpu - own[0]), max(0, memory - own[1])

@@ -112,10 +112,12 @@ def ways(model: Model, asked: Asked, sites: Sequence[PoolSite], fits: Fits) -> W
         elif text == CPU:
             made = [_on_cpu(model, asked)]
         else:
-            made = [*_auto(model, asked, sites, fits)] or [_nothing_fits(asked, kinds)]
+            made = [*_auto(model, asked, kinds, fits)] or [_nothing_fits(asked, kinds)]
         for one in made:
             if isinstance(one, Way):
-                found.setdefault(one.alternative.name, one)
+                own = one.alternative
+                slow = text == AUTO and (own.nodes > 1 or (one.fit is not None and one.fit.over_pcie))
+                found.setdefault(own.name, one._replace(alternative=own._replace(rank=2 * item + slow)))
         # Of several sizes of nodes one is enough.
         if not any(isinstance(one, Way) for one in made):
             refused += [Refused(item, one) for one in made[:1] if not isinstance(one, Way)]
@@ -133,10 +135,10 @@ def _listed(
     device = accelerator(wanted.accelerator)
     assert device is not None, wanted
     mine = [n for n in kinds if (n.accelerator.name, n.profile) == (device.name, wanted.profile)]
-    unknown = Nodes(device, min(wanted.count, _NODE), wanted.profile)
+    unknown = Nodes(device, min(wanted.number, _NODE), wanted.profile)
     for nodes in mine or [unknown]:
-        size = nodes.devices if not wanted.profile else wanted.count
-        each, many = min(wanted.count, size), -(-wanted.count // size)
+        size = nodes.devices if not wanted.profile else wanted.number
+        each, many = min(wanted.number, size), -(-wanted.number // size)
         said = _unusual(wanted, nodes, each, many) or _other_vendor(asked, nodes)
         yield said or _way(model, asked, nodes, each, many, fits)
 
@@ -144,9 +146,9 @@ def _listed(
 def _unusual(wanted: Devices, nodes: Nodes, each: int, many: int) -> tuple[str, str] | None:
     """Counts that no node gives."""
     name, count = nodes.accelerator.name, nodes.devices
-    if each * many != wanted.count:
+    if each * many != wanted.number:
         rounded = count * many
-        return f"{wanted.count} {name} are not whole nodes of {count}", f"write {name}:{rounded}"
+        return f"{wanted.number} {name} are not whole nodes of {count}", f"write {name}:{rounded}"
     # The driver allocates all chips of a node, and hosts of a slice work together only.
     if nodes.hosts is not None and (each, many) != (count, nodes.hosts):
         whole = count * nodes.hosts
@@ -192,21 +194,13 @@ def _on_cpu(model: Model, asked: Asked) -> Way | tuple[str, str]:
     return Way(Alternative(CPU, "", 0, cpu, memory), None, None)
 
 
-def _auto(model: Model, asked: Asked, sites: Sequence[PoolSite], fits: Fits) -> Iterator[Way]:
-    """The smallest way on each kind of accelerator that there is, the cheapest first."""
-    found: dict[str, tuple[tuple[object, ...], Way]] = {}
-    for site in sites:
-        nodes = nodes_of(site)
-        way = _smallest(model, asked, nodes, fits) if nodes and not _other_vendor(asked, nodes) else None
+def _auto(model: Model, asked: Asked, kinds: Sequence[Nodes], fits: Fits) -> Iterator[Way]:
+    """The smallest way on each kind of nodes that there is. They are wanted alike, so capacity and price decide; less
+    those that are slow, for devices exchange data over PCIe or the network."""
+    for nodes in kinds:
+        way = None if _other_vendor(asked, nodes) else _smallest(model, asked, nodes, fits)
         if way is not None:
-            own = way.alternative
-            taken = own.devices * own.nodes
-            units = max(1, site.pool.devices * site.pool.sharing.units)
-            price = None if site.pool.price is None else -(-site.pool.price * taken // units)
-            rank = (price is None, price or 0, taken, own.name)
-            if own.name not in found or rank < found[own.name][0]:
-                found[own.name] = (rank, way)
-    yield from (way for _, way in sorted(found.values(), key=lambda item: item[0]))
+            yield way
 
 
 def _smallest(model: Model, asked: Asked, nodes: Nodes, fits: Fits) -> Way | None:
