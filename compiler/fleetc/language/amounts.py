@@ -19,7 +19,7 @@ class Devices(NamedTuple):
 
     accelerator: str
     profile: str
-    count: int
+    number: int
 
 
 class Source(NamedTuple):

@@ -18,6 +18,7 @@ from fleetc.language.types import (
     Strings,
     Subdomain,
 )
+from fleetc.language.platform import Versions
 
 
 class Dns(Part):
@@ -108,12 +109,16 @@ class Existing(Part):
 
 
 class Cluster(Node):
-    """One cluster. `residency` names the jurisdiction that data on it stays in."""
+    """One cluster. `residency` names the jurisdiction that data on it stays in, `components` those of which it has
+    another version than its platform."""
 
     kubernetes: Minor
     provider: Literal["gke", "eks", "aks", "onprem", "kind"]
     region: LabelValue | None
+    zones: tuple[LabelValue, ...]
     environment: Name
+    platform: Name | None
+    components: Versions
     role: Literal["manager", "worker", "both"]
     residency: LabelValue | None
     network: ClusterNetwork
