@@ -15,7 +15,7 @@ DEFAULT_MAX_PODS: Final = 110
 
 
 class Machine(NamedTuple):
-    """One machine type: its vCPUs, its memory as it is sold, and `count` devices of an accelerator.
+    """One machine type: its vCPUs, its memory as it is sold, and `devices` of an accelerator.
 
     `max_pods`: how many pods a node of it takes, where its network decides that.
     """
@@ -25,7 +25,7 @@ class Machine(NamedTuple):
     cpu: int
     memory_gib: int
     accelerator: str | None = None
-    count: int = 0
+    devices: int = 0
     max_pods: int | None = None
 
     @property

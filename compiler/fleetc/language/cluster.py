@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
+from fleetc.language.platform import Versions
 from fleetc.language.types import (
     Cidr,
     LabelKey,
@@ -18,7 +19,6 @@ from fleetc.language.types import (
     Strings,
     Subdomain,
 )
-from fleetc.language.platform import Versions
 
 
 class Dns(Part):

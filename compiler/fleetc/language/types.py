@@ -158,7 +158,7 @@ def _is_range(text: str) -> bool:
 def _mend_range(text: str) -> str:
     """`2-8`, `2 to 8` and `8..2` are 2..8."""
     numbers = re.findall("[0-9]+", text)
-    return "..".join(sorted(numbers, key=int)) if len(numbers) == 2 else text  # noqa: PLR2004 - both ends
+    return "..".join(sorted(numbers, key=int)) if len(numbers) == 2 else text
 
 
 def _mend_devices(text: str) -> str:

@@ -12,12 +12,16 @@ from fleetc.language.decode import Missing, decode, missing
 from fleetc.language.document import Doc, Locate, Tree, lookup
 from fleetc.language.fleet import Fleet
 from fleetc.language.kinds import KINDS, KindName, layer_order
+from fleetc.language.model import Model
 from fleetc.language.placement import SELECTOR_READS
 from fleetc.language.platform import Platform
 from fleetc.language.pool import GPUPool
 from fleetc.language.types import Node
 from fleetc.resolve.conflicts import conflicts
 from fleetc.resolve.layers import Layer, Origin, fill, merge, origins, part_origin
+from fleetc.resolve.models import model_findings
+from fleetc.resolve.places import Places
+from fleetc.resolve.pools import pool_findings
 from fleetc.source.sharing import Once
 from fleetc.source.span import Path
 
@@ -285,6 +289,10 @@ def resolve(
             found += _missing(world, doc, world.layers(doc), locate)
     if found:
         return world, found
+    for doc in world.pool_docs:
+        if subjects is None or doc.id in subjects:
+            cluster = world.clusters[world.index[doc.tree["spec"]["cluster"]]]
+            found += pool_findings(world.pool(doc), cluster, Places(doc, world.layers(doc), locate))
     for doc in world.subjects:
         if subjects is not None and doc.id not in subjects:
             continue
@@ -293,8 +301,11 @@ def resolve(
             if key not in seen:
                 seen.add(key)
                 layers = world.layers(doc, n)
-                found += _missing(world, doc, layers, locate)
+                missed = list(_missing(world, doc, layers, locate))
+                found += missed
                 found += conflicts(doc, layers, locate)
+                if doc.kind == "Model" and not missed:
+                    found += model_findings(cast(Model, world.variant(doc.id, n)), Places(doc, layers, locate))
     return world, list(dict.fromkeys(found))
 
 
