@@ -21,7 +21,7 @@ class Devices(NamedTuple):
 
     accelerator: str
     profile: str
-    count: int
+    number: int
 
 
 class Source(NamedTuple):
