@@ -99,6 +99,8 @@ def alternatives(draw: st.DrawFn) -> tuple[Alternative, ...]:
 @st.composite
 def workloads(draw: st.DrawFn, id: str, of: tuple[Pool, ...], most_replicas: int) -> Workload:
     ways = draw(alternatives())
+    if draw(mostly(False, True)):
+        ways = tuple(way._replace(rank=draw(st.integers(0, 1))) for way in ways)
     clusters = sorted({p.cluster for p in of})
     allowed = draw(st.just(clusters) | st.lists(st.sampled_from(clusters), min_size=1, unique=True))
     weights = tuple(ClusterWeight(c, draw(st.integers(1, 3))) for c in sorted(allowed))
