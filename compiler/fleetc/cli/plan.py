@@ -43,6 +43,9 @@ def command(options: argparse.Namespace, planning: Planning) -> int:
     view = planning.planned(root)
     if isinstance(view, Refused):
         return _refused(view, options)
+    if options.workloads and (options.lose or options.drain):
+        hint = "name workloads, or use --lose or --drain"
+        raise Failure(Diagnostic(codes.BAD_USAGE, "what a loss or a drain does concerns all workloads", hint=hint))
     if options.lose is not None:
         question = lost_of(options.lose, view.result.problem)
         return _told(view, lose(view.result.problem, question), _without(question), options, None)
@@ -74,7 +77,8 @@ def _zone_of(name: str, zones: set[tuple[str, str]]) -> LostZone:
     region, slash, zone = name.rpartition("/")
     found = sorted((r, z) for r, z in zones if z == zone and (not slash or r == region))
     if not found:
-        _known(name, {f"{r}/{z}" if slash else z for r, z in zones}, "zone")
+        known = {f"{_ZONE}{r}/{z}" if slash else f"{_ZONE}{z}" for r, z in zones}
+        _known(f"{_ZONE}{name}", known, "zone")
     if len(found) > 1:
         hint = "name its region: " + " or ".join(f"{_ZONE}{r}/{z}" for r, z in found)
         raise Failure(Diagnostic(codes.BAD_USAGE, f"zone `{name}` is in several regions", hint=hint))
@@ -98,9 +102,13 @@ def _known(name: str, known: Iterable[str], what: str) -> str:
         return name
     from fleetc.language.wording import nearest
 
-    near = nearest(name, known)
+    near = f"{_ZONE}{name}" if f"{_ZONE}{name}" in known else nearest(name, known)
     hint = f"did you mean `{near}`?" if near else f"known are {', '.join(known[:8])}{', ...' if len(known) > 8 else ''}"
-    raise Failure(Diagnostic(codes.BAD_USAGE, f"there is no {what} `{name}`", hint=hint if known else "there is none"))
+    raise Failure(
+        Diagnostic(
+            codes.BAD_USAGE, f"there is no {what} `{name.removeprefix(_ZONE)}`", hint=hint if known else "there is none"
+        )
+    )
 
 
 def _plan(view: PlanView, options: argparse.Namespace) -> int:

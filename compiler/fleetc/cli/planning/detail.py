@@ -10,7 +10,7 @@ from fleetc.cli.planning.reasons import binds, reason_words
 from fleetc.cli.planning.table import Screen, wrapped
 from fleetc.cli.planning.units import cores, count, gib, memory, percent, some
 from fleetc.cli.planning.use import unit_of
-from fleetc.cli.planning.words import Fleet, against, moved, remedied, replicas, takes
+from fleetc.cli.planning.words import Fleet, against, leaving, remedied, replicas, takes
 from fleetc.plan.fit import Fit, Layout
 from fleetc.plan.placement.model import Room, Workload
 from fleetc.plan.placement.reasons import BINDINGS, Better, OtherAccelerator, binding
@@ -36,10 +36,7 @@ def detail(view: PlanView, id: str, screen: Screen) -> Iterator[str]:
     else:
         said.append(("because", binds(found, fleet, workload)))
     moves = placed.moves if placed else next(u.moves for u in view.result.unplaced if u.workload == id)
-    said += [
-        ("moves", f"{count(m.replicas, 'replica')} ({m.alternative}) leave {m.pool}: {moved(m.why, fleet)}")
-        for m in moves
-    ]
+    said += [("moves", leaving(m, fleet)) for m in moves]
     yield from _rows(said, screen)
     for name in dict.fromkeys(p.alternative for p in placed.parts) if placed else _fitted(view, workload):
         yield from _fit(view, id, name, screen)

@@ -8,7 +8,7 @@ from fleetc.cli.planning.detail import detail, proofs
 from fleetc.cli.planning.pools import drawing
 from fleetc.cli.planning.rows import unplaced, workloads
 from fleetc.cli.planning.table import Screen
-from fleetc.cli.planning.totals import notes, sums
+from fleetc.cli.planning.totals import notes, sums, verdict
 from fleetc.cli.planning.units import count
 from fleetc.cli.planning.use import uses
 from fleetc.plan.view import PlanView
@@ -22,6 +22,7 @@ def report(view: PlanView, screen: Screen, *, verbose: bool) -> Iterator[str]:
         list(unplaced(view, screen, folded=folded)),
         list(drawing(found, screen, folded=folded)),
         list(sums(view, found, screen)),
+        list(verdict(view, screen)),
         list(notes(view, screen, folded=folded)),
     ]
     if verbose:
@@ -43,6 +44,8 @@ def _conclusion(view: PlanView, screen: Screen) -> str:
     clusters = len({p.cluster for p in problem.pools})
     where = f"{count(len(problem.pools), 'pool')} of {count(clusters, 'cluster')}"
     said = f"{count(len(view.result.placed), 'workload')} on {where}"
+    if not problem.workloads:
+        return f"nothing to place on {where}"
     if left:
         return f"{said}; {style.red(f'{left:,} without a place')}"
     return f"{said}; {style.green('all have a place')}"

@@ -8,7 +8,7 @@ from typing import Final
 from fleetc.cli.planning.table import Column, Screen, table, wrapped
 from fleetc.cli.planning.units import basis, cores, count, priced, some
 from fleetc.cli.planning.use import Use, by_unit, unit_of
-from fleetc.cli.planning.words import COMPONENTS, Fleet, moved
+from fleetc.cli.planning.words import COMPONENTS, Fleet, leaving
 from fleetc.plan.placement.result import Proof, Result
 from fleetc.plan.view import PlanView
 
@@ -18,7 +18,7 @@ _LABEL: Final = 10
 
 
 def sums(view: PlanView, found: Sequence[Use], screen: Screen) -> Iterator[str]:
-    """What is promised, guaranteed and free of each kind of device, and the prices."""
+    """What is promised, guaranteed and free of each kind of device."""
     titles = ("", "promised", "at most", "guaranteed", "apart", "free", "all nodes up")
     columns = [Column(title, right=n > 0) for n, title in enumerate(titles)]
     rows: list[tuple[str, ...]] = []
@@ -30,7 +30,10 @@ def sums(view: PlanView, found: Sequence[Use], screen: Screen) -> Iterator[str]:
         rows.append((f"{unit} ({title})" if title else unit, *shown[:3], shown[3] if numbers[3] else "", *shown[4:]))
     if rows:
         yield from table(columns, rows, screen.style)
-        yield ""
+
+
+def verdict(view: PlanView, screen: Screen) -> Iterator[str]:
+    """What it costs, and how good it is."""
     yield from _labelled("price", _prices(view), screen)
     yield from _labelled("quality", quality(view), screen)
 
@@ -143,9 +146,7 @@ def _moves(view: PlanView) -> Iterator[str]:
     fleet = Fleet(view.result.problem, view.currency)
     moves = [m for placed in view.result.placed for m in placed.moves]
     for move in [*moves, *(m for left in view.result.unplaced for m in left.moves)]:
-        leave = "leaves" if move.replicas == 1 else "leave"
-        why = moved(move.why, fleet)
-        yield f"{move.workload}: {count(move.replicas, 'replica')} ({move.alternative}) {leave} {move.pool}: {why}"
+        yield f"{move.workload}: {leaving(move, fleet)}"
 
 
 def _locks(view: PlanView) -> Iterator[str]:

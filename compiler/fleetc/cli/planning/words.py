@@ -36,6 +36,7 @@ from fleetc.plan.placement.reasons import (
     UseAccelerator,
     Why,
 )
+from fleetc.plan.placement.result import Move
 
 CLASSES: Final[dict[CapacityClass, str]] = {
     "reserved": "reserved",
@@ -166,6 +167,12 @@ def moved(why: MoveReason, fleet: Fleet) -> str:
             return f"better elsewhere: {COMPONENTS[why.by]}"
         case _:
             assert_never(why)
+
+
+def leaving(move: Move, fleet: Fleet) -> str:
+    """A move in words."""
+    leave = "leaves" if move.replicas == 1 else "leave"
+    return f"{count(move.replicas, 'replica')} ({move.alternative}) {leave} {move.pool}: {moved(move.why, fleet)}"
 
 
 def remedied(remedy: Remedy, workload: Workload) -> str:
