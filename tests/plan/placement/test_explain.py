@@ -10,6 +10,7 @@ from fleetc.plan.placement import explain, search, solve
 from fleetc.plan.placement.model import Excluded, Locked, Problem, Quota, Range, Sharing
 from fleetc.plan.placement.reasons import (
     AllowCluster,
+    AlternativeGone,
     Beaten,
     Better,
     ClusterExcluded,
@@ -25,6 +26,7 @@ from fleetc.plan.placement.reasons import (
     OnlyWay,
     OverQuota,
     PodTooLarge,
+    PoolGone,
     RaiseQuota,
     Remedy,
     SeveralZones,
@@ -89,6 +91,16 @@ def test_a_move_says_why_the_place_is_none_any_more() -> None:
     pools = (pool("west/a", maintenance=True), pool("west/b"))
     result = solve(Problem(pools, (model("chat", previous=(Locked("west/a", "H100:8", 1),)),)))
     assert [m.why for m in result.placed[0].moves] == [NoLongerSuits(InMaintenance())]
+
+
+def test_reasons_without_fields_are_told_apart() -> None:
+    """Named tuples without fields are equal to each other, and false."""
+    gone = model("chat", previous=(Locked("west/gone", "H100:8", 1),))
+    result = solve(Problem((pool("west/h100"),), (gone,)))
+    assert [type(m.why) for m in result.placed[0].moves] == [PoolGone]
+    other = model("chat", previous=(Locked("west/h100", "H100:4", 1),))
+    result = solve(Problem((pool("west/h100"),), (other,)))
+    assert [type(m.why) for m in result.placed[0].moves] == [AlternativeGone]
 
 
 def test_exclusions_are_named_and_lifted_one_by_one() -> None:

@@ -37,7 +37,9 @@ def moves(found: Found, id: str) -> tuple[Move, ...]:
         spared = min(leaving, unwanted)
         unwanted -= spared
         if leaving > spared:
-            why = _forced(found, workload, locked, seat) or _chosen(found, choices, option, seat[0])
+            why = _forced(found, workload, locked, seat)
+            if why is None:  # Not `or`: a reason without fields is false.
+                why = _chosen(found, choices, option, seat[0])
             made.append(Move(id, locked.pool, locked.alternative, leaving - spared, why))
     return tuple(made)
 

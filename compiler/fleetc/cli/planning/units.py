@@ -1,0 +1,77 @@
+"""Numbers as people read them, by whole-number arithmetic only. What is not exact is rounded to the careful side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+_MILLION: Final = 1_000_000
+_GIB: Final = 2**30
+_CENTS: Final = 2
+
+
+def money(amount: int) -> str:
+    """Millionths of the currency, exactly: `1,234.50`, with as many places as it takes and two at least."""
+    whole, rest = divmod(abs(amount), _MILLION)
+    places = f"{rest:06d}".rstrip("0").ljust(_CENTS, "0")
+    return f"{'-' if amount < 0 else ''}{whole:,}.{places}"
+
+
+def priced(amount: int, currency: str | None) -> str:
+    """An amount with its currency, if that is known."""
+    return f"{money(amount)} {currency}" if currency else money(amount)
+
+
+def gib(size: int, *, up: bool = False) -> str:
+    """Bytes as GiB with one place: rounded down, so that no room is promised; up for what is taken."""
+    tenths = -(-size * 10 // _GIB) if up else size * 10 // _GIB
+    whole, place = divmod(abs(tenths), 10)
+    return f"{'-' if tenths < 0 else ''}{whole:,}.{place} GiB"
+
+
+def memory(size: int) -> str:
+    """Bytes in the largest binary unit in which they are whole."""
+    for unit, name in ((2**40, "TiB"), (_GIB, "GiB"), (2**20, "MiB"), (2**10, "KiB")):
+        if size and size % unit == 0:
+            return f"{size // unit:,} {name}"
+    return f"{size:,} bytes"
+
+
+def percent(part: int, whole: int) -> str:
+    """Rounded down."""
+    return f"{part * 100 // whole}%" if whole else "0%"
+
+
+def basis(points: int) -> str:
+    """Hundredths of a percent."""
+    return f"{points // 100:,}.{points % 100:02d}%"
+
+
+def cores(millicores: int) -> str:
+    """Millicores as cores, exactly."""
+    places = f"{millicores % 1000:03d}".rstrip("0")
+    return f"{millicores // 1000:,}" + (f".{places}" if places else "")
+
+
+def span(least: int, most: int) -> str:
+    """`2..8`, or one number."""
+    return f"{least:,}" if least == most else f"{least:,}..{most:,}"
+
+
+def count(number: int, thing: str, things: str = "") -> str:
+    """`1 node`, `2 nodes`."""
+    return f"{number:,} {thing if number == 1 else things or f'{thing}s'}"
+
+
+def some(names: Sequence[str], most: int = 3) -> str:
+    """`a, b and c`, or `a, b, c and 4 more`."""
+    if len(names) > most + 1:
+        return f"{', '.join(names[:most])} and {len(names) - most:,} more"
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def to_point(amounts: Sequence[str]) -> list[str]:
+    """Amounts padded so that their decimal points stand below each other when they are aligned at the right."""
+    places = [len(a.rpartition(".")[2]) if "." in a else -1 for a in amounts]
+    most = max(places, default=0)
+    return [a + " " * (most - n) if a else a for a, n in zip(amounts, places, strict=True)]

@@ -1,0 +1,204 @@
+"""What speaks against a place, for a move and for a remedy, in words."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple, assert_never
+
+from fleetc.cli.planning.units import cores, count, memory, priced, some, span
+from fleetc.plan.placement.model import Alternative, CapacityClass, Problem, Workload
+from fleetc.plan.placement.reasons import (
+    AllowCluster,
+    AlternativeGone,
+    Beaten,
+    ClusterExcluded,
+    Component,
+    EndMaintenance,
+    FewerClusters,
+    FewerReplicas,
+    Full,
+    GivesWay,
+    Improves,
+    InMaintenance,
+    MoreNodes,
+    MoveReason,
+    NoLongerSuits,
+    OtherAccelerator,
+    OverQuota,
+    PodTooLarge,
+    PoolGone,
+    RaiseQuota,
+    Remedy,
+    Resource,
+    SeveralZones,
+    SplitChanged,
+    TooFewNodes,
+    Unsuited,
+    UseAccelerator,
+    Why,
+)
+from fleetc.plan.placement.result import Move
+
+CLASSES: Final[dict[CapacityClass, str]] = {
+    "reserved": "reserved",
+    "static": "static",
+    "onDemand": "on-demand",
+    "spot": "spot",
+}
+COMPONENTS: Final[dict[Component, str]] = {
+    "broken": "workloads without a place",
+    "moves": "replicas moved, times their cost",
+    "alternatives": "replicas times the place of their choice",
+    "capacityClass": "replicas times the rank of their capacity",
+    "unpriced": "replicas of unknown price",
+    "price": "price an hour",
+    "parts": "places",
+    "balance": "balance",
+    "names": "names",
+}
+"""What a component of the cost counts."""
+
+
+class Fleet(NamedTuple):
+    """What names in reasons stand for."""
+
+    problem: Problem
+    currency: str | None
+
+    def workload(self, id: str) -> Workload:
+        """A workload by its id."""
+        return next(w for w in self.problem.workloads if w.id == id)
+
+    def money(self, amount: int) -> str:
+        """A price an hour."""
+        return f"{priced(amount, self.currency)} an hour"
+
+
+def takes(alternative: Alternative) -> str:
+    """What a replica asks for: `H100:4`, `2x H100:8` (a node each), `A100/1g.10gb:1`, or CPU and memory."""
+    name = "/".join(p for p in (alternative.accelerator, alternative.profile) if p)
+    pod = f"{name}:{alternative.devices}" if name else f"{cores(alternative.cpu)} CPU, {memory(alternative.memory)}"
+    return f"{alternative.nodes}x {pod}" if alternative.nodes > 1 else pod
+
+
+def against(why: Why, fleet: Fleet) -> str:
+    """Why a pool does not take an alternative, or was not chosen."""
+    match why:
+        case OtherAccelerator():
+            return f"has {why.offered}" if why.offered else "has no accelerator"
+        case InMaintenance():
+            return "in maintenance"
+        case ClusterExcluded():
+            return f"cluster excluded: {why.reason}"
+        case PodTooLarge():
+            return f"a pod asks {_amount(why.resource, why.asked)}, a node has {_amount(why.resource, why.offered)}"
+        case SeveralZones():
+            return f"nodes are in zones {some(why.zones)}, and a replica must be in one"
+        case TooFewNodes():
+            return f"a replica needs {count(why.needed, 'node')}, {why.guaranteed:,} guaranteed"
+        case Full():
+            return _full(why)
+        case OverQuota():
+            return f"over quota: asks {count(why.asked, 'device')}, {why.left:,} left"
+        case Beaten():
+            return _beaten(why, fleet)
+        case Unsuited():
+            return "has room, but no split by weight, spread and failover uses it"
+        case _:
+            assert_never(why)
+
+
+def _full(why: Full) -> str:
+    beside = f" beside {some(why.others)}" if why.others else ""
+    if why.fragmented:
+        return f"no sure room for {count(why.replicas, 'replica')}{beside}: enough in all, but pods may land in the way"
+    return f"no room for {count(why.replicas, 'replica')}{beside}"
+
+
+def _beaten(why: Beaten, fleet: Fleet) -> str:
+    match why.by:
+        case "price":
+            return f"fits, for {fleet.money(why.own - why.chosen)} more"
+        case "alternatives":
+            return "fits, as a later choice"
+        case "capacityClass":
+            return "fits, on capacity that is used later"
+        case "unpriced":
+            return "fits, at an unknown price"
+        case "parts":
+            return f"fits, in {why.own:,} places instead of {why.chosen:,}"
+        case "balance":
+            return "fits as well, and leaves pools less evenly used"
+        case "names":
+            return "fits as well; names decide"
+        case "moves":
+            return "fits, but replicas would move"
+        case "broken":
+            return "fits, but a promise would break"
+        case _:
+            assert_never(why.by)
+
+
+def _amount(resource: Resource, value: int) -> str:
+    match resource:
+        case "devices":
+            return count(value, "device")
+        case "cpu":
+            return f"{cores(value)} CPU"
+        case "memory":
+            return memory(value)
+        case _:
+            assert_never(resource)
+
+
+def moved(why: MoveReason, fleet: Fleet) -> str:
+    """Why replicas leave a pool."""
+    match why:
+        case PoolGone():
+            return "the pool is gone"
+        case NoLongerSuits():
+            return against(why.why, fleet)
+        case AlternativeGone():
+            return "that choice is no longer listed"
+        case SplitChanged():
+            return "fewer replicas belong there by weight, count of clusters, spread and failover"
+        case GivesWay():
+            return f"gives way to {some(why.others)}" if why.others else "gives way to its own promise"
+        case Improves():
+            return f"better elsewhere: {COMPONENTS[why.by]}"
+        case _:
+            assert_never(why)
+
+
+def leaving(move: Move, fleet: Fleet) -> str:
+    """A move in words."""
+    leave = "leaves" if move.replicas == 1 else "leave"
+    return f"{count(move.replicas, 'replica')} ({move.alternative}) {leave} {move.pool}: {moved(move.why, fleet)}"
+
+
+def remedied(remedy: Remedy, workload: Workload) -> str:
+    """What would work, as something to do."""
+    match remedy:
+        case MoreNodes():
+            return f"guarantee {count(remedy.nodes, 'more node', 'more nodes')} in {remedy.pool}"
+        case FewerReplicas():
+            return f"promise {count(remedy.least, 'replica')} instead of {workload.replicas.least:,}"
+        case AllowCluster():
+            return f"allow cluster {remedy.cluster} (excluded: {remedy.reason})"
+        case EndMaintenance():
+            return f"end the maintenance of {remedy.pool}"
+        case RaiseQuota():
+            what = "/".join(p for p in (remedy.accelerator, remedy.profile) if p)
+            return f"raise the quota of team {remedy.team} to {remedy.devices:,} {what}"
+        case FewerClusters():
+            number = count(remedy.clusters, "cluster")
+            return f"let {number} be enough: it fits there without failover, spread and count of clusters"
+        case UseAccelerator():
+            what = "/".join(p for p in (remedy.accelerator, remedy.profile) if p)
+            return f"list {what} as another choice: {remedy.pool} has room for pods of that size"
+        case _:
+            assert_never(remedy)
+
+
+def replicas(least: int, most: int) -> str:
+    """`2..8 replicas`."""
+    return f"{span(least, most)} replica{'' if (least, most) == (1, 1) else 's'}"
