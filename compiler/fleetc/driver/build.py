@@ -67,11 +67,11 @@ def run(options: Options) -> Outcome:
     if not options.write:
         return _run(options, root, None)
     with locked(Place(root, ".", state)) as lock:
-        _ignore(state)
+        ignore(state)
         return _run(options, root, lock)
 
 
-def _ignore(state: str) -> None:
+def ignore(state: str) -> None:
     """The state folder is nobody's business in git."""
     ignore = f"{state}/.gitignore"
     try:

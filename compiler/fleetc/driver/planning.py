@@ -49,10 +49,11 @@ def planning(front: Front, locks: LocksRead, locate: Locate, plan: Plan | None =
     made = capacity(plan, previous)
     result = solve(made.problem)
     found = [*locks.diagnostics, *findings(plan, made, result, locate)]
-    return Planning(plan, made, result, found, {} if found else _wanted(made, result, locks))
+    return Planning(plan, made, result, found, {} if found else wanted_locks(made, result, locks))
 
 
-def _wanted(made: Capacity, result: Result, locks: LocksRead) -> dict[str, bytes | None]:
+def wanted_locks(made: Capacity, result: Result, locks: LocksRead) -> dict[str, bytes | None]:
+    """The lock files of a result, by path; None for those that nothing needs any more."""
     placements: dict[str, list[Locked]] = {}
     docs: dict[str, Doc] = {}
     placed = {p.workload: p for p in result.placed}

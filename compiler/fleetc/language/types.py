@@ -283,6 +283,7 @@ MONEY = Text(
     16,
     number=True,
 )
+CURRENCY = Text("a currency's code of three capital letters", "[A-Z]{3}", "EUR", 3, mend=str.upper)
 VERSION = Text("a version", r"v?[0-9]+(\.[0-9]+)*([-+.][A-Za-z0-9.+-]+)?", "0.19.2", 63, number=True)
 SOURCE = Text(
     "where a model comes from, and which revision of it",
@@ -311,6 +312,7 @@ DevicesText = Annotated[str, DEVICES]
 AlternativeText = Annotated[str, ALTERNATIVE]
 TokensText = Annotated[str, TOKENS]
 MoneyText = Annotated[str, MONEY]
+CurrencyText = Annotated[str, CURRENCY]
 VersionText = Annotated[str, VERSION]
 SourceText = Annotated[str, SOURCE]
 

@@ -131,15 +131,14 @@ def _others(asked: Asked, own: Nodes, sites: Iterable[PoolSite]) -> Iterator[Mac
             yield Machine(nodes.accelerator, nodes.devices, nodes.mig)
 
 
-def smaller(asked: Asked, used: Fit, machine: Machine, many: int, sites: Sequence[PoolSite]) -> Iterator[str]:
-    """Where a replica takes several nodes: the nodes of the fleet of which one would hold it."""
-    if many < 2:  # noqa: PLR2004 - one node
-        return
+def smaller(asked: Asked, machine: Machine, sites: Sequence[PoolSite]) -> Iterator[str]:
+    """For a replica that takes several nodes: the nodes of the fleet of which one would hold it."""
     own = Nodes(machine.accelerator, machine.devices)
     for other in _others(asked, own, sites):
         if other.profile is None:
             for found in layouts(asked.workload, other, asked.terms)[:1]:
-                yield f"one node of {other.accelerator.name}:{other.devices} would hold it ({written(other, found)})"
+                on = f"{other.accelerator.name}:{other.devices}"
+                yield f"one node of {on} would hold it (`resources: [{written(other, found)}]`)"
 
 
 def served(workload: Workload) -> str:

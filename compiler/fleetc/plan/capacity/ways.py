@@ -38,11 +38,12 @@ class Nodes(NamedTuple):
 
 
 class Way(NamedTuple):
-    """One way that fits; no `fit` and no `machine` where there are no devices."""
+    """One way that fits; all but the alternative are None where there are no devices."""
 
     alternative: Alternative
     fit: Fit | None
     machine: Machine | None
+    nodes: Nodes | None
 
 
 class Misfit(NamedTuple):
@@ -117,7 +118,7 @@ def ways(model: Model, asked: Asked, sites: Sequence[PoolSite], fits: Fits) -> W
             if isinstance(one, Way):
                 own = one.alternative
                 slow = text == AUTO and (own.nodes > 1 or (one.fit is not None and one.fit.over_pcie))
-                found.setdefault(own.name, one._replace(alternative=own._replace(rank=2 * item + slow)))
+                found.setdefault(own.name, one._replace(alternative=own._replace(rank=item + slow)))
         # Of several sizes of nodes one is enough.
         if not any(isinstance(one, Way) for one in made):
             refused += [Refused(item, one) for one in made[:1] if not isinstance(one, Way)]
@@ -172,7 +173,8 @@ def _way(model: Model, asked: Asked, nodes: Nodes, each: int, many: int, fits: F
         machine = Machine(nodes.accelerator, each, nodes.mig)
         verdict = fit(asked.workload, machine, Layout(each, many), terms_on(asked, nodes))
         return Misfit(nodes, each, many, verdict)
-    return Way(_alternative(model, nodes, each, many), found, Machine(nodes.accelerator, nodes.devices, nodes.mig))
+    machine = Machine(nodes.accelerator, nodes.devices, nodes.mig)
+    return Way(_alternative(model, nodes, each, many), found, machine, nodes)
 
 
 def _alternative(model: Model, nodes: Nodes, each: int, many: int) -> Alternative:
@@ -191,7 +193,7 @@ def _on_cpu(model: Model, asked: Asked) -> Way | tuple[str, str]:
     if held > memory:
         wanted = -(-held // 2**30) + 1
         return f"its weights take {held:,} bytes, and a pod has {memory:,}", f"set `pod.memory` to {wanted}Gi or more"
-    return Way(Alternative(CPU, "", 0, cpu, memory), None, None)
+    return Way(Alternative(CPU, "", 0, cpu, memory), None, None, None)
 
 
 def _auto(model: Model, asked: Asked, kinds: Sequence[Nodes], fits: Fits) -> Iterator[Way]:
