@@ -11,8 +11,8 @@ from fleetc.language.pool import GPUPool
 from fleetc.language.team import Team
 from fleetc.plan.capacity.asked import Asked, asked
 from fleetc.plan.capacity.groups import APART, Group, Groups, models
-from fleetc.plan.capacity.pools import PoolSite, pool_site
-from fleetc.plan.capacity.ways import Fits, Refused, Way, ways
+from fleetc.plan.capacity.pools import Nodes, PoolSite, pool_site
+from fleetc.plan.capacity.ways import Fits, Refused, Way, by_name, ways
 from fleetc.plan.placement.model import ClusterWeight, Locked, Problem, Quota, Range, Workload
 from fleetc.plan.plan import Plan
 
@@ -43,20 +43,16 @@ def capacity(plan: Plan, locks: Locks, only: str | None = None) -> Capacity:
     """What is asked of the planner: for all models, or `only` one (by id). The world is whole, and its names are known
     to be right."""
     made = Capacity(Problem((), ()), _pools(plan), {}, {}, {}, {})
-    by_cluster: dict[str, list[PoolSite]] = {}
-    for site in made.pools.values():
-        by_cluster.setdefault(site.cluster.name, []).append(site)
-    fits, grouped = Fits(), Groups(plan)
+    fits, grouped, kinds = Fits(), Groups(plan), _Kinds(plan, made.pools)
     workloads: list[Workload] = []
     for doc in models(plan) if only is None else [plan.world.docs[only]]:
         for group in grouped.of(doc):
             made.groups[group.id] = group
-            sites = [s for n in group.clusters for s in by_cluster.get(plan.world.cluster_docs[n].name, ())]
             wanted = asked(group.model)
             if wanted is None or not group.clusters:
                 continue
             made.asked[group.id] = wanted
-            found = ways(group.model, wanted, sites, fits)
+            found = ways(group.model, wanted, kinds.on(group.clusters), fits)
             made.refused[group.id] = found.refused
             made.ways.update({(group.id, way.alternative.name): way for way in found.ways})
             if not found.refused:
@@ -69,6 +65,26 @@ def _pools(plan: Plan) -> dict[str, PoolSite]:
     world = plan.world
     nodes = cast(list[GPUPool], world.pools)
     return {node.name: pool_site(node, world.clusters[world.index[node.cluster]]) for node in nodes}
+
+
+class _Kinds:
+    """The kinds of nodes on clusters; many models may be on the same ones."""
+
+    def __init__(self, plan: Plan, pools: Mapping[str, PoolSite]) -> None:
+        self._names = [doc.name for doc in plan.world.cluster_docs]
+        self._by_cluster: dict[str, dict[Nodes, None]] = {}
+        self._known: dict[tuple[int, ...], list[Nodes]] = {}
+        for site in pools.values():
+            if site.nodes is not None:
+                self._by_cluster.setdefault(site.cluster.name, {})[site.nodes] = None
+
+    def on(self, clusters: tuple[int, ...]) -> list[Nodes]:
+        """In the order of `by_name`."""
+        found = self._known.get(clusters)
+        if found is None:
+            every = {nodes for n in clusters for nodes in self._by_cluster.get(self._names[n], ())}
+            found = self._known[clusters] = sorted(every, key=by_name)
+        return found
 
 
 def _workload(plan: Plan, group: Group, found: tuple[Way, ...], locks: tuple[Locked, ...]) -> Workload:

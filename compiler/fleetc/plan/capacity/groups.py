@@ -52,7 +52,8 @@ class Groups:
 
     def of(self, doc: Doc) -> Iterator[Group]:
         """The groups of a model, the largest first: then that of the first cluster."""
-        allowed, excluded = self._where(doc)
+        allowed, base = self._where(doc)
+        excluded = base
         keys = self._world.variant_keys(doc)
         variants: dict[tuple[object, ...], list[int]] = {}
         for n in allowed:
@@ -66,8 +67,10 @@ class Groups:
             node = cast(Model, self._world.variant(doc.id, numbers[0]))
             names = self._world.cluster_docs
             id = doc.name if rank == 0 else f"{doc.name}@{names[numbers[0]].name}"
-            others = tuple(Excluded(names[n].name, APART) for n in allowed if n not in set(numbers))
-            yield Group(id, doc, node, tuple(numbers), (*excluded, *others))
+            if len(groups) > 1:
+                here = set(numbers)
+                excluded = (*base, *(Excluded(names[n].name, APART) for n in allowed if n not in here))
+            yield Group(id, doc, node, tuple(numbers), excluded)
         if not groups and self._world.cluster_docs:
             yield Group(doc.name, doc, cast(Model, self._world.variant(doc.id, 0)), (), excluded)
 

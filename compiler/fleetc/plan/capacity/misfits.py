@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from fleetc.catalogue.precisions import Precision
 from fleetc.plan.capacity.asked import Asked
 from fleetc.plan.capacity.capacity import Capacity
-from fleetc.plan.capacity.pools import PoolSite
-from fleetc.plan.capacity.ways import Fits, Misfit, Nodes, nodes_of, terms_on
+from fleetc.plan.capacity.pools import Nodes, PoolSite
+from fleetc.plan.capacity.ways import Fits, Misfit, terms_on
 from fleetc.plan.fit import Change, Constraint, Fit, Machine, Suggestion, Workload, layouts, nearest
 
 _GIB = 2**30
@@ -122,7 +122,7 @@ def written(machine: Machine, found: Fit) -> str:
 def _others(asked: Asked, own: Nodes, sites: Iterable[PoolSite]) -> Iterator[Machine]:
     """The other kinds of nodes that the fleet has and the engine runs on, the smallest memory first."""
     seen: set[Nodes] = {own}
-    kinds = [n for site in sites if (n := nodes_of(site)) is not None]
+    kinds = [site.nodes for site in sites if site.nodes is not None]
     for nodes in sorted(kinds, key=lambda n: (n.accelerator.memory_mib, n.accelerator.name, n.devices, n.profile)):
         if nodes in seen or nodes.shares > 1 or nodes.hosts is not None:
             continue
@@ -150,7 +150,7 @@ def served(workload: Workload) -> str:
 def fits_on(made: Capacity, id: str, pool: str) -> bool:
     """Whether a workload, in the size of its first way, fits on the devices of a pool."""
     site, asked = made.pools[pool], made.asked[id]
-    nodes = nodes_of(site)
+    nodes = site.nodes
     first = next((way.alternative for (of, _), way in made.ways.items() if of == id), None)
     if nodes is None or first is None or nodes.accelerator.vendor not in asked.engine.vendors:
         return False

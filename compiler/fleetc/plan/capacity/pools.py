@@ -4,37 +4,39 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from fleetc.catalogue.accelerators import Vendor, accelerator
+from fleetc.catalogue.accelerators import Accelerator, Vendor, accelerator
 from fleetc.catalogue.machines import allocatable, machine, max_pods
 from fleetc.language.amounts import count_range, devices, milli, money
 from fleetc.language.cluster import Cluster
 from fleetc.language.pool import GPUPool
-from fleetc.plan.fit import Machine
 from fleetc.plan.placement.model import EXCLUSIVE, CapacityClass, Pool, Range, Sharing
 
 TIME_SLICING = "timeSlicing"
 MPS = "mps"
 
 
-class PoolSite(NamedTuple):
-    """A pool in its cluster: as declared, as nodes with room, and as devices; no `machine` where there are none.
+class Nodes(NamedTuple):
+    """Nodes that are alike to a fit: devices on each, how these are shared, and the hosts of a TPU slice."""
 
-    `shares` is how many containers have a device's memory together: 1 where each has a device or a slice of its own.
-    """
+    accelerator: Accelerator
+    devices: int
+    profile: str = ""
+    shares: int = 1
+    hosts: int | None = None
+
+    @property
+    def mig(self) -> str | None:
+        """The MIG profile, if devices are cut up."""
+        return None if self.profile in ("", TIME_SLICING, MPS) else self.profile
+
+
+class PoolSite(NamedTuple):
+    """A pool in its cluster: as declared, as nodes with room, and as devices; no `nodes` where there are none."""
 
     node: GPUPool
     cluster: Cluster
     pool: Pool
-    machine: Machine | None
-    shares: int = 1
-
-    @property
-    def hosts(self) -> int | None:
-        """For TPUs: how many nodes a slice of this topology has; None for what is not cut into slices."""
-        if self.machine is None or self.machine.accelerator.vendor is not Vendor.GOOGLE:
-            return None
-        known = (s.hosts for s in self.machine.accelerator.slices if s.topology == self.node.topology)
-        return next(known, 1)
+    nodes: Nodes | None
 
 
 def pool_site(node: GPUPool, cluster: Cluster) -> PoolSite:
@@ -60,8 +62,16 @@ def pool_site(node: GPUPool, cluster: Cluster) -> PoolSite:
         node.maintenance,
         sharing,
     )
-    made = Machine(found, asked.number, node.sharing.mig) if found and asked else None
-    return PoolSite(node, cluster, pool, made, node.sharing.time_slicing or node.sharing.mps or 1)
+    shares = node.sharing.time_slicing or node.sharing.mps or 1
+    made = Nodes(found, asked.number, sharing.profile, shares, _hosts(node, found)) if found and asked else None
+    return PoolSite(node, cluster, pool, made)
+
+
+def _hosts(node: GPUPool, device: Accelerator) -> int | None:
+    """For TPUs: how many nodes a slice of the pool's topology has; None for what is not cut into slices."""
+    if device.vendor is not Vendor.GOOGLE:
+        return None
+    return next((s.hosts for s in device.slices if s.topology == node.topology), 1)
 
 
 def _sharing(node: GPUPool, profile: object) -> Sharing:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from fleetc.catalogue.accelerators import Accelerator, Vendor, accelerator
+from fleetc.catalogue.accelerators import accelerator
 from fleetc.language.amounts import Devices, devices
 from fleetc.language.model import Model
 from fleetc.plan.capacity.asked import Asked, room_of
-from fleetc.plan.capacity.pools import MPS, TIME_SLICING, PoolSite
+from fleetc.plan.capacity.pools import Nodes
 from fleetc.plan.fit import Fit, Layout, Machine, Terms, fit, layouts
 from fleetc.plan.fit.memory import checkpoint
 from fleetc.plan.placement.model import Alternative
@@ -20,21 +20,6 @@ MOST_NODES: Final = 4
 """Over how many nodes `auto` spreads a replica at most: who wants more writes it down."""
 _NODE: Final = 8
 """The devices of a node where no pool says it."""
-
-
-class Nodes(NamedTuple):
-    """Nodes that are alike to a fit: devices on each, how these are shared, and the hosts of a TPU slice."""
-
-    accelerator: Accelerator
-    devices: int
-    profile: str = ""
-    shares: int = 1
-    hosts: int | None = None
-
-    @property
-    def mig(self) -> str | None:
-        """The MIG profile, if devices are cut up."""
-        return None if self.profile in ("", TIME_SLICING, MPS) else self.profile
 
 
 class Way(NamedTuple):
@@ -93,19 +78,10 @@ def terms_on(asked: Asked, nodes: Nodes) -> Terms:
     return asked.terms._replace(utilization_permille=asked.terms.utilization_permille // nodes.shares)
 
 
-def nodes_of(site: PoolSite) -> Nodes | None:
-    """The nodes of a pool as the fit sees them; None without devices."""
-    if site.machine is None:
-        return None
-    accelerators, count = site.machine.accelerator, site.machine.devices
-    return Nodes(accelerators, count, site.pool.sharing.profile, site.shares, site.hosts)
-
-
-def ways(model: Model, asked: Asked, sites: Sequence[PoolSite], fits: Fits) -> Ways:
-    """The ways of a model on the pools where it may run."""
+def ways(model: Model, asked: Asked, kinds: Sequence[Nodes], fits: Fits) -> Ways:
+    """The ways of a model on the kinds of nodes that there are where it may run, in the order of `by_name`."""
     found: dict[str, Way] = {}
     refused: list[Refused] = []
-    kinds = sorted({n for site in sites if (n := nodes_of(site)) is not None}, key=_by_name)
     for item, text in enumerate(model.resources):
         wanted = devices(text)
         if wanted is not None:
@@ -125,7 +101,8 @@ def ways(model: Model, asked: Asked, sites: Sequence[PoolSite], fits: Fits) -> W
     return Ways(tuple(found.values()), tuple(refused))
 
 
-def _by_name(nodes: Nodes) -> tuple[object, ...]:
+def by_name(nodes: Nodes) -> tuple[object, ...]:
+    """The order of kinds of nodes: by accelerator, the largest nodes first."""
     return nodes.accelerator.name, -nodes.devices, *nodes[2:4], nodes.hosts or 0
 
 
