@@ -41,6 +41,8 @@ PLANS = {
     "unpriced": Case(fleets.unpriced),
     "tpu": Case(fleets.tpu),
     "cpu": Case(fleets.cpus),
+    "enterprise": Case(fleets.enterprise),
+    "enterprise-narrow": Case(fleets.enterprise, NARROW, verbose=True),
     "large": Case(fleets.large),
     "uneven": Case(fleets.uneven),
     "empty": Case(fleets.nothing),

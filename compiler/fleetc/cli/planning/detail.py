@@ -85,8 +85,7 @@ def _places(placed: Placed, fleet: Fleet) -> Iterator[str]:
 def _price(part: Placement, fleet: Fleet) -> str:
     if part.price_least is None or part.price_most is None:
         return "price unknown"
-    least, most = fleet.money(part.price_least), fleet.money(part.price_most)
-    return least if least == most else f"{least} promised, {most} with all"
+    return fleet.money(part.price_least, part.price_most)
 
 
 def _because(found: Explanation, fleet: Fleet, workload: Workload, placed: Placed) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 
 from fleetc.cli.planning.units import count, some
 from fleetc.cli.planning.words import CLASSES, Fleet, against, moved, takes
-from fleetc.plan.placement.model import CLASS_RANK, Workload
+from fleetc.plan.placement.model import CLASS_RANK, CapacityClass, Workload
 from fleetc.plan.placement.reasons import (
     BINDINGS,
     Beaten,
@@ -74,11 +74,9 @@ def _choice(workload: Workload, placed: Placed) -> str:
     ranks = _ranks(workload, placed)
     if len(workload.alternatives) == 1:
         return ""
-    worst = max(ranks)
-    if len(set(ranks)) > 1:
-        return f"choices {min(ranks) + 1} to {worst + 1}"
     names = ("first", "second", "third")
-    return f"{names[worst]} choice" if worst + 1 < _FOURTH else f"choice {worst + 1}"
+    said = [names[n] if n + 1 < _FOURTH else f"{n + 1}th" for n in sorted(set(ranks))]
+    return f"{some(said)} choice"
 
 
 def _ranks(workload: Workload, placed: Placed) -> list[int]:
@@ -92,7 +90,7 @@ def _earlier(found: Explanation, workload: Workload, placed: Placed) -> str:
         return ""
     first = workload.alternatives[0]
     reached = {binding(r.why) for r in found.rejected if r.alternative == first.name and not isinstance(r.why, Beaten)}
-    stage = next((s for s in reversed(BINDINGS) if s in reached), None)
+    stage: Binding | None = next((s for s in reversed(BINDINGS) if s in reached), None)
     words: dict[Binding, str] = {
         "accelerator": f"no pool has {first.accelerator or 'nodes without accelerator'}",
         "clusters": f"{takes(first)} only on excluded clusters",
@@ -129,7 +127,7 @@ def _only(found: Explanation, placed: Placed) -> str:
 
 def _better(reason: Better, fleet: Fleet, placed: Placed) -> str:
     pools = {p.id: p for p in fleet.problem.pools}
-    mine = [pools[p.pool].capacity for p in placed.parts]
+    mine: list[CapacityClass] = [pools[p.pool].capacity for p in placed.parts]
     ranks = {CLASS_RANK[c] for c in mine}
     own = CLASSES[mine[0]] if len(ranks) == 1 else ""
     match reason.by:

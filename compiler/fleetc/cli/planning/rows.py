@@ -182,17 +182,21 @@ def _wide(told: list[_Told], columns: Sequence[Column], size: list[int], screen:
 
 
 def _blocks(told: list[_Told], columns: Sequence[Column], size: list[int], screen: Screen) -> Iterator[str]:
-    """A line with name, team and why, and its places below."""
+    """A line with name, team and why, and its places below: a line each, or two where that is too wide."""
     style = screen.style
-    title = f"  {line(columns, size, [c.title for c in columns])}"
-    yield style.bold(title)
+    deep = len(GAP) + total(size) > screen.width
+    cells = slice(2, None) if deep else slice(None)
+    indent = "    " if deep else GAP
+    yield style.bold(line(columns[cells], size[cells], [c.title for c in columns[cells]], indent))
     for one in told:
         head = f"{one.workload.id}  {one.workload.team}"
         coloured = f"{style.bold(one.workload.id)}  {one.workload.team}"
-        if one.why and len(head) + 2 + len(one.why) > screen.width:
+        if one.why and len(head) + len(GAP) + len(one.why) > screen.width:
             yield coloured
             yield from (style.dim(words) for words in wrapped(one.why, screen.width, "    ", "    "))
         else:
-            yield f"{coloured}  {style.dim(one.why)}".rstrip()
+            yield f"{coloured}  {style.dim(one.why)}" if one.why else coloured
         for part in one.parts:
-            yield f"  {line(columns, size, (part.cluster, part.pool, *part.cells))}"
+            if deep:
+                yield f"{GAP}{part.cluster}{GAP}{part.pool}"
+            yield line(columns[cells], size[cells], (part.cluster, part.pool, *part.cells)[cells], indent)

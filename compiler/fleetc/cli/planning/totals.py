@@ -75,13 +75,13 @@ def quality(view: PlanView) -> str:
     if gap.component is None:
         return "best possible, by a bound that no plan goes below (not every combination was searched)"
     points = gap.basis_points()
+    above = f" ({basis(points)} above)" if points is not None else ""
     if gap.component == "price":
         own, bound = (priced(n, view.currency) for n in (gap.found, gap.bound))
+        said = f"{own} an hour, and no plan costs less than {bound}"
     else:
-        own, bound = f"{gap.found:,}", f"{gap.bound:,}"
-    above = f" ({basis(points)} above)" if points is not None else ""
-    what = COMPONENTS[gap.component]
-    return f"not proved best: {what} {own}, and no plan goes below {bound}{above}; not every combination was searched"
+        said = f"{COMPONENTS[gap.component]}: {gap.found:,}, and no plan goes below {gap.bound:,}"
+    return f"not proved best: {said}{above}; not every combination was searched"
 
 
 def notes(view: PlanView, screen: Screen, *, folded: bool) -> Iterator[str]:

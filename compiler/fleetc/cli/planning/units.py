@@ -22,6 +22,12 @@ def priced(amount: int, currency: str | None) -> str:
     return f"{money(amount)} {currency}" if currency else money(amount)
 
 
+def hourly(least: int, most: int, currency: str | None) -> str:
+    """`2.50..7.50 USD/h`, or one price."""
+    prices = money(least) if least == most else f"{money(least)}..{money(most)}"
+    return f"{prices} {currency}/h" if currency else f"{prices} an hour"
+
+
 def gib(size: int, *, up: bool = False) -> str:
     """Bytes as GiB with one place: rounded down, so that no room is promised; up for what is taken."""
     tenths = -(-size * 10 // _GIB) if up else size * 10 // _GIB

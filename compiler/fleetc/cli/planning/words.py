@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple, assert_never
 
-from fleetc.cli.planning.units import cores, count, memory, priced, some, span
+from fleetc.cli.planning.units import cores, count, hourly, memory, some, span
 from fleetc.plan.placement.model import Alternative, CapacityClass, Problem, Workload
 from fleetc.plan.placement.reasons import (
     AllowCluster,
@@ -45,12 +45,12 @@ CLASSES: Final[dict[CapacityClass, str]] = {
     "spot": "spot",
 }
 COMPONENTS: Final[dict[Component, str]] = {
-    "broken": "workloads without a place",
+    "broken": "workloads left without a place",
     "moves": "replicas moved, times their cost",
-    "alternatives": "replicas times the place of their choice",
+    "alternatives": "replicas times the rank of their choice",
     "capacityClass": "replicas times the rank of their capacity",
     "unpriced": "replicas of unknown price",
-    "price": "price an hour",
+    "price": "price",
     "parts": "places",
     "balance": "balance",
     "names": "names",
@@ -68,9 +68,9 @@ class Fleet(NamedTuple):
         """A workload by its id."""
         return next(w for w in self.problem.workloads if w.id == id)
 
-    def money(self, amount: int) -> str:
-        """A price an hour."""
-        return f"{priced(amount, self.currency)} an hour"
+    def money(self, least: int, most: int | None = None) -> str:
+        """A price an hour, or from one to another."""
+        return hourly(least, least if most is None else most, self.currency)
 
 
 def takes(alternative: Alternative) -> str:
@@ -98,7 +98,7 @@ def against(why: Why, fleet: Fleet) -> str:
         case Full():
             return _full(why)
         case OverQuota():
-            return f"over quota: asks {count(why.asked, 'device')}, {why.left:,} left"
+            return f"over the team's quota: asks {count(why.asked, 'device')}, {why.left:,} left"
         case Beaten():
             return _beaten(why, fleet)
         case Unsuited():
