@@ -99,8 +99,8 @@ def apart() -> PlanView:
 
 def spot() -> PlanView:
     """Burst on nodes that are not guaranteed, and more of it than there are nodes."""
-    pools = (gpu("west/spot", (2, 8), 14.7, capacity="spot"), gpu("west/h100", (0, 4), 41.6))
-    chat = model("chat", replicas=(2, 6))
+    pools = (gpu("west/spot", (2, 8), 14.7, accelerator="H200", capacity="spot"), gpu("west/h100", (0, 4), 41.6))
+    chat = model("chat", way(8, "H200"), replicas=(2, 6))
     batch = model("batch", way(4), replicas=(4, 40))._replace(team="research")
     return view_of(Problem(pools, (chat, batch)))
 
