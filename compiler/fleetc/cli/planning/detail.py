@@ -23,8 +23,8 @@ _LABEL: Final = 11
 
 def detail(view: PlanView, id: str, screen: Screen) -> Iterator[str]:
     """A workload: where and why, what it asks, how it fits, what was not chosen, what would work."""
-    fleet = Fleet(view.result.problem, view.currency)
-    workload, placed, found = fleet.workload(id), view.result.of(id), view.explanation(id)
+    fleet = Fleet.of(view.result.problem, view.currency)
+    workload, placed, found = fleet.workloads[id], view.result.of(id), view.explanation(id)
     style = screen.style
     place = style.green("placed") if placed else style.red("no place")
     yield f"{style.bold(id)}  {style.dim(workload.team)}  {place}"
@@ -166,7 +166,7 @@ def _rejected(found: Explanation, fleet: Fleet) -> Iterator[str]:
 
 def proofs(view: PlanView, screen: Screen, only: frozenset[str] | None = None) -> Iterator[str]:
     """Why promises hold on each pool, or on those that are named."""
-    pools = {p.id: p for p in view.result.problem.pools}
+    pools = Fleet.of(view.result.problem, view.currency).pools
     for proof in view.result.proofs:
         if only is not None and proof.pool not in only:
             continue

@@ -32,10 +32,9 @@ _PAIRS: Final = 30_000
 _FEWEST: Final = 8
 
 
-def kept(view: PlanView, placed: Placed) -> bool:
+def kept(workload: Workload, placed: Placed) -> bool:
     """Whether a workload is where its lock has it; what `explain` then says, at no cost."""
-    locked = next(w.previous for w in view.result.problem.workloads if w.id == placed.workload)
-    return bool(locked) and not placed.moves
+    return bool(workload.previous) and not placed.moves
 
 
 def explained(view: PlanView) -> frozenset[str]:
@@ -43,7 +42,8 @@ def explained(view: PlanView) -> frozenset[str]:
     those that move if it is enough for all of them. What stays where its lock has it needs no explanation."""
     most = max(_FEWEST, _PAIRS // max(1, len(view.result.problem.pools)))
     unplaced = [u.workload for u in view.result.unplaced][:most]
-    new = [p.workload for p in view.result.placed if not kept(view, p)]
+    workloads = {w.id: w for w in view.result.problem.workloads}
+    new = [p.workload for p in view.result.placed if not kept(workloads[p.workload], p)]
     return frozenset([*unplaced, *(new if len(unplaced) + len(new) <= most else [])])
 
 
@@ -52,7 +52,7 @@ def why(view: PlanView, fleet: Fleet, workload: Workload, placed: Placed, *, tol
     if placed.moves:
         first, more = placed.moves[0], len(placed.moves) - 1
         return f"moved from {first.pool}: {moved(first.why, fleet)}" + (f", and {more:,} more" if more else "")
-    if kept(view, placed):
+    if kept(workload, placed):
         return "locked"
     if not told:
         return ", ".join(words for words in (_choice(workload, placed), "new") if words)
@@ -126,8 +126,7 @@ def _only(found: Explanation, placed: Placed) -> str:
 
 
 def _better(reason: Better, fleet: Fleet, placed: Placed) -> str:
-    pools = {p.id: p for p in fleet.problem.pools}
-    mine: list[CapacityClass] = [pools[p.pool].capacity for p in placed.parts]
+    mine: list[CapacityClass] = [fleet.pools[p.pool].capacity for p in placed.parts]
     ranks = {CLASS_RANK[c] for c in mine}
     own = CLASSES[mine[0]] if len(ranks) == 1 else ""
     match reason.by:

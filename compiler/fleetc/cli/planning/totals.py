@@ -9,6 +9,7 @@ from fleetc.cli.planning.table import Column, Screen, table, wrapped
 from fleetc.cli.planning.units import basis, cores, count, priced, some
 from fleetc.cli.planning.use import Use, by_unit, unit_of
 from fleetc.cli.planning.words import COMPONENTS, Fleet, leaving
+from fleetc.plan.placement.model import Pool
 from fleetc.plan.placement.result import Proof, Result
 from fleetc.plan.view import PlanView
 
@@ -87,12 +88,13 @@ def quality(view: PlanView) -> str:
 def notes(view: PlanView, screen: Screen, *, folded: bool) -> Iterator[str]:
     """What is special of pools, said once for those alike; moves; lock files."""
     said: dict[str, list[str]] = {}
+    fleet = Fleet.of(view.result.problem, view.currency)
     for proof in view.result.proofs:
-        for words in (_apart(view.result, proof), _burst(proof)):
+        for words in (_apart(fleet.pools[proof.pool], proof), _burst(proof)):
             if words:
                 said.setdefault(words, []).append(proof.pool)
     lines = [f"{some(pools)}: {words}" for words, pools in sorted(said.items(), key=lambda i: i[1][0])]
-    lines += [*_resting(view.result), *_moves(view), *_locks(view)]
+    lines += [*_resting(view.result), *_moves(view, fleet), *_locks(view)]
     shown = lines[:MOST_NOTES] if folded and len(lines) > MOST_NOTES + 1 else lines
     mark = screen.style.yellow("note")
     for words in shown:
@@ -103,10 +105,9 @@ def notes(view: PlanView, screen: Screen, *, folded: bool) -> Iterator[str]:
         yield screen.style.dim(f"      and {count(len(lines) - len(shown), 'more note')}; --verbose shows all")
 
 
-def _apart(result: Result, proof: Proof) -> str:
+def _apart(pool: Pool, proof: Proof) -> str:
     if proof.apart is None:
         return ""
-    pool = next(p for p in result.problem.pools if p.id == proof.pool)
     groups: list[str] = []
     for group in proof.groups[1:]:
         ids = sorted({id for pods in group.pods for id in pods.workloads})
@@ -142,8 +143,7 @@ def _resting(result: Result) -> Iterator[str]:
         yield f"in maintenance, and not counted: {some(resting)}"
 
 
-def _moves(view: PlanView) -> Iterator[str]:
-    fleet = Fleet(view.result.problem, view.currency)
+def _moves(view: PlanView, fleet: Fleet) -> Iterator[str]:
     moves = [m for placed in view.result.placed for m in placed.moves]
     for move in [*moves, *(m for left in view.result.unplaced for m in left.moves)]:
         yield f"{move.workload}: {leaving(move, fleet)}"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, NamedTuple, assert_never
 
 from fleetc.cli.planning.units import cores, count, hourly, memory, some, span
-from fleetc.plan.placement.model import Alternative, CapacityClass, Problem, Workload
+from fleetc.plan.placement.model import Alternative, CapacityClass, Pool, Problem, Workload
 from fleetc.plan.placement.reasons import (
     AllowCluster,
     AlternativeGone,
@@ -61,12 +62,14 @@ COMPONENTS: Final[dict[Component, str]] = {
 class Fleet(NamedTuple):
     """What names in reasons stand for."""
 
-    problem: Problem
+    workloads: Mapping[str, Workload]
+    pools: Mapping[str, Pool]
     currency: str | None
 
-    def workload(self, id: str) -> Workload:
-        """A workload by its id."""
-        return next(w for w in self.problem.workloads if w.id == id)
+    @classmethod
+    def of(cls, problem: Problem, currency: str | None) -> Fleet:
+        """The fleet of a problem; workloads and pools by id."""
+        return cls({w.id: w for w in problem.workloads}, {p.id: p for p in problem.pools}, currency)
 
     def money(self, least: int, most: int | None = None) -> str:
         """A price an hour, or from one to another."""
