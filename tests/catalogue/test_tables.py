@@ -20,7 +20,17 @@ from fleetc.catalogue.architectures import (
 from fleetc.catalogue.precisions import Precision, format_of, formats
 from fleetc.catalogue.read import load, typed
 
-TABLES = ("accelerators", "allocation", "architectures", "components", "engines", "memory", "precisions")
+TABLES = (
+    "accelerators",
+    "allocation",
+    "architectures",
+    "components",
+    "engines",
+    "machines",
+    "memory",
+    "nodes",
+    "precisions",
+)
 
 
 def test_every_table_is_tested() -> None:

@@ -39,11 +39,17 @@ def _without_placement(tree: Tree) -> Tree:
     return {field: value for field, value in tree.items() if field != "placement"}
 
 
+def metadata_of(name: str) -> str:
+    """The metadata of a document, with what it must belong to."""
+    kind = KINDS[name]
+    return f"{{name: x, {kind.owner}: owner}}" if kind.owned else "{name: x}"
+
+
 def written(name: str, tree: Tree, choices: random.Random, short: float) -> Writer:
     """A document, with paths as in its canonical form."""
     struct = KINDS[name].struct
     out = Writer(choices, short)
-    out.text = f"{HEAD}kind: {name}\nmetadata: {{name: x}}\nspec: {{"
+    out.text = f"{HEAD}kind: {name}\nmetadata: {metadata_of(name)}\nspec: {{"
     parts = [(field, struct.fields[field].schema, value, ("spec", field)) for field, value in tree["spec"].items()]
     for n, (field, schema, value, path) in enumerate(parts):
         out.text += f"{', ' if n else ''}{field}: "
@@ -53,7 +59,7 @@ def written(name: str, tree: Tree, choices: random.Random, short: float) -> Writ
         out.text += f"{comma}\n  defaults: {{"
         comma = ", "
         for n, (other, value) in enumerate(tree["defaults"].items()):
-            out.text += f"{', ' if n else ''}{other.lower()}: "
+            out.text += f"{', ' if n else ''}{KINDS[other].field}: "
             out.value(KINDS[other].struct, value, ("defaults", other))
         out.text += "}"
     if tree["overrides"]:
@@ -79,7 +85,7 @@ def test_short_and_long_forms(name: str, data: st.DataObject) -> None:
     for out in (long, short):
         made = doc(out.text)
         got = {part: made.tree[part] for part in tree}
-        assert _typed(got) == _typed(_with_objects(name, tree))
+        assert _typed(got) == _typed(_with_rest(name, tree))
         find = locate({FILE: out.text})
         for path, place in out.places.items():
             assert lookup(made.tree, path)[0], path
@@ -87,8 +93,10 @@ def test_short_and_long_forms(name: str, data: st.DataObject) -> None:
             assert (span.line, span.column) == place, path
 
 
-def _with_objects(name: str, tree: Tree) -> Tree:
-    """A Manifest always has objects: those of its files join them."""
+def _with_rest(name: str, tree: Tree) -> Tree:
+    """A Manifest always has objects: those of its files join them. What a document belongs to is in its spec."""
+    if KINDS[name].owned:
+        return {**tree, "spec": {**tree["spec"], str(KINDS[name].owner): "owner"}}
     return {**tree, "spec": {"objects": {}, **tree["spec"]}} if name == "Manifest" else tree
 
 

@@ -149,7 +149,8 @@ def test_the_kinds() -> None:
         givers = tuple(k.name for k in KINDS.values() if kind.name in k.defaults_for)
         assert set(layer_order(kind.name)) == set(givers)
         assert ("placement" in kind.struct.fields) is kind.placed
-        assert ("team" in kind.struct.fields) is kind.owned
+        assert ((kind.owner,) if kind.owner else ()) == kind.struct.cls.FROM_METADATA
+        assert kind.field == {"GPUPool": "gpuPool"}.get(name, name.lower())
 
 
 def test_a_selector_says_what_each_of_its_fields_reads() -> None:

@@ -23,6 +23,14 @@ SAMPLES: dict[types.Text, tuple[str, ...]] = {
     types.PEER: ("team/search", "namespace/gateway", "10.0.0.0/8", "2001:db8::/32", "::/0", "*.bank.example", "a.b.c"),
     types.RELATIVE_PATH: ("golden", "out/manifests"),
     types.LINE: ("x", "search-oncall@acme.example", "two words: yes"),
+    types.COUNT_RANGE: ("0", "4", "2..8", "0..16"),
+    types.DEVICE: ("H100", "A100-80/3g.40gb", "TPU-v6e"),
+    types.DEVICES: ("H100:8", "TPU-v6e:4"),
+    types.ALTERNATIVE: ("auto", "cpu", "H100:8", "A100-80/3g.40gb:1"),
+    types.TOKENS: ("32Ki", "4096", "128k"),
+    types.MONEY: ("0", "98.32", "0.000001"),
+    types.VERSION: ("0.19.2", "v1.4", "26.7.0-rc.1"),
+    types.SOURCE: ("hf://a/b@6f6073b423013f6a7d4d9f39144961bfbfbc386b", "pvc://weights/a", "s3://b/a@1"),
     types.GROUP: ("risk-leads", "oidc:risk leads", "a"),
 }
 WORDS = st.sampled_from(("a", "b", "kind", "x-1", "two words", "", "yes", "1"))

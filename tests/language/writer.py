@@ -29,6 +29,8 @@ class Writer:
         match schema:
             case Scalar():
                 self._leaf(value, path)
+            case Struct() if [*value] == [schema.cls.SHORT] and self._coin():
+                self._leaf(value[str(schema.cls.SHORT)], (*path, str(schema.cls.SHORT)))
             case Struct():
                 self._mapping({n: self._later(schema.fields[n].schema, v, (*path, n)) for n, v in value.items()})
             case Items():

@@ -191,7 +191,10 @@ def test_a_list_is_replaced_whole_and_its_items_come_from_the_same_layer(applies
 
 
 def test_a_cluster_has_the_table_of_its_provider_wherever_that_is_said() -> None:
-    table: Tree = {"Cluster": {"role": "both"}, "providers": {"kind": {"region": "here"}, "gke": {"region": "there"}}}
+    table: Tree = {
+        "Cluster": {"role": "both"},
+        "providers": {"kind": {"Cluster": {"region": "here"}}, "gke": {"Cluster": {"region": "there"}}},
+    }
     bare = {k: v for k, v in CLUSTER.items() if k not in ("provider", "role")}
     by_default = made("Fleet", "acme", FLEET, defaults={"Cluster": {"provider": "kind"}})
     docs = [by_default, made("Cluster", "a", bare), made("Cluster", "b", {**bare, "provider": "gke"})]
@@ -207,7 +210,7 @@ def test_a_cluster_has_the_table_of_its_provider_wherever_that_is_said() -> None
         )
     ):
         assert [(o.role, o.doc.id, o.path) for o in world.origins(f"Cluster/{own}", n, ("region",))] == [
-            ("value", "Table/defaults", ("providers", section, "region")),
+            ("value", "Table/defaults", ("providers", section, "Cluster", "region")),
             ("selector", *provider),
         ]
 

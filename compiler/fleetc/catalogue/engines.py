@@ -80,6 +80,11 @@ def order(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in found[1].split(".")) if found else ()
 
 
+def newest(of: Engine) -> str:
+    """The newest version from which on the catalogue tells something of an engine."""
+    return max([*(r.since for r in of.releases), *(o.since for o in of.overheads)], key=order)
+
+
 @cache
 def engines() -> tuple[Engine, ...]:
     """Every engine, in the order of the table."""

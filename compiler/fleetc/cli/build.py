@@ -30,6 +30,7 @@ def command(options: argparse.Namespace) -> int:
             jobs=options.jobs if writes else 1,
             discard_edits=writes and options.discard_edits,
             cold=options.cold,
+            locked=options.locked,
         )
     )
     elapsed = time.perf_counter() - started

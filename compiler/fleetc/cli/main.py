@@ -26,6 +26,7 @@ examples:
   fleetc check --strict                      everything build checks, writing nothing
   fleetc explain golden/hub/cluster.yaml:12  an emitted line, back to the specs
   fleetc explain specs/teams/search.yaml:9   a spec line, forward to all that it moves
+  fleetc plan --lose gke-euw4-prod           which models move, and which promises break
   fleetc explain FLT121                      what a code means
 """
 
@@ -84,6 +85,11 @@ def _dispatch(options: argparse.Namespace) -> int:
             from fleetc.cli import explain
 
             return explain.command(options)
+        case "plan":
+            from fleetc.cli import plan
+            from fleetc.driver.planned import planned, relock
+
+            return plan.command(options, plan.Planning(planned, relock))
         case "doctor":
             from fleetc.cli import doctor
 
@@ -121,6 +127,7 @@ def parser() -> argparse.ArgumentParser:
         "target", metavar="FILE:LINE|CODE", nargs="?", help="an emitted line, a spec line, or a code such as FLT121"
     )
     explain.add_argument("--all", metavar="DIR", help="every emitted line below DIR")
+    _plans(_add(commands, "plan", "where models run and why, what a loss would do, how to empty a cluster"))
     _printed(_add(commands, "doctor", "what is installed here, and what cannot be done without the rest"))
     return top
 
@@ -133,6 +140,18 @@ def _add(
     return commands.add_parser(name, help=what, formatter_class=_formatter)
 
 
+def _plans(command: argparse.ArgumentParser) -> None:
+    """The options of `fleetc plan`."""
+    _common(command)
+    command.add_argument("workloads", metavar="MODEL", nargs="*", help="tell of these alone, and all that is known")
+    command.add_argument("--verbose", action="store_true", help="what was rejected and why, the fit, and all pools")
+    what_if = command.add_mutually_exclusive_group()
+    what_if.add_argument(
+        "--lose", metavar="WHAT", help="without a CLUSTER, CLUSTER/POOL or zone:ZONE: what still fits, what moves"
+    )
+    what_if.add_argument("--drain", metavar="CLUSTER", help="empty a cluster: write the moves to the lock files")
+
+
 def _compiles(command: argparse.ArgumentParser) -> None:
     """The options of commands that compile the fleet."""
     command.add_argument(
@@ -141,6 +160,7 @@ def _compiles(command: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     command.add_argument("--stats", choices=["json"], help="print sizes and times of the stages as JSON on stderr")
     command.add_argument("--cold", action="store_true", help="remember nothing of earlier runs")
+    command.add_argument("--locked", action="store_true", help="refuse to change a lock file, for CI")
 
 
 def _common(command: argparse.ArgumentParser) -> None:

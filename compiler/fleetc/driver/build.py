@@ -34,6 +34,8 @@ class Options(NamedTuple):
     discard_edits: bool = False
     cold: bool = False
     """Remember nothing of earlier runs."""
+    locked: bool = False
+    """Refuse to change a lock file."""
 
 
 class Outcome:
@@ -65,11 +67,11 @@ def run(options: Options) -> Outcome:
     if not options.write:
         return _run(options, root, None)
     with locked(Place(root, ".", state)) as lock:
-        _ignore(state)
+        ignore(state)
         return _run(options, root, lock)
 
 
-def _ignore(state: str) -> None:
+def ignore(state: str) -> None:
     """The state folder is nobody's business in git."""
     ignore = f"{state}/.gitignore"
     try:
@@ -114,8 +116,8 @@ def _run(options: Options, root: str, lock: Lock | None) -> Outcome:
 
 
 def inputs_of(root: str, memory: Memory | None) -> dict[str, Signature]:
-    """The spec files, and the files that they are known to include."""
-    found = spec_files(root)
+    """The spec files, their locks, and the files that they are known to include."""
+    found = spec_files(root, locks=True)
     for names in memory.head.listed.values() if memory else ():
         for name in names:
             if name not in found:
@@ -131,7 +133,7 @@ def changed_of(inputs: Mapping[str, Signature], memory: Memory | None) -> set[st
         return set(inputs)
     head = memory.head
     changed = {path for path, stamp in inputs.items() if head.inputs.get(path) != stamp}
-    changed |= {*head.specs, *head.listed_files()} - inputs.keys()
+    changed |= {*head.specs, *head.locks, *head.listed_files()} - inputs.keys()
     return changed | {file for file, names in head.listed.items() if not changed.isdisjoint(names)}
 
 

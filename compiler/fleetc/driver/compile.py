@@ -59,9 +59,7 @@ def compile_fleet(
     if front.diagnostics:
         return Compiled(front.diagnostics)
     only = scope.clusters
-    docs = (
-        front.docs if only is None else {i: d for i, d in front.docs.items() if d.kind != "Cluster" or d.name in only}
-    )
+    docs = front.docs if only is None else {i: d for i, d in front.docs.items() if _is_of(d, only)}
     with timed("resolve"):
         world, found = resolve(docs, front.table, locate, scope.subjects)
     if found:
@@ -71,6 +69,12 @@ def compile_fleet(
     if found:
         return Compiled(found, planned)
     return compile_planned(planned, locate, scope, earlier, timed)
+
+
+def _is_of(doc: Doc, clusters: Collection[str]) -> bool:
+    """Whether a document is one of these clusters, belongs to one, or is the whole fleet's."""
+    name = doc.name if doc.kind == "Cluster" else doc.tree["spec"].get("cluster")
+    return name is None or name in clusters
 
 
 def compile_planned(

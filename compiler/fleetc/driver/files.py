@@ -12,6 +12,8 @@ from fleetc.diagnostics import Diagnostic, Failure, codes
 from fleetc.driver.tree.model import Signature, signature_of
 
 SPECS: Final = "specs"
+LOCK: Final = ".lock"
+"""How the names of lock files end, which stand beside the specs."""
 
 
 def root_of(given: str | None) -> str:
@@ -62,13 +64,13 @@ def _may_hold_fleet(path: str) -> bool:
         return False
 
 
-def spec_files(root: str | os.PathLike[str]) -> dict[str, Signature]:
-    """The YAML files below specs/, by path relative to the root, sorted, with their signatures; and links to folders,
-    which are not followed: reading one says so."""
+def spec_files(root: str | os.PathLike[str], *, locks: bool = False) -> dict[str, Signature]:
+    """The YAML files below specs/ (and lock files), by path relative to the root, sorted, with their signatures; and
+    links to folders, which are not followed: reading one says so."""
     base = os.fspath(root).rstrip("/") + "/"
     found: dict[str, Signature] = {}
     for path in _walk(base + SPECS):
-        if _is_yaml(path) or os.path.isdir(path):
+        if _is_yaml(path) or (locks and path.endswith(LOCK)) or os.path.isdir(path):
             with suppress(FileNotFoundError):  # it went since its folder was listed
                 found[path.removeprefix(base).replace(os.sep, "/")] = _signature(path)
     return dict(sorted(found.items()))

@@ -51,6 +51,8 @@ class Head(NamedTuple):
     inputs: dict[str, Signature]
     specs: list[str]
     """The spec files that were read."""
+    locks: list[str]
+    """The lock files that stand beside them."""
     listed: dict[str, list[str]]
     """For each spec file: the files that it includes."""
     output: str

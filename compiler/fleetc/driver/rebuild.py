@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from fleetc.diagnostics import Severity, sort_key
+from fleetc.diagnostics import Diagnostic, Severity, sort_key
 from fleetc.driver import memory as memories
 from fleetc.driver.compile import NOTHING, Compiled, Earlier, compile_fleet, compile_planned, stands_alone
 from fleetc.driver.front import Front
 from fleetc.driver.load import Sources
 from fleetc.driver.memory import Body, Head, Memory
-from fleetc.driver.recall import remembered_front
+from fleetc.driver.recall import lock_names, remembered_front
 from fleetc.driver.records import Records, dependencies, known_valid, records
 from fleetc.driver.scope import WHOLE, Scope, documents, plain, scope_of
 from fleetc.driver.summary import Summary, summarise
 from fleetc.driver.tree.api import Known, Lock, Place, apply, plan_writes
 from fleetc.driver.tree.model import Signature
+from fleetc.driver.tree.single import replace_file
 from fleetc.driver.tree.survey import Tree
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ def rebuild(job: Job, outcome: Outcome) -> Outcome:
         standing = None if job.stands else job.tree.files if job.tree else {}
         scope = scope_of(job.memory, job.root, standing, found.docs, job.changed)
     compiled, scope = _compile(job, outcome, found, scope, sources)
-    outcome.diagnostics = sorted(dict.fromkeys(compiled.diagnostics), key=sort_key)
+    locks = _plan(job, outcome, found, compiled, sources)
+    outcome.diagnostics = sorted(dict.fromkeys([*compiled.diagnostics, *locks.diagnostics]), key=sort_key)
     if any(d.code.severity is Severity.ERROR for d in outcome.diagnostics) or compiled.lowered is None:
         return outcome
     assert compiled.plan is not None
@@ -61,9 +63,48 @@ def rebuild(job: Job, outcome: Outcome) -> Outcome:
     known = _write(job, outcome, made, output)
     if known is None:
         return outcome
+    kept = _keep(job, outcome, locks.changed)
     with outcome.timed("remember"):
-        _remember(job, outcome, found, compiled, made, known, body if scope != WHOLE else None)
+        _remember(job, outcome, found, compiled, made, known, body if scope != WHOLE else None, kept)
     return outcome
+
+
+class _Locks(NamedTuple):
+    """What is wrong with the plan or its lock files; and how these have to change."""
+
+    diagnostics: list[Diagnostic]
+    changed: dict[str, bytes | None]
+
+
+def _plan(job: Job, outcome: Outcome, found: Front, compiled: Compiled, sources: Sources) -> _Locks:
+    """Plan, if what planning looks at changed since the last run."""
+    names = lock_names(job.inputs)
+    nothing = not names and not any(doc.kind == "Model" for doc in found.docs.values())
+    if compiled.plan is None or nothing:
+        return _Locks([], {})
+    # Imported here: most edits have nothing to do with planning.
+    from fleetc.driver.locks import read_locks  # noqa: PLC0415
+    from fleetc.driver.planning import changed_locks, planning, stale, touched  # noqa: PLC0415
+
+    if job.memory is not None and not touched(documents(job.memory), found.docs, job.changed):
+        return _Locks([], {})
+    with outcome.timed("place"):
+        whole = len(compiled.plan.world.cluster_docs) == sum(d.kind == "Cluster" for d in found.docs.values())
+        locks = read_locks(sources, names, found.docs)
+        made = planning(found, locks, sources.locate, compiled.plan if whole else None)
+        standing = {name: sources.read(name) for name in names}
+        changed = changed_locks(made.wanted, standing)
+        refused = list(stale(made, changed)) if job.options.locked else []
+    return _Locks([*made.diagnostics, *refused], changed)
+
+
+def _keep(job: Job, outcome: Outcome, changed: Mapping[str, bytes | None]) -> dict[str, Signature | None]:
+    """Write the lock files, or only say which; what was written, with its signatures."""
+    outcome.written += tuple(path for path, data in changed.items() if data is not None)
+    outcome.deleted += tuple(path for path, data in changed.items() if data is None)
+    if job.lock is None:
+        return {}
+    return {path: replace_file(job.root, f"{job.root}/.fleetc", path, data) for path, data in changed.items()}
 
 
 def _compile(job: Job, outcome: Outcome, found: Front, scope: Scope, sources: Sources) -> tuple[Compiled, Scope]:
@@ -112,7 +153,14 @@ def _write(job: Job, outcome: Outcome, made: Records, output: str) -> Known | No
 
 
 def _remember(
-    job: Job, outcome: Outcome, found: Front, compiled: Compiled, made: Records, known: Known, earlier: Body | None
+    job: Job,
+    outcome: Outcome,
+    found: Front,
+    compiled: Compiled,
+    made: Records,
+    known: Known,
+    earlier: Body | None,
+    kept: Mapping[str, Signature | None],
 ) -> None:
     """The summary; and the memory, where a run may write and found nothing wrong. `earlier`: what still holds."""
     assert compiled.plan is not None
@@ -132,10 +180,13 @@ def _remember(
         return
     output = compiled.plan.world.fleet.outputs.manifests
     listed = {file: spec.includes for file, spec in found.files.items() if spec.includes}
+    # The lock files that this run wrote are known however young they are.
     inputs = memories.settled(_inputs(job, found), job.looked)
+    inputs = {path: stamp for path, stamp in {**inputs, **kept}.items() if stamp is not None}
+    locks = sorted({*lock_names(job.inputs), *kept} - {path for path, stamp in kept.items() if stamp is None})
     signatures = {path: signature for path, (_, signature) in known.items()}
     digests = {path: digest for path, (digest, _) in known.items()}
-    head = Head(job.tool, inputs, sorted(docs), listed, output, len(made.wanted), signatures, digests, tuple(summary))
+    head = Head(job.tool, inputs, sorted(docs), locks, listed, output, len(made.wanted), signatures, digests, tuple(summary))
     memories.save(f"{job.root}/.fleetc", head, body)
 
 

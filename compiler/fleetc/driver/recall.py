@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from fleetc.driver.files import SPECS
+from fleetc.driver.files import LOCK, SPECS
 from fleetc.driver.front import Front, SpecFile, front
 from fleetc.driver.load import Sources
 from fleetc.driver.memory import Memory
@@ -23,4 +23,14 @@ def remembered_front(
         for file, docs in memory.body.documents.items():
             if file not in changed:
                 remembered[file] = SpecFile([Doc(*doc) for doc in docs], memory.head.listed.get(file, []))
-    return front(sources, [f for f in sorted(inputs) if f.startswith(f"{SPECS}/")], remembered, table)
+    return front(sources, spec_names(inputs), remembered, table)
+
+
+def spec_names(inputs: Mapping[str, Signature]) -> list[str]:
+    """Which of the inputs are spec files."""
+    return [name for name in sorted(inputs) if name.startswith(f"{SPECS}/") and not name.endswith(LOCK)]
+
+
+def lock_names(inputs: Mapping[str, Signature]) -> list[str]:
+    """Which of the inputs are lock files."""
+    return [name for name in sorted(inputs) if name.endswith(LOCK)]

@@ -12,6 +12,7 @@ from fleetc.driver.memory import Memory
 from fleetc.driver.tree.look import look_at
 from fleetc.driver.tree.model import Signature
 from fleetc.language.document import Doc
+from fleetc.language.kinds import KINDS
 
 
 class Scope(NamedTuple):
@@ -36,22 +37,31 @@ def scope_of(
 
     A cluster's objects follow from its own document, the Fleet's, and those of the subjects: when only clusters
     changed, the others stand (unless a lowering read one cluster from another's site). A subject's objects follow from
-    the documents that its lowerings read and that its values come from.
+    the documents that its lowerings read and that its values come from. What emits nothing is only checked.
     """
     if memory is None or memory.body.crossing:
         return WHOLE
     before = documents(memory)
-    if before.keys() != docs.keys():
+    if _emitting(before) != _emitting(docs):
         return WHOLE
-    changed = {id for id, doc in docs.items() if doc.sources[0][0] in files and not _same(doc, before[id])}
-    kinds = {before[id].kind for id in changed}
+    gone = before.keys() - docs.keys()
+    looked = [id for id, doc in docs.items() if doc.sources[0][0] in files or id not in before]
+    changed = {id for id in looked if id not in before or not _same(docs[id], before[id])}
+    kinds = {id.partition("/")[0] for id in changed | gone}
     stale = frozenset[str]() if standing is None else _stale(memory, root, standing)
     if kinds <= {"Cluster"}:
         return Scope(clusters=stale | {before[id].name for id in changed})
-    if kinds & {"Fleet", "Cluster"} or stale:
+    if kinds & {"Fleet", "Platform", "Cluster"} or stale:
         return WHOLE
     dirty = {subject for subject, ids in memory.body.depends.items() if not changed.isdisjoint(ids)}
+    dirty |= {id for id, doc in docs.items() if doc.kind == "Model" and f"Team/{doc.tree['spec']['team']}" in changed}
     return Scope(subjects=frozenset(changed | dirty))
+
+
+def _emitting(docs: Mapping[str, Doc]) -> set[str]:
+    """The documents from which something is made: with one more or less, everything is looked at again. A platform
+    gives defaults to clusters."""
+    return {id for id, doc in docs.items() if KINDS[doc.kind].emits or doc.kind == "Platform"}
 
 
 def documents(memory: Memory) -> dict[str, Doc]:

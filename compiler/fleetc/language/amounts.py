@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from fleetc.language.types import MILLIS
+
 _TOKENS: Final = {"k": 1000, "Ki": 1024, "M": 1000**2, "Mi": 1024**2}
 
 
@@ -19,7 +21,7 @@ class Devices(NamedTuple):
 
     accelerator: str
     profile: str
-    count: int
+    number: int
 
 
 class Source(NamedTuple):
@@ -62,3 +64,10 @@ def money(text: str) -> int:
     """Millionths of the currency."""
     whole, _, part = text.partition(".")
     return int(f"{whole}{part:0<6}")
+
+
+def milli(text: str) -> int:
+    """A Kubernetes quantity in thousandths, rounded up: `500m` is 500, `1Ki` is 1,024,000."""
+    number = text.rstrip("mkKMGTPEi")
+    whole, _, part = number.partition(".")
+    return -(-int(f"{whole}{part:0<3}") * MILLIS[text[len(number) :]] // 1000)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
+from fleetc.language.platform import Versions
 from fleetc.language.types import (
     Cidr,
     LabelKey,
@@ -108,12 +109,16 @@ class Existing(Part):
 
 
 class Cluster(Node):
-    """One cluster. `residency` names the jurisdiction that data on it stays in."""
+    """One cluster. `residency` names the jurisdiction that data on it stays in, `components` those of which it has
+    another version than its platform."""
 
     kubernetes: Minor
     provider: Literal["gke", "eks", "aks", "onprem", "kind"]
     region: LabelValue | None
+    zones: tuple[LabelValue, ...]
     environment: Name
+    platform: Name | None
+    components: Versions
     role: Literal["manager", "worker", "both"]
     residency: LabelValue | None
     network: ClusterNetwork

@@ -85,9 +85,15 @@ def normalise(value: Any, file: str, index: int, included: tuple[Included, ...] 
     if kind.node is Manifest:
         _objects(walk, tree, included)
     _contents(walk, value, tree, included)
-    name = metadata.get("name")
-    doc = Doc(kind.name, name, sources, tree, walk.moves) if isinstance(name, str) else None
+    name = _full_name(kind, metadata)
+    doc = Doc(kind.name, name, sources, tree, walk.moves) if name is not None else None
     return Normalised(doc, tuple(walk.problems))
+
+
+def _full_name(kind: Kind, metadata: Tree) -> str | None:
+    """What tells it apart from others of its kind: `CLUSTER/NAME` where each cluster has names of its own."""
+    parts = [metadata.get(field) for field in (("cluster", "name") if kind.local else ("name",))]
+    return "/".join(map(str, parts)) if all(isinstance(part, str) for part in parts) else None
 
 
 def _kind(walk: Walk, value: Any) -> Kind | None:
@@ -134,8 +140,8 @@ def _metadata(walk: Walk, kind: Kind, value: Any) -> Tree:
         walk.missing("metadata.name", at, "add metadata: {name: ...}")
         return {}
     known: dict[str, Schema] = {"name": _NAME, "labels": _LABELS}
-    if kind.owned:
-        known["team"] = _NAME
+    if kind.owner is not None:
+        known[kind.owner] = _NAME
     out: Tree = {}
     for key, item in value.items():
         if key not in known:
@@ -144,8 +150,12 @@ def _metadata(walk: Walk, kind: Kind, value: Any) -> Tree:
         got = walk.value(known[key], item, ("metadata", key), ("metadata", key))
         if isinstance(got, str | dict):
             out[key] = got
-    if "name" not in value and "name" not in {nearest(key, known, 0.7) for key in value if key not in known}:
+    meant = {nearest(key, known, 0.7) for key in value if key not in known}
+    if "name" not in value and "name" not in meant:
         walk.missing("metadata.name", ("metadata",), "add a name")
+    if kind.owned and kind.owner not in value and kind.owner not in meant:
+        hint = f"name the {kind.owner} that it belongs to: metadata: {{{kind.owner}: ...}}"
+        walk.missing(f"metadata.{kind.owner}", ("metadata",), hint)
     return out
 
 
@@ -168,9 +178,9 @@ def _spec(walk: Walk, kind: Kind, value: Any, tree: Tree) -> None:
     if not isinstance(got, dict):
         return
     tree["spec"] = got
-    if "team" in tree["metadata"]:
-        tree["spec"]["team"] = tree["metadata"]["team"]
-        walk.moves[("spec", "team")] = (0, ("metadata", "team"))
+    if kind.owner is not None and kind.owner in tree["metadata"]:
+        tree["spec"][kind.owner] = tree["metadata"][kind.owner]
+        walk.moves[("spec", kind.owner)] = (0, ("metadata", kind.owner))
     if "files" in also and "files" in value:
         _file_list(walk, value["files"])
     if kind.placed and "overrides" in value:
@@ -249,9 +259,9 @@ def _allowed(walk: Walk, kind: Kind, changes: Any, at: Path) -> None:
 def _defaults(walk: Walk, kind: Kind, value: Any, tree: Tree) -> None:
     base: Path = ("spec", "defaults")
     if not isinstance(value, Mapping):
-        walk.wrong("a mapping", value, base, f"its fields are {listing([k.lower() for k in kind.defaults_for])}")
+        walk.wrong("a mapping", value, base, f"its fields are {listing([KINDS[k].field for k in kind.defaults_for])}")
         return
-    known = {name.lower(): KINDS[name] for name in kind.defaults_for}
+    known = {KINDS[name].field: KINDS[name] for name in kind.defaults_for}
     walk.moves[("defaults",)] = (0, base)
     for key, item in value.items():
         if key not in known:

@@ -1,6 +1,6 @@
 """Kind Fleet: one in each root."""
 
-from fleetc.language.types import LabelValue, Name, Node, Part, RelativePath
+from fleetc.language.types import CurrencyText, LabelValue, Name, Node, Part, RelativePath
 
 
 class Outputs(Part):
@@ -9,9 +9,16 @@ class Outputs(Part):
     manifests: RelativePath
 
 
+class Costs(Part):
+    """Prices are in one currency, by its code of ISO 4217; without one, they are numbers only."""
+
+    currency: CurrencyText | None
+
+
 class Fleet(Node):
     """The whole platform: its organisation, its environments in order of trust, and defaults for the other kinds."""
 
     organisation: LabelValue
     environments: tuple[Name, ...]
     outputs: Outputs
+    costs: Costs

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal, NamedTuple, assert_never
 
 from fleetc.language.cluster import Cluster
 from fleetc.language.fleet import Fleet
 from fleetc.language.manifest import Manifest
+from fleetc.language.model import Model
+from fleetc.language.platform import Platform
+from fleetc.language.pool import GPUPool
 from fleetc.language.schema import Struct, struct_of
 from fleetc.language.team import Team
 from fleetc.language.types import Node
 
 API_VERSION = "fleetc/v1alpha1"
 
-KindName = Literal["Fleet", "Cluster", "Team", "Manifest"]
+KindName = Literal["Fleet", "Platform", "Cluster", "GPUPool", "Team", "Manifest", "Model"]
 
 
 class Kind(NamedTuple):
@@ -23,24 +27,44 @@ class Kind(NamedTuple):
     node: type[Node]
     defaults_for: tuple[KindName, ...] = ()
     """Kinds that `spec.defaults` of this kind gives defaults for."""
-    owned: bool = False
-    """`metadata.team` may name the team that it belongs to."""
+    owner: Literal["team", "cluster"] | None = None
+    """The field of the metadata that names what it belongs to; it is a field of the spec from then on."""
     placed: bool = False
     """It runs on clusters that `placement` selects, and takes `overrides`."""
+    emits: bool = True
+    """Objects are made from it. Others are planned only: what they say is checked, and kept."""
 
     @property
     def struct(self) -> Struct:
         """The schema of its spec."""
         return struct_of(self.node)
 
+    @property
+    def field(self) -> str:
+        """Its name among `defaults`: `gpuPool`."""
+        return re.sub("^[A-Z]+(?=[A-Z][a-z])|^[A-Z]", lambda m: m[0].lower(), self.name)
+
+    @property
+    def owned(self) -> bool:
+        """The metadata must name what it belongs to."""
+        return self.owner is not None and self.struct.fields[self.owner].required
+
+    @property
+    def local(self) -> bool:
+        """Its names are those of one cluster: two clusters may have one of the same name."""
+        return self.owner == "cluster"
+
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("Fleet", Fleet, defaults_for=("Cluster", "Team", "Manifest")),
-        Kind("Cluster", Cluster, defaults_for=("Team",)),
-        Kind("Team", Team, defaults_for=("Manifest",), placed=True),
-        Kind("Manifest", Manifest, owned=True, placed=True),
+        Kind("Fleet", Fleet, defaults_for=("Platform", "Cluster", "GPUPool", "Team", "Manifest", "Model")),
+        Kind("Platform", Platform, defaults_for=("Cluster", "GPUPool"), emits=False),
+        Kind("Cluster", Cluster, defaults_for=("GPUPool", "Team")),
+        Kind("GPUPool", GPUPool, owner="cluster", emits=False),
+        Kind("Team", Team, defaults_for=("Manifest", "Model"), placed=True),
+        Kind("Manifest", Manifest, owner="team", placed=True),
+        Kind("Model", Model, owner="team", placed=True, emits=False),
     )
 }
 
@@ -50,11 +74,15 @@ def layer_order(kind: KindName) -> tuple[KindName, ...]:
     match kind:
         case "Fleet":
             return ()
-        case "Cluster":
+        case "Platform":
             return ("Fleet",)
+        case "Cluster":
+            return ("Fleet", "Platform")
+        case "GPUPool":
+            return ("Fleet", "Platform", "Cluster")
         case "Team":
             return ("Fleet", "Cluster")
-        case "Manifest":
+        case "Manifest" | "Model":
             return ("Fleet", "Team")
         case _:
             assert_never(kind)

@@ -45,6 +45,8 @@ class Experts(Part):
 class Architecture(Part):
     """The shape of the model: by its name in the catalogue, else by the numbers of its config.json."""
 
+    SHORT: ClassVar[str] = "name"
+
     name: Line | None
     parameters: Annotated[int, Range(1, 2**53)] | None
     layers: Count | None
@@ -66,6 +68,8 @@ class Architecture(Part):
 
 class Engine(Part):
     """What serves the model; `memory` is the share of the device's memory that it takes, in percent."""
+
+    SHORT: ClassVar[str] = "name"
 
     name: Literal["vllm", "sglang"]
     version: VersionText | None

@@ -100,6 +100,11 @@ class Walk:
 
     def struct(self, schema: Struct, value: Any, at: Path, to: Path, *, also: Iterable[str] = ()) -> Any:
         """A part; keys in `also` belong to somebody else and are passed over."""
+        short = schema.cls.SHORT
+        if short is not None and isinstance(value, str | int | float):
+            self.moves[(*to, short)] = (self.source, at)
+            got = self.value(schema.fields[short].schema, value, at, (*to, short))
+            return _NOTHING if got is _NOTHING else {short: got}
         if not isinstance(value, Mapping):
             return self.wrong("a mapping", value, at, fields_of(schema))
         tree: Tree = {}

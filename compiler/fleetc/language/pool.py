@@ -21,6 +21,8 @@ from fleetc.language.types import (
 class Machine(Part):
     """The provider's machine type, and what a node of it has; of a type in the catalogue, that is known."""
 
+    SHORT: ClassVar[str] = "type"
+
     type: Line | None
     cpu: Quantity | None
     memory: Bytes | None

@@ -25,12 +25,14 @@ def table_document(value: Any) -> Doc:
     for section, content in value.items():
         if section == "providers":
             for name, item in content.items():
-                at = (section, name)
-                tree["providers"][name] = walk.value(KINDS["Cluster"].struct, item, at, at)
+                tree["providers"][name] = {}
+                for kind, partial in item.items():
+                    at = (section, name, kind)
+                    tree["providers"][name][kind] = walk.value(KINDS[kind].struct, partial, at, at)
         elif section == "parts":
             for name, item in content.items():
-                at = (section, name)
-                tree["parts"][name] = walk.value(struct_of(_PARTS[name]), item, at, at)
+                part = (section, name)
+                tree["parts"][name] = walk.value(struct_of(_PARTS[name]), item, part, part)
         else:
             tree[section] = walk.value(KINDS[section].struct, content, (section,), (section,))
     assert not walk.problems, walk.problems

@@ -1,14 +1,17 @@
 """Kind Team: a tenant, its namespaces on each of its clusters, and what it may use and reach."""
 
 import ipaddress
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal, NamedTuple, cast
 
 from fleetc.language.placement import Selector
 from fleetc.language.types import (
+    DEVICE,
     Annotations,
     Bytes,
     Count,
     Group,
+    Key,
     LabelValue,
     Line,
     Name,
@@ -55,7 +58,7 @@ class TeamServiceAccount(Part):
 
 
 class Quota(Part):
-    """What the team may use on one cluster, all its namespaces together. Devices come with GPUPool."""
+    """What the team may use on one cluster, all its namespaces together."""
 
     cpu: Quantity | None
     memory: Bytes | None
@@ -69,6 +72,7 @@ class Quota(Part):
     config_maps: Count | None
     secrets: Count | None
     jobs: Count | None
+    devices: Annotated[Mapping[str, Count], Key(DEVICE)]
 
 
 class Amounts(Part):

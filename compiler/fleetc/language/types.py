@@ -99,10 +99,10 @@ def _is_quantity(text: str) -> bool:
     # k8s.io/apimachinery/pkg/api/resource/quantity.go: what is larger is cut off without a word.
     number = text.rstrip("mkKMGTPEi")
     whole, _, part = number.partition(".")
-    return int(f"{whole}{part:0<3}") * _MILLIS[text[len(number) :]] <= (2**63 - 1) * 10**6
+    return int(f"{whole}{part:0<3}") * MILLIS[text[len(number) :]] <= (2**63 - 1) * 10**6
 
 
-_MILLIS: dict[str, int] = {
+MILLIS: dict[str, int] = {
     **{"m": 1, "": 1000},
     **{letter: 1000 ** (n + 2) for n, letter in enumerate("kMGTPE")},
     **{f"{letter}i": 1000 * 1024 ** (n + 1) for n, letter in enumerate("KMGTPE")},
@@ -158,7 +158,7 @@ def _is_range(text: str) -> bool:
 def _mend_range(text: str) -> str:
     """`2-8`, `2 to 8` and `8..2` are 2..8."""
     numbers = re.findall("[0-9]+", text)
-    return "..".join(sorted(numbers, key=int)) if len(numbers) == 2 else text  # noqa: PLR2004 - both ends
+    return "..".join(sorted(numbers, key=int)) if len(numbers) == 2 else text
 
 
 def _mend_devices(text: str) -> str:
@@ -170,6 +170,8 @@ def _mend_devices(text: str) -> str:
     return f"{match[1]}:{match[2]}" if match and not re.search("[0-9]$", match[1]) else f"{text.strip()}:1"
 
 
+_ACCELERATOR = "[A-Za-z0-9][-A-Za-z0-9]*"
+_PROFILE = "[A-Za-z0-9.+-]+"
 _COUNT = r"(0|[1-9][0-9]{0,5})"
 _LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 _SHORT_LABEL = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
@@ -253,16 +255,22 @@ COUNT_RANGE = Text(
     check=_is_range,
     mend=_mend_range,
 )
+DEVICE = Text(
+    "an accelerator, or ACCELERATOR/PROFILE where it is shared",
+    rf"{_ACCELERATOR}(/{_PROFILE})?",
+    "H100 or A100-80/3g.40gb",
+    63,
+)
 DEVICES = Text(
     "an accelerator and how many",
-    r"[A-Za-z0-9][-A-Za-z0-9]*:[1-9][0-9]{0,3}",
+    rf"{_ACCELERATOR}:[1-9][0-9]{{0,3}}",
     "H100:8",
     63,
     mend=_mend_devices,
 )
 ALTERNATIVE = Text(
     "an accelerator, a profile where it is shared, and how many of it a replica takes, or cpu, or auto",
-    r"auto|cpu|[A-Za-z0-9][-A-Za-z0-9]*(/[A-Za-z0-9.+-]+)?:[1-9][0-9]{0,3}",
+    rf"auto|cpu|{_ACCELERATOR}(/{_PROFILE})?:[1-9][0-9]{{0,3}}",
     "H100:8, A100-80/3g.40gb:1 or auto",
     63,
     mend=_mend_devices,
@@ -275,6 +283,7 @@ MONEY = Text(
     16,
     number=True,
 )
+CURRENCY = Text("a currency's code of three capital letters", "[A-Z]{3}", "EUR", 3, mend=str.upper)
 VERSION = Text("a version", r"v?[0-9]+(\.[0-9]+)*([-+.][A-Za-z0-9.+-]+)?", "0.19.2", 63, number=True)
 SOURCE = Text(
     "where a model comes from, and which revision of it",
@@ -303,6 +312,7 @@ DevicesText = Annotated[str, DEVICES]
 AlternativeText = Annotated[str, ALTERNATIVE]
 TokensText = Annotated[str, TOKENS]
 MoneyText = Annotated[str, MONEY]
+CurrencyText = Annotated[str, CURRENCY]
 VersionText = Annotated[str, VERSION]
 SourceText = Annotated[str, SOURCE]
 
@@ -321,6 +331,8 @@ class Part(Record):
     """A value inside a node. `KEY` names the field by which items of this type are told apart in a list."""
 
     KEY: ClassVar[str | None] = None
+    SHORT: ClassVar[str | None] = None
+    """The field that is meant by a scalar in place of the part: `engine: vllm` is `engine: {name: vllm}`."""
     FROM_METADATA: ClassVar[tuple[str, ...]] = ()
     """Fields that stand in the metadata: no default and no override reaches them."""
 

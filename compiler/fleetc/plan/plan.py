@@ -42,7 +42,8 @@ class Plan:
         everywhere = tuple(range(len(world.cluster_docs)))
         self._selected: dict[str, tuple[int, ...]] = {}
         self.subjects: dict[str, Subject] = {CLUSTER_SUBJECT: Subject(CLUSTER_SUBJECT, "Cluster", None, everywhere)}
-        for doc in sorted(world.subjects, key=lambda d: d.kind != "Team"):
+        emitting = [doc for doc in world.subjects if KINDS[doc.kind].emits]
+        for doc in sorted(emitting, key=lambda d: d.kind != "Team"):
             placed = tuple(self._place(doc))
             self.subjects[doc.id] = Subject(doc.id, cast(SubjectKind, doc.kind), doc, placed)
         self._present = {id: frozenset(s.placed) for id, s in self.subjects.items()}

@@ -10,7 +10,9 @@ from typing import Any, Final
 
 from fleetc.diagnostics import Diagnostic, codes
 from fleetc.language.document import Doc, Locate, lookup
+from fleetc.language.kinds import KINDS
 from fleetc.language.wording import listing, nearest
+from fleetc.resolve.facts import check_facts
 from fleetc.resolve.traffic import Traffic, team_layers
 from fleetc.source.span import Path
 
@@ -58,8 +60,8 @@ def check_references(
     yield from _environments(every, check)
     for doc in every:
         yield from _placements(doc, check)
-        if doc.kind == "Manifest":
-            yield from check.name(doc, ("spec", "team"), "Team")
+        yield from _owner(doc, check)
+    yield from check_facts(every, locate)
     owners = _owners(every)
     for doc, base in team_layers(every):
         yield from _namespaces(doc, (*base, "namespaces"), locate)
@@ -116,8 +118,8 @@ class _Check:
         if found:
             yield from self.named(doc, path, kind, str(value))
 
-    def named(self, doc: Doc, path: Path, kind: str, value: str) -> Iterator[Diagnostic]:
-        """`value`, standing at `path`, is the name of a `kind`."""
+    def named(self, doc: Doc, path: Path, kind: str, value: str, *, key: bool = False) -> Iterator[Diagnostic]:
+        """`value`, standing at `path` (as its key), is the name of a `kind`."""
         names = self.names.get(kind, set())
         skipped = self.unsure.anything or kind in self.unsure.kinds
         if kind == "environment":
@@ -126,7 +128,7 @@ class _Check:
             what = kind if kind == kind.lower() else kind.lower()
             message = f"there is no {what} `{value}`"
             hint = _hint(value, names, kind)
-            yield Diagnostic(codes.UNKNOWN_REFERENCE, message, doc.span(self.locate, path), hint, path)
+            yield Diagnostic(codes.UNKNOWN_REFERENCE, message, doc.span(self.locate, path, key=key), hint, path)
 
 
 def _hint(value: str, names: set[str], kind: str) -> str:
@@ -159,6 +161,19 @@ def _placements(doc: Doc, check: _Check) -> Iterator[Diagnostic]:
             _, values = lookup(doc.tree, (*base, name))
             for n in range(len(values or ())):
                 yield from check.name(doc, (*base, name, n), kind)
+        for name in lookup(doc.tree, (*base, "weights"))[1] or ():
+            yield from check.named(doc, (*base, "weights", name), "Cluster", name, key=True)
+
+
+def _owner(doc: Doc, check: _Check) -> Iterator[Diagnostic]:
+    """What a document belongs to, and the platform of a cluster."""
+    owner = KINDS[doc.kind].owner
+    if owner is not None:
+        yield from check.name(doc, ("spec", owner), owner.capitalize())
+    if doc.kind == "Cluster":
+        yield from check.name(doc, ("spec", "platform"), "Platform")
+    if "Cluster" in doc.tree["defaults"]:
+        yield from check.name(doc, ("defaults", "Cluster", "platform"), "Platform")
 
 
 def _selectors(doc: Doc) -> Iterator[Path]:

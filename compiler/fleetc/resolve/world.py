@@ -12,10 +12,16 @@ from fleetc.language.decode import Missing, decode, missing
 from fleetc.language.document import Doc, Locate, Tree, lookup
 from fleetc.language.fleet import Fleet
 from fleetc.language.kinds import KINDS, KindName, layer_order
+from fleetc.language.model import Model
 from fleetc.language.placement import SELECTOR_READS
+from fleetc.language.platform import Platform
+from fleetc.language.pool import GPUPool
 from fleetc.language.types import Node
 from fleetc.resolve.conflicts import conflicts
 from fleetc.resolve.layers import Layer, Origin, fill, merge, origins, part_origin
+from fleetc.resolve.models import model_findings
+from fleetc.resolve.places import Places
+from fleetc.resolve.pools import pool_findings
 from fleetc.source.sharing import Once
 from fleetc.source.span import Path
 
@@ -51,7 +57,7 @@ class World:
     @cached_property
     def cluster_docs(self) -> list[Doc]:
         """The clusters' documents, by name."""
-        return sorted((d for d in self.docs.values() if d.kind == "Cluster"), key=lambda d: d.name)
+        return self._of("Cluster")
 
     @cached_property
     def clusters(self) -> list[Cluster]:
@@ -68,6 +74,37 @@ class World:
         """What is placed on clusters: documents by kind and name."""
         return sorted((d for d in self.docs.values() if KINDS[d.kind].placed), key=lambda d: (d.kind, d.name))
 
+    def models(self) -> list[Doc]:
+        """The models' documents, by name; as each is on a cluster: `variant`, `variants`."""
+        return self._of("Model")
+
+    @cached_property
+    def pool_docs(self) -> list[Doc]:
+        """The pools' documents, by name."""
+        return self._of("GPUPool")
+
+    @cached_property
+    def pools(self) -> list[GPUPool]:
+        """The pools of all clusters, by `CLUSTER/NAME`."""
+        return [self.pool(d) for d in self.pool_docs]
+
+    def pool(self, doc: Doc) -> GPUPool:
+        """The pool of a document."""
+        return cast(GPUPool, self._node(doc, (), self.layers(doc)))
+
+    @cached_property
+    def platforms(self) -> dict[str, Platform]:
+        """The platforms, by name."""
+        return {d.name: cast(Platform, self._node(d, (), self.layers(d))) for d in self._of("Platform")}
+
+    def components(self, cluster: Cluster) -> dict[str, str]:
+        """The components of a cluster, each with its version: those of its platform, and its own over them."""
+        platform = self.platforms.get(cluster.platform) if cluster.platform is not None else None
+        return {**(platform.components if platform is not None else {}), **cluster.components}
+
+    def _of(self, kind: KindName) -> list[Doc]:
+        return sorted((d for d in self.docs.values() if d.kind == kind), key=lambda d: d.name)
+
     def layers(self, doc: Doc, cluster: int | None = None, *, unmatched: bool = False) -> list[Layer]:
         """The layers of a document, weakest first; for a subject as it is on a cluster, those of that cluster too.
 
@@ -77,7 +114,9 @@ class World:
         for kind in layer_order(cast(KindName, doc.kind)):
             source = self._source_of_defaults(doc, kind, cluster)
             if source is not None and doc.kind in source.tree["defaults"]:
-                out.append(Layer("default", source, ("defaults", doc.kind), source.tree["defaults"][doc.kind]))
+                base: Path = ("defaults", doc.kind)
+                reasons = (self._platform(self._cluster_of(doc)),) if kind == "Platform" else ()
+                out.append(Layer("default", source, base, source.tree["defaults"][doc.kind], True, reasons))
         out.append(Layer("spec", doc, ("spec",), doc.tree["spec"]))
         if cluster is not None:
             out += self._overrides(doc, cluster, unmatched=unmatched)
@@ -86,22 +125,38 @@ class World:
     def _tables(self, doc: Doc) -> Iterator[Layer]:
         if doc.kind in self.table.tree:
             yield Layer("table", self.table, (doc.kind,), self.table.tree[doc.kind])
-        if doc.kind == "Cluster":
-            source, path = self._provider(doc)
+        if doc.kind in ("Cluster", "GPUPool"):
+            source, path = self._provider(self._cluster_of(doc))
             _, provider = lookup(source.tree, path)
-            tables = self.table.tree["providers"]
-            for name, tree in tables.items():
-                if name == provider:
-                    yield Layer("table", self.table, ("providers", name), tree, True, ((source, path),))
+            tree = self.table.tree["providers"].get(provider, _NO_TREE).get(doc.kind)
+            if tree is not None:
+                yield Layer("table", self.table, ("providers", provider, doc.kind), tree, True, ((source, path),))
 
     def _provider(self, doc: Doc) -> tuple[Doc, Path]:
-        """Where a cluster's provider stands: in its spec, else in the Fleet's defaults."""
-        own = "provider" in doc.tree["spec"]
-        return (doc, ("spec", "provider")) if own else (self.fleet_doc, ("defaults", "Cluster", "provider"))
+        """Where a cluster's provider stands: in its spec, else in its Platform's or the Fleet's defaults."""
+        at: Path = ("defaults", "Cluster", "provider")
+        platform = self._source_of_defaults(doc, "Platform", None)
+        if "provider" in doc.tree["spec"]:
+            return doc, ("spec", "provider")
+        return (platform, at) if platform is not None and lookup(platform.tree, at)[0] else (self.fleet_doc, at)
+
+    def _platform(self, doc: Doc) -> tuple[Doc, Path]:
+        """Where the name of a cluster's platform stands: in its spec, else in the Fleet's defaults."""
+        own = "platform" in doc.tree["spec"]
+        return (doc, ("spec", "platform")) if own else (self.fleet_doc, ("defaults", "Cluster", "platform"))
+
+    def _cluster_of(self, doc: Doc) -> Doc:
+        """The cluster that a pool belongs to; a cluster is its own."""
+        return doc if doc.kind == "Cluster" else self.docs[f"Cluster/{doc.tree['spec']['cluster']}"]
 
     def _source_of_defaults(self, doc: Doc, kind: KindName, cluster: int | None) -> Doc | None:
         if kind == "Fleet":
             return self.fleet_doc
+        if kind == "Platform":
+            source, path = self._platform(self._cluster_of(doc))
+            return self.docs.get(f"Platform/{lookup(source.tree, path)[1]}")
+        if kind == "Cluster" and KINDS[doc.kind].owner == "cluster":
+            return self._cluster_of(doc)
         if kind == "Cluster":
             return None if cluster is None else self.cluster_docs[cluster]
         return self.docs.get(f"{kind}/{doc.tree['spec'].get('team', '')}")
@@ -204,8 +259,10 @@ class _Matcher:
 
 
 def selects(match: Tree, cluster: Cluster) -> bool:
-    """Whether a partial selector selects the cluster (Selector.matches, on data)."""
+    """Whether a partial selector selects the cluster (Selector.matches, on data); a placement may say more."""
     for field, wanted in match.items():
+        if field not in SELECTOR_READS:
+            continue
         if field == "labels":
             if any(cluster.labels.get(k) != v for k, v in wanted.items()):
                 return False
@@ -227,10 +284,15 @@ def resolve(
     """
     world = World(docs, table)
     found: list[Diagnostic] = []
-    for doc in (world.fleet_doc, *world.cluster_docs) if subjects is None else ():
-        found += _missing(world, doc, world.layers(doc), locate)
+    for doc in (d for d in docs.values() if not KINDS[d.kind].placed):
+        if subjects is None or doc.id in subjects:
+            found += _missing(world, doc, world.layers(doc), locate)
     if found:
         return world, found
+    for doc in world.pool_docs:
+        if subjects is None or doc.id in subjects:
+            cluster = world.clusters[world.index[doc.tree["spec"]["cluster"]]]
+            found += pool_findings(world.pool(doc), cluster, Places(doc, world.layers(doc), locate))
     for doc in world.subjects:
         if subjects is not None and doc.id not in subjects:
             continue
@@ -239,8 +301,11 @@ def resolve(
             if key not in seen:
                 seen.add(key)
                 layers = world.layers(doc, n)
-                found += _missing(world, doc, layers, locate)
+                missed = list(_missing(world, doc, layers, locate))
+                found += missed
                 found += conflicts(doc, layers, locate)
+                if doc.kind == "Model" and not missed:
+                    found += model_findings(cast(Model, world.variant(doc.id, n)), Places(doc, layers, locate))
     return world, list(dict.fromkeys(found))
 
 

@@ -113,17 +113,18 @@ def pods(world: World, workload: Workload, counts: Counts) -> dict[str, list[tup
 def holds(world: World, chosen: Mapping[str, Counts]) -> bool:
     """Whether all promises hold together, played out, and all quotas too."""
     on: dict[str, dict[Vector, int]] = {}
-    used: dict[tuple[str, str, str], int] = {}
+    used: dict[tuple[str, str, str, str], int] = {}
     for workload in world.problem.workloads:
         counts = chosen.get(workload.id, {})
         for pool, shapes in pods(world, workload, counts).items():
             for shape, n in shapes:
                 on.setdefault(pool, {})[shape] = on.setdefault(pool, {}).get(shape, 0) + n
-        for (_, name), n in counts.items():
+        for (pool, name), n in counts.items():
             a = next(a for a in workload.alternatives if a.name == name)
-            key = (workload.team, a.accelerator, a.profile)
-            used[key] = used.get(key, 0) + n * a.nodes * a.devices
-    if any(used.get((q.team, q.accelerator, q.profile), 0) > q.devices for q in world.problem.quotas):
+            for cluster in ("", world.pools[pool].cluster):
+                key = (workload.team, a.accelerator, a.profile, cluster)
+                used[key] = used.get(key, 0) + n * a.nodes * a.devices
+    if any(used.get((q.team, q.accelerator, q.profile, q.cluster), 0) > q.devices for q in world.problem.quotas):
         return False
     for pool, together in on.items():
         at = world.pools[pool]
@@ -146,7 +147,7 @@ def score(world: World, workload: Workload, counts: Counts | None) -> Score:
     place = rank = unpriced = price = 0
     for (id, name), n in counts.items():
         pool, a = world.pools[id], by_name[name]
-        place += names.index(name) * n
+        place += (names.index(name) if a.rank < 0 else a.rank) * n
         rank += RANK[pool.capacity] * n
         if pool.price is None:
             unpriced += n

@@ -99,6 +99,8 @@ def alternatives(draw: st.DrawFn) -> tuple[Alternative, ...]:
 @st.composite
 def workloads(draw: st.DrawFn, id: str, of: tuple[Pool, ...], most_replicas: int) -> Workload:
     ways = draw(alternatives())
+    if draw(mostly(False, True)):
+        ways = tuple(way._replace(rank=draw(st.integers(0, 1))) for way in ways)
     clusters = sorted({p.cluster for p in of})
     allowed = draw(st.just(clusters) | st.lists(st.sampled_from(clusters), min_size=1, unique=True))
     weights = tuple(ClusterWeight(c, draw(st.integers(1, 3))) for c in sorted(allowed))
@@ -127,8 +129,9 @@ def problems(draw: st.DrawFn, most_workloads: int, most_pools: int, most_replica
     of = draw(pools(most_pools))
     count = draw(st.integers(1, most_workloads))
     asked = tuple(draw(workloads(f"w{n}", of, most_replicas)) for n in range(count))
-    quota = st.builds(Quota, st.sampled_from(("search", "risk")), st.just("H100"), st.integers(0, 12))
-    quotas = draw(st.lists(quota, max_size=2, unique_by=lambda q: q.team))
+    teams, clusters = st.sampled_from(("search", "risk")), st.sampled_from(("", *sorted({p.cluster for p in of})))
+    quota = st.builds(Quota, teams, st.just("H100"), st.integers(0, 12), st.just(""), clusters)
+    quotas = draw(st.lists(quota, max_size=3, unique_by=lambda q: (q.team, q.cluster)))
     return Problem(of, asked, tuple(quotas), draw(st.sampled_from(("hold", "hold", "improve"))))
 
 

@@ -223,8 +223,9 @@ def works(problem: Problem, id: str, remedy: Remedy) -> bool:
         case FewerClusters():
             workload = workload._replace(failover=False, spread="none", cluster_count=None)
         case RaiseQuota():
-            quotas = tuple(q for q in problem.quotas if (q.team, q.accelerator) != (remedy.team, remedy.accelerator))
-            raised = Quota(remedy.team, remedy.accelerator, remedy.devices, remedy.profile)
+            asked = (remedy.team, remedy.accelerator, remedy.profile, remedy.cluster)
+            quotas = tuple(q for q in problem.quotas if (q.team, q.accelerator, q.profile, q.cluster) != asked)
+            raised = Quota(remedy.team, remedy.accelerator, remedy.devices, remedy.profile, remedy.cluster)
             problem = problem._replace(quotas=(*quotas, raised))
         case EndMaintenance():
             pools = tuple(p._replace(maintenance=p.maintenance and p.id != remedy.pool) for p in problem.pools)

@@ -124,9 +124,9 @@ def _over_quota(at: Standing, ledger: Ledger, workload: Workload, options: list[
     """The least that a placement takes from the quota, if that is more than there is."""
     asked: list[tuple[int, int]] = []
     for option in options:
-        for key in {ledger.quota_key(workload, p) for p in option.parts}:
-            devices = sum(ledger.devices(workload, p) for p in option.parts if ledger.quota_key(workload, p) == key)
-            left = at.table.quotas.get(key, devices + ledger.used(key)) - ledger.used(key)
+        for key in {key for p in option.parts for key in ledger.quota_keys(workload, p)}:
+            devices = sum(ledger.devices(workload, p) for p in option.parts if key in ledger.quota_keys(workload, p))
+            left = at.table.quotas[key] - ledger.used(key)
             if devices > left:
                 asked.append((devices, left))
     return OverQuota(*min(asked)) if asked else None

@@ -9,7 +9,8 @@ from fleetc.plan.placement.options import Part
 from fleetc.plan.placement.seats import Table
 from fleetc.plan.placement.worst_case import Group, Pods, WorstCase
 
-QuotaKey = tuple[str, str, str]
+QuotaKey = tuple[str, str, str, str]
+"""Team, accelerator, profile, cluster: see `Quota`."""
 
 
 class Ledger:
@@ -46,10 +47,10 @@ class Ledger:
         for part in parts:
             if part.least and not (self.may_hold(part) and self._has_room(part, thorough)):
                 return False
-            key = self.quota_key(workload, part)
-            asked[key] = asked.get(key, 0) + self.devices(workload, part)
+            for key in self.quota_keys(workload, part):
+                asked[key] = asked.get(key, 0) + self.devices(workload, part)
         limits = self.table.quotas
-        return all(self._used.get(key, 0) + more <= limits[key] for key, more in asked.items() if key in limits)
+        return all(self._used.get(key, 0) + more <= limits[key] for key, more in asked.items())
 
     def _has_room(self, part: Part, thorough: bool) -> bool:
         pool = self.table.pools[part.seat.pool]
@@ -74,10 +75,12 @@ class Ledger:
         assert found is not None
         return found
 
-    def quota_key(self, workload: Workload, part: Part) -> QuotaKey:
-        """The quota that a part takes from."""
+    def quota_keys(self, workload: Workload, part: Part) -> list[QuotaKey]:
+        """The quotas that a part takes from."""
         alternative = workload.alternatives[part.seat.alternative]
-        return workload.team, alternative.accelerator, alternative.profile
+        clusters = ("", self.table.pools[part.seat.pool].cluster)
+        keys = [(workload.team, alternative.accelerator, alternative.profile, cluster) for cluster in clusters]
+        return [key for key in keys if key in self.table.quotas]
 
     def devices(self, workload: Workload, part: Part) -> int:
         """The devices that the promise of a part takes from a quota."""
@@ -99,8 +102,8 @@ class Ledger:
         for part in parts:
             counts = self._pods[part.seat.pool]
             counts[part.seat.room] = counts.get(part.seat.room, 0) + sign * part.least * part.seat.pods
-            key = self.quota_key(workload, part)
-            self._used[key] = self._used.get(key, 0) + sign * self.devices(workload, part)
+            for key in self.quota_keys(workload, part):
+                self._used[key] = self._used.get(key, 0) + sign * self.devices(workload, part)
             taken = self._taken[part.seat.pool]
             for d, amount in enumerate(part.seat.room):
                 taken[d] += sign * amount * part.least * part.seat.pods

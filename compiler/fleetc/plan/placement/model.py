@@ -75,7 +75,8 @@ class Alternative(NamedTuple):
     """One way to run a replica. `name` is unique in its workload, and stable: locks refer to it.
 
     `devices`, `cpu` and `memory` are those of a pod; a replica is `nodes` pods. Above 1 each takes a whole node, all in
-    one pool. `facts` (the fit's margin, say) is carried along and never read.
+    one pool. `facts` (the fit's margin, say) is carried along and never read. `rank` is how much it is wanted, 0 the
+    most, where that is not its place in the list: those of one rank are told apart by capacity and price.
     """
 
     name: str
@@ -87,6 +88,7 @@ class Alternative(NamedTuple):
     profile: str = ""
     one_zone: bool = False
     facts: object = None
+    rank: int = -1
 
 
 class ClusterWeight(NamedTuple):
@@ -133,12 +135,14 @@ class Workload(NamedTuple):
 
 
 class Quota(NamedTuple):
-    """How many devices (or shares of that profile) the promises of a team may take in the fleet. Absent: any number."""
+    """How many devices (or shares of that profile) the promises of a team may take: on a cluster, or with "" in the
+    whole fleet. Absent: any number."""
 
     team: str
     accelerator: str
     devices: int
     profile: str = ""
+    cluster: str = ""
 
 
 class Problem(NamedTuple):

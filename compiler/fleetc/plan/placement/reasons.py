@@ -197,12 +197,13 @@ class EndMaintenance(NamedTuple):
 
 
 class RaiseQuota(NamedTuple):
-    """A quota of that many devices."""
+    """A quota of that many devices, on a cluster or with "" in the fleet."""
 
     team: str
     accelerator: str
     profile: str
     devices: int
+    cluster: str = ""
 
 
 class FewerClusters(NamedTuple):

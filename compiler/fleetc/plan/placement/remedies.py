@@ -40,7 +40,7 @@ def remedies(problem: Problem, at: Standing, workload: Workload) -> Iterator[Rem
     yield from _fewer_replicas(problem, workload, attempt)
     yield from _fewer_clusters(problem, workload, attempt)
     yield from _maintenance(problem, workload, attempt)
-    yield from _quota(problem, workload, attempt)
+    yield from _quota(problem, at, workload, attempt)
     yield from _more_nodes(problem, workload, attempt)
     yield from _clusters(problem, workload, attempt)
     yield from _accelerators(problem, workload, attempt)
@@ -67,15 +67,17 @@ def _maintenance(problem: Problem, workload: Workload, attempt: Try) -> Iterator
             yield EndMaintenance(pool.id)
 
 
-def _quota(problem: Problem, workload: Workload, attempt: Try) -> Iterator[Remedy]:
+def _quota(problem: Problem, at: Standing, workload: Workload, attempt: Try) -> Iterator[Remedy]:
     for quota in sorted(q for q in problem.quotas if q.team == workload.team):
         without = problem._replace(quotas=tuple(q for q in problem.quotas if q != quota))
         if worked := attempt(without, workload):
-            after, option = worked
-            after.ledger.add(workload, option.parts)
-            devices = after.ledger.used((quota.team, quota.accelerator, quota.profile))
+            _, option = worked
+            # Used is counted for quotas only, so it is asked of the ledger that has this one.
+            at.ledger.add(workload, option.parts)
+            devices = at.ledger.used((quota.team, quota.accelerator, quota.profile, quota.cluster))
+            at.ledger.remove(workload, option.parts)
             if devices > quota.devices:
-                yield RaiseQuota(quota.team, quota.accelerator, quota.profile, devices)
+                yield RaiseQuota(quota.team, quota.accelerator, quota.profile, devices, quota.cluster)
 
 
 def _more_nodes(problem: Problem, workload: Workload, attempt: Try) -> Iterator[Remedy]:

@@ -88,7 +88,7 @@ class Table:
         self.locks: Locks = problem.locks
         self.pools = sorted(problem.pools, key=lambda p: p.id)
         self.workloads = sorted(problem.workloads, key=lambda w: w.id)
-        self.quotas = {(q.team, q.accelerator, q.profile): q.devices for q in problem.quotas}
+        self.quotas = {(q.team, q.accelerator, q.profile, q.cluster): q.devices for q in problem.quotas}
         # By accelerator and profile, then pools that differ in their names only.
         self._offers: dict[tuple[str, str], dict[Pool, list[int]]] = {}
         for n, pool in enumerate(self.pools):
@@ -103,8 +103,10 @@ class Table:
         for cluster in sorted(c.cluster for c in workload.clusters):
             here = [seats for of in of_each if (seats := of.get(cluster))]
             if here:
-                # Earlier alternatives cost less.
-                found[cluster] = tuple(here[0] if len(here) == 1 else chain(*here))
+                # Earlier alternatives cost less, unless they say so themselves.
+                ranked = any(a.rank >= 0 for a in workload.alternatives)
+                joined = here[0] if len(here) == 1 else chain(*here)
+                found[cluster] = tuple(sorted(joined, key=_by_cost) if ranked and len(here) > 1 else joined)
         return found
 
     def _seats_of(self, alternative: Alternative, rank: int, replicas: int) -> dict[str, list[Seat]]:
@@ -132,7 +134,8 @@ class Table:
         own = Room(alternative.devices, alternative.cpu, alternative.memory)
         room = own if alternative.nodes == 1 else pool.node()
         paid = price(pool, room, alternative.nodes)
-        return Seat(n, rank, room, alternative.nodes, (rank, CLASS_RANK[pool.capacity], int(paid is None), paid or 0))
+        wanted = rank if alternative.rank < 0 else alternative.rank
+        return Seat(n, rank, room, alternative.nodes, (wanted, CLASS_RANK[pool.capacity], int(paid is None), paid or 0))
 
     def rejections(self, workload: Workload) -> Iterator[tuple[int, int, Why]]:
         """The pools and alternatives, by index, that cannot go together whatever else is placed."""

@@ -72,7 +72,7 @@ def drain(problem: Problem, cluster: str) -> WhatIf:
 
 def locked(problem: Problem, result: Result) -> Problem:
     """The problem with every placed workload locked where the result has it; those that are not keep their locks."""
-    placed = {p.workload: _lock(p) for p in result.placed}
+    placed = {p.workload: lock_of(p) for p in result.placed}
     return problem._replace(
         workloads=tuple(w._replace(previous=placed.get(w.id, w.previous)) for w in problem.workloads)
     )
@@ -122,7 +122,8 @@ def _narrowed(workload: Workload) -> Workload:
     return workload._replace(failover=False, spread="none", cluster_count=None)
 
 
-def _lock(placed: Placed) -> tuple[Locked, ...]:
+def lock_of(placed: Placed) -> tuple[Locked, ...]:
+    """What a lock keeps of a placement: the promised replicas."""
     return tuple(Locked(p.pool, p.alternative, p.least) for p in placed.parts)
 
 

@@ -1,0 +1,153 @@
+"""What decided a planned value: each place of the specs that planning looks at is edited, and the model planned again.
+
+A claim is an executed experiment: with all other models where they are, and without the lock, which would hold
+whatever else changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final, NamedTuple
+
+from fleetc.driver.edits import Edit, Editor, Target
+from fleetc.driver.explain import Explainer, holds_more
+from fleetc.driver.front import Front
+from fleetc.driver.locks import Lock
+from fleetc.driver.planning import LOOKED_AT, Planning
+from fleetc.plan import Plan, plan
+from fleetc.plan.capacity import capacity
+from fleetc.plan.placement import again, explain
+from fleetc.plan.placement.model import Problem, Workload
+from fleetc.plan.placement.reasons import ClusterExcluded, OtherAccelerator
+from fleetc.plan.placement.result import Explanation, Placement, Result
+from fleetc.plan.placement.worst_case import WorstCase
+from fleetc.resolve import resolve
+
+_MOST_EDITS: Final = 6
+"""How many other values of a place are tried."""
+Parts = tuple[tuple[str, str, int], ...]
+"""Pool, alternative and promised replicas of each part of a model."""
+
+
+class Decider(NamedTuple):
+    """A place of the specs that decides: with the edit, the model would be somewhere else; `instead` is where, None if
+    nowhere."""
+
+    target: Target
+    edit: Edit
+    instead: Parts | None
+
+
+@dataclass
+class Decision:
+    """A model's placement, to be explained."""
+
+    explainer: Explainer
+    planning: Planning
+    lock: Lock
+    _worst: WorstCase = field(default_factory=WorstCase)
+
+    @property
+    def ids(self) -> list[str]:
+        """The workloads of the model: one for each group of clusters that are planned together."""
+        return [group.id for group in self.planning.capacity.groups.values() if group.doc.id == self.lock.model]
+
+    @cached_property
+    def fresh(self) -> Problem:
+        """The problem, in which the model has no lock."""
+        problem = self.planning.result.problem
+        return problem._replace(workloads=tuple(_unlocked(w, self.ids) for w in problem.workloads))
+
+    def standing(self, id: str) -> tuple[Placement, ...]:
+        """Where a workload is."""
+        placed = self.planning.result.of(id)
+        return placed.parts if placed else ()
+
+    def explanation(self, id: str) -> Explanation:
+        """Why it is there, and what it beat: without its lock, where that makes no difference."""
+        result: Result = self.planning.result
+        if parts(self._anew(self.fresh, id)) == parts(self.standing(id)):
+            result = result._replace(problem=self.fresh)
+        return explain(result, id)
+
+    def anew(self, id: str) -> Parts | None:
+        """Where it would be without its lock, with all others where they are."""
+        return parts(self._anew(self.fresh, id))
+
+    def _anew(self, problem: Problem, id: str) -> tuple[Placement, ...] | None:
+        return again(self.planning.result, problem, id, self._worst)
+
+    def deciders(self) -> Iterator[Decider]:
+        """Every place that decides, in the order of the specs that planning looks at."""
+        editor = Editor(self.explainer.sources, self.explainer.front)
+        base = {id: self.anew(id) for id in self.ids}
+        for target in self._targets(editor):
+            for number, edit in enumerate(editor.edits(target)):
+                if number == _MOST_EDITS:
+                    break
+                moved = self._moved(editor.edited(target, edit), base)
+                if moved is not None:
+                    yield Decider(target, edit, moved[0])
+                    break
+
+    def _moved(self, found: Front, base: dict[str, Parts | None]) -> tuple[Parts | None] | None:
+        """Where the model would be instead; None when it would be where it is, or when the specs are no fleet."""
+        theirs = None if found.diagnostics else self._plan(found)
+        if theirs is None or self.lock.model not in theirs.world.docs:
+            return None
+        made = capacity(theirs, {}, self.lock.model)
+        if any(made.refused.values()):
+            return (None,)
+        mine = {workload.id: workload for workload in made.problem.workloads}
+        others = tuple(w for w in self.fresh.workloads if w.id not in self.ids)
+        problem = made.problem._replace(workloads=(*others, *mine.values()))
+        for id in sorted({*self.ids, *mine}):
+            now = parts(self._anew(problem, id))
+            if now != base.get(id):
+                return (now,)
+        return None
+
+    def _plan(self, found: Front) -> Plan | None:
+        locate = self.explainer.sources.locate
+        world, problems = resolve(found.docs, found.table, locate)
+        if problems:
+            return None
+        made, problems = plan(world, locate)
+        return None if problems else made
+
+    def _targets(self, editor: Editor) -> Iterator[Target]:
+        """The scalars that planning looks at: of the model, of the pools and clusters that come into question, of its
+        team and the Fleet."""
+        docs = self.explainer.front.docs
+        groups = [g for g in self.planning.capacity.groups.values() if g.doc.id == self.lock.model]
+        pools: dict[str, None] = {}
+        for group in groups:
+            for one in self.explanation(group.id).rejected:
+                if not isinstance(one.why, OtherAccelerator | ClusterExcluded):
+                    pools[one.pool] = None
+            pools |= dict.fromkeys(p.pool for p in self.standing(group.id))
+        clusters = dict.fromkeys(pool.partition("/")[0] for pool in sorted(pools))
+        team = groups[0].model.team
+        ids = [self.lock.model, *(f"GPUPool/{pool}" for pool in sorted(pools)), *(f"Cluster/{c}" for c in clusters)]
+        for id in [*ids, f"Team/{team}", self.explainer.plan.world.fleet_doc.id]:
+            doc = docs.get(id)
+            for target in editor.everything(doc.sources[0][0]) if doc else ():
+                if target.doc.id == id and not holds_more(target.value) and _is_looked_at(target):
+                    yield target
+
+
+def _is_looked_at(target: Target) -> bool:
+    paths = LOOKED_AT.get(target.doc.kind)
+    named = target.path[:2] == ("metadata", "name")
+    return not named and (paths is None or any(target.path[: len(path)] == path for path in paths))
+
+
+def _unlocked(workload: Workload, ids: list[str]) -> Workload:
+    return workload._replace(previous=()) if workload.id in ids else workload
+
+
+def parts(placed: tuple[Placement, ...] | None) -> Parts | None:
+    """What a lock keeps of a placement."""
+    return None if placed is None else tuple((p.pool, p.alternative, p.least) for p in placed)

@@ -1,0 +1,115 @@
+"""Planning in a run: whether anything that it looks at changed, the plan, and the lock files that keep it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+from fleetc.diagnostics import Diagnostic, codes
+from fleetc.driver.files import LOCK
+from fleetc.driver.front import Front
+from fleetc.driver.locks import LocksRead, lock_path, lock_text
+from fleetc.language.document import Doc, Locate
+from fleetc.plan import Plan
+from fleetc.plan.capacity import Capacity, capacity, findings
+from fleetc.plan.placement import solve
+from fleetc.plan.placement.model import Locked
+from fleetc.plan.placement.result import Move, Placed, Result
+from fleetc.plan.placement.whatif import lock_of
+from fleetc.resolve import World
+from fleetc.source.span import Span
+
+LOOKED_AT: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
+    "Fleet": (("defaults",),),
+    "Cluster": (
+        ("metadata",),
+        ("defaults",),
+        *(("spec", field) for field in ("region", "zones", "environment", "residency", "role", "provider", "platform")),
+    ),
+    "Team": (("metadata",), ("defaults",), ("overrides",), ("spec", "placement"), ("spec", "quota")),
+    "Manifest": (),
+}
+"""What planning looks at of a document: paths in its tree; all of it for kinds that are not listed."""
+
+
+class Planning(NamedTuple):
+    """A fleet's plan. `wanted` are the lock files by path (None: to be deleted), those of broken promises left out."""
+
+    plan: Plan
+    capacity: Capacity
+    result: Result
+    diagnostics: list[Diagnostic]
+    wanted: dict[str, bytes | None]
+
+
+def planning(front: Front, locks: LocksRead, locate: Locate, plan: Plan | None = None) -> Planning:
+    """The plan of a fleet whose documents are whole; `plan`: the world of all of its clusters, where it is at hand."""
+    plan = plan or Plan(World(front.docs, front.table))
+    previous = {model.partition("/")[2]: lock.placements for model, lock in locks.by_model.items()}
+    made = capacity(plan, previous)
+    result = solve(made.problem)
+    found = [*locks.diagnostics, *findings(plan, made, result, locate)]
+    return Planning(plan, made, result, found, {} if found else wanted_locks(made, result, locks))
+
+
+def wanted_locks(made: Capacity, result: Result, locks: LocksRead) -> dict[str, bytes | None]:
+    """The lock files of a result, by path; None for those that nothing needs any more."""
+    placements: dict[str, list[Locked]] = {}
+    docs: dict[str, Doc] = {}
+    placed = {p.workload: p for p in result.placed}
+    for group in made.groups.values():
+        docs[group.doc.id] = group.doc
+        placements.setdefault(group.doc.id, []).extend(lock_of(placed[group.id]))
+    wanted: dict[str, bytes | None] = dict.fromkeys(locks.orphans)
+    return {**wanted, **{lock_path(doc): lock_text(id, placements[id]) for id, doc in docs.items()}}
+
+
+def changed_locks(wanted: Mapping[str, bytes | None], standing: Mapping[str, bytes | None]) -> dict[str, bytes | None]:
+    """The lock files that are not as they are wanted."""
+    return {path: data for path, data in wanted.items() if standing.get(path) != data}
+
+
+def stale(found: Planning, changed: Iterable[str]) -> Iterator[Diagnostic]:
+    """What `--locked` refuses."""
+    moved = {lock_path(found.capacity.groups[p.workload].doc): p for p in found.result.placed}
+    for path in sorted(changed):
+        hint = "run `fleetc build` without --locked, and commit the lock files"
+        message = f"{path} is not what the plan says{_why(moved.get(path))}"
+        yield Diagnostic(codes.STALE_LOCK, message, Span(path, 1, 1), hint)
+
+
+def _why(placed: Placed | None) -> str:
+    if placed is None:
+        return ": no model has it"
+    moves: tuple[Move, ...] = placed.moves
+    return f": {sum(m.replicas for m in moves)} replicas move away from {moves[0].pool}" if moves else ""
+
+
+def has_models(docs: Mapping[str, Doc]) -> bool:
+    """Whether there is anything to plan."""
+    return any(doc.kind == "Model" for doc in docs.values())
+
+
+def touched(before: Mapping[str, Doc], now: Mapping[str, Doc], files: Collection[str]) -> bool:
+    """Whether something that planning looks at changed since it was last done; `files` are those that changed."""
+    if any(file.endswith(LOCK) for file in files):
+        return True
+    ids = {d.id for docs in (before, now) for d in docs.values() if d.sources[0][0] in files}
+    ids |= before.keys() ^ now.keys()
+    return any(_seen(before.get(id)) != _seen(now.get(id)) for id in ids)
+
+
+def _seen(doc: Doc | None) -> str:
+    """What planning sees of a document, and the file beside which a lock stands."""
+    if doc is None:
+        return ""
+    looked_at = LOOKED_AT.get(doc.kind)
+    if looked_at is None:
+        return repr((doc.sources[0][0], doc.tree))
+    return repr([_at(doc.tree, path) for path in looked_at]) if looked_at else ""
+
+
+def _at(tree: Any, path: tuple[str, ...]) -> Any:
+    for step in path:
+        tree = tree.get(step) if isinstance(tree, dict) else None
+    return tree

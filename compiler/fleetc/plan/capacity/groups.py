@@ -1,0 +1,107 @@
+"""Models on the clusters where they have the same values: what is planned as one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple, cast
+
+from fleetc.language.cluster import Cluster
+from fleetc.language.document import Doc, Tree
+from fleetc.language.kinds import KINDS
+from fleetc.language.model import Model
+from fleetc.language.placement import SELECTOR_READS
+from fleetc.plan.placement.model import Excluded
+from fleetc.plan.plan import Plan
+from fleetc.resolve.layers import merge
+from fleetc.resolve.world import selects
+from fleetc.source.sharing import Once
+
+APART: Final = "other values by an override"
+_WORDS = {
+    "clusters": "not among `placement.clusters`",
+    "environments": "environment",
+    "regions": "region",
+    "residency": "residency",
+    "roles": "role",
+    "labels": "labels",
+}
+_ATTRIBUTES = {"environments": "environment", "regions": "region", "residency": "residency", "roles": "role"}
+
+
+class Group(NamedTuple):
+    """A model as it is on `clusters` (by index), which share its replicas; and why it is not on the others.
+
+    The id is the model's name; of several groups the first has that, the others name a cluster: `NAME@CLUSTER`.
+    """
+
+    id: str
+    doc: Doc
+    model: Model
+    clusters: tuple[int, ...]
+    excluded: tuple[Excluded, ...]
+
+
+class Groups:
+    """The groups of models. Most have one of a few placements, which is looked at once."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._world = plan.world
+        self._once = Once()
+        self._selected: dict[tuple[str, str], tuple[tuple[int, ...], tuple[Excluded, ...]]] = {}
+
+    def of(self, doc: Doc) -> Iterator[Group]:
+        """The groups of a model, the largest first: then that of the first cluster."""
+        allowed, excluded = self._where(doc)
+        keys = self._world.variant_keys(doc)
+        variants: dict[tuple[object, ...], list[int]] = {}
+        for n in allowed:
+            variants.setdefault(keys[n], []).append(n)
+        alike: dict[str, list[int]] = {}
+        for numbers in variants.values():
+            node = cast(Model, self._world.variant(doc.id, numbers[0]))
+            alike.setdefault(repr(node) if len(variants) > 1 else "", []).extend(numbers)
+        groups = sorted((sorted(numbers) for numbers in alike.values()), key=lambda ns: (-len(ns), ns))
+        for rank, numbers in enumerate(groups):
+            node = cast(Model, self._world.variant(doc.id, numbers[0]))
+            names = self._world.cluster_docs
+            id = doc.name if rank == 0 else f"{doc.name}@{names[numbers[0]].name}"
+            others = tuple(Excluded(names[n].name, APART) for n in allowed if n not in set(numbers))
+            yield Group(id, doc, node, tuple(numbers), (*excluded, *others))
+        if not groups and self._world.cluster_docs:
+            yield Group(doc.name, doc, cast(Model, self._world.variant(doc.id, 0)), (), excluded)
+
+    def _where(self, doc: Doc) -> tuple[tuple[int, ...], tuple[Excluded, ...]]:
+        selector: Tree = merge(self._world.layers(doc), KINDS[doc.kind].struct, self._once).get("placement", {})
+        team = self._plan.team_of(doc)
+        key = (repr([(f, selector[f]) for f in sorted(selector) if f in SELECTOR_READS]), team.id if team else "")
+        found = self._selected.get(key)
+        if found is None:
+            found = self._selected[key] = self._select(selector, team.id if team else "")
+        return found
+
+    def _select(self, selector: Tree, team: str) -> tuple[tuple[int, ...], tuple[Excluded, ...]]:
+        wanted = {field: value for field, value in selector.items() if field in SELECTOR_READS}
+        with_team = set(self._plan.subjects[team].placed) if team else None
+        allowed: list[int] = []
+        excluded: list[Excluded] = []
+        for n, cluster in enumerate(self._world.clusters):
+            against = [field for field in wanted if not selects({field: wanted[field]}, cluster)]
+            if against:
+                excluded.append(Excluded(cluster.name, _said(against[0], cluster)))
+            elif with_team is not None and n not in with_team:
+                excluded.append(Excluded(cluster.name, f"{team} is not on it"))
+            else:
+                allowed.append(n)
+        return tuple(allowed), tuple(excluded)
+
+
+def _said(field: str, cluster: Cluster) -> str:
+    """Why a cluster is left out, in words: `residency us`."""
+    value = getattr(cluster, _ATTRIBUTES[field]) if field in _ATTRIBUTES else None
+    return f"{_WORDS[field]} {value}" if value is not None else _WORDS[field]
+
+
+def models(plan: Plan) -> Sequence[Doc]:
+    """The models' documents, by name."""
+    return sorted((d for d in plan.world.docs.values() if d.kind == "Model"), key=lambda d: d.name)

@@ -1,0 +1,157 @@
+"""Why a model does not fit as it is asked for, and what does: the smallest changes, each of them tried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from fleetc.catalogue.precisions import Precision
+from fleetc.plan.capacity.asked import Asked
+from fleetc.plan.capacity.capacity import Capacity
+from fleetc.plan.capacity.pools import PoolSite
+from fleetc.plan.capacity.ways import Fits, Misfit, Nodes, nodes_of, terms_on
+from fleetc.plan.fit import Change, Constraint, Fit, Machine, Suggestion, Workload, layouts, nearest
+
+_GIB = 2**30
+_MOST = 3
+"""How many proposals a hint has."""
+_KI = 1024
+
+
+def gib(amount: int) -> str:
+    """Bytes as GiB with one decimal, rounded down."""
+    tenths = abs(amount) * 10 // _GIB
+    return f"{'-' if amount < 0 else ''}{tenths // 10}.{tenths % 10} GiB"
+
+
+def token_text(tokens: int) -> str:
+    """Tokens as a spec would say them: `32Ki`, or in whole numbers."""
+    return f"{tokens // _KI}Ki" if tokens % _KI == 0 else str(tokens)
+
+
+def reason(asked: Asked, misfit: Misfit) -> str:
+    """Why a layout does not work."""
+    verdict, work, name = misfit.verdict, asked.workload, misfit.nodes.accelerator.name
+    shape, layout = work.architecture, verdict.layout
+    match verdict.binding:
+        case Constraint.WEIGHTS | Constraint.CACHE | Constraint.RUNTIME:
+            return _over(asked, misfit)
+        case Constraint.HEADS:
+            return f"its {shape.heads} attention heads cannot be divided by {layout.tensor} devices"
+        case Constraint.KV_HEADS:
+            return f"{layout.tensor} devices and its {shape.kv_heads} KV heads do not divide each other"
+        case Constraint.CONTEXT:
+            return f"a context of {token_text(work.context)} is beyond the model's {token_text(shape.max_context)}"
+        case Constraint.PRECISION:
+            return f"{name} does not run weights in {work.weights}"
+        case Constraint.CACHE_PRECISION:
+            return f"{name} does not hold a KV cache in {work.cache}"
+        case Constraint.LAYERS:
+            return f"{layout.pipeline} nodes are more than its {shape.layers} layers"
+        case Constraint.DOMAIN:
+            return f"{layout.tensor} {name} are more than the fast domain of a node has"
+        case Constraint.DENSE:
+            return "it has no experts that could be spread"
+        case Constraint.BLOCKS:
+            return f"its quantised blocks cannot be divided by {layout.tensor} devices"
+        case Constraint.MIG_PARALLEL:
+            return "slices of a device cannot work together"
+        case Constraint.MIG_PROFILE:
+            return f"{name} has no profile {misfit.nodes.profile}"
+        case Constraint.MIG_MEMORY:
+            return f"how much memory {name}/{misfit.nodes.profile} has is not known"
+
+
+def _over(asked: Asked, misfit: Misfit) -> str:
+    found, work = misfit.verdict, asked.workload
+    parts = [f"weights {gib(found.weights)}"]
+    if found.cache:
+        parts.append(f"KV cache {gib(found.cache)} ({work.concurrency} x {token_text(work.context)} tokens)")
+    parts.append(f"runtime {gib(found.runtime)}")
+    what = f"each {misfit.nodes.accelerator.name}" + (f"/{misfit.nodes.profile}" if misfit.nodes.profile else "")
+    total = found.weights + found.cache + found.runtime
+    return f"{what} would hold {gib(total)} of {gib(found.usable)} that {asked.engine.name} may use: {', '.join(parts)}"
+
+
+def proposals(asked: Asked, misfit: Misfit, sites: Sequence[PoolSite]) -> str:
+    """A hint: what fits instead, the smallest change of each kind first."""
+    nodes = misfit.nodes
+    machine = Machine(nodes.accelerator, max(nodes.devices, misfit.each), nodes.mig)
+    others = _others(asked, nodes, sites)
+    terms = terms_on(asked, nodes)
+    if misfit.verdict.binding is Constraint.CONTEXT:
+        return f"write `context: {token_text(asked.workload.architecture.max_context)}` or less"
+    found = nearest(asked.workload, machine, misfit.verdict.layout, terms, others, max(2, misfit.many))
+    said: dict[str, None] = {}
+    kinds: dict[Change, int] = {}
+    for one in found:
+        # One more accelerator and one more format are enough, all other changes have one proposal anyway.
+        if kinds.setdefault(one.change, 0) < (1 if one.change is not Change.ACCELERATOR else 2) and _honest(one):
+            kinds[one.change] += 1
+            said.setdefault(_said(one))
+    if not said:
+        return "use devices with more memory, or a smaller model"
+    return " or ".join([*said][:_MOST])
+
+
+def _honest(one: Suggestion) -> bool:
+    """A proposal is of use only where it can be written as a spec."""
+    return not one.fit.over_pcie
+
+
+def _said(one: Suggestion) -> str:
+    work, left = one.workload, f"leaves {gib(one.fit.margin)} on each"
+    match one.change:
+        case Change.SEQUENCES:
+            return f"`concurrency: {work.concurrency}` ({left})"
+        case Change.CONTEXT:
+            return f"`context: {token_text(work.context)}` ({left})"
+        case Change.CACHE:
+            return f"`cachePrecision: {work.cache}` ({left})"
+        case Change.WEIGHTS:
+            return f"`precision: {work.weights}` ({left})"
+        case Change.DEVICES | Change.ACCELERATOR:
+            return f"`resources: [{written(one.machine, one.fit)}]` ({left})"
+
+
+def written(machine: Machine, found: Fit) -> str:
+    """A layout as `resources` name it."""
+    profile = f"/{machine.profile}" if machine.profile else ""
+    return f"{machine.accelerator.name}{profile}:{found.layout.devices}"
+
+
+def _others(asked: Asked, own: Nodes, sites: Iterable[PoolSite]) -> Iterator[Machine]:
+    """The other kinds of nodes that the fleet has and the engine runs on, the smallest memory first."""
+    seen: set[Nodes] = {own}
+    kinds = [n for site in sites if (n := nodes_of(site)) is not None]
+    for nodes in sorted(kinds, key=lambda n: (n.accelerator.memory_mib, n.accelerator.name, n.devices, n.profile)):
+        if nodes in seen or nodes.shares > 1 or nodes.hosts is not None:
+            continue
+        if nodes.accelerator.vendor in asked.engine.vendors:
+            seen.add(nodes)
+            yield Machine(nodes.accelerator, nodes.devices, nodes.mig)
+
+
+def smaller(asked: Asked, machine: Machine, sites: Sequence[PoolSite]) -> Iterator[str]:
+    """For a replica that takes several nodes: the nodes of the fleet of which one would hold it."""
+    own = Nodes(machine.accelerator, machine.devices)
+    for other in _others(asked, own, sites):
+        if other.profile is None:
+            for found in layouts(asked.workload, other, asked.terms)[:1]:
+                on = f"{other.accelerator.name}:{other.devices}"
+                yield f"one node of {on} would hold it (`resources: [{written(other, found)}]`)"
+
+
+def served(workload: Workload) -> str:
+    """What is served, in short: `fp8, 16 x 32Ki`."""
+    precision: Precision = workload.weights
+    return f"{precision}, {workload.concurrency} x {token_text(workload.context)}"
+
+
+def fits_on(made: Capacity, id: str, pool: str) -> bool:
+    """Whether a workload, in the size of its first way, fits on the devices of a pool."""
+    site, asked = made.pools[pool], made.asked[id]
+    nodes = nodes_of(site)
+    first = next((way.alternative for (of, _), way in made.ways.items() if of == id), None)
+    if nodes is None or first is None or nodes.accelerator.vendor not in asked.engine.vendors:
+        return False
+    return Fits().best(asked, nodes, first.devices, first.nodes) is not None

@@ -1,0 +1,236 @@
+"""The ways to run a replica of a model: its `resources`, each with the layout that fits, or what the fit proposes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, NamedTuple
+
+from fleetc.catalogue.accelerators import Accelerator, Vendor, accelerator
+from fleetc.language.amounts import Devices, devices
+from fleetc.language.model import Model
+from fleetc.plan.capacity.asked import Asked, room_of
+from fleetc.plan.capacity.pools import MPS, TIME_SLICING, PoolSite
+from fleetc.plan.fit import Fit, Layout, Machine, Terms, fit, layouts
+from fleetc.plan.fit.memory import checkpoint
+from fleetc.plan.placement.model import Alternative
+
+AUTO: Final = "auto"
+CPU: Final = "cpu"
+MOST_NODES: Final = 4
+"""Over how many nodes `auto` spreads a replica at most: who wants more writes it down."""
+_NODE: Final = 8
+"""The devices of a node where no pool says it."""
+
+
+class Nodes(NamedTuple):
+    """Nodes that are alike to a fit: devices on each, how these are shared, and the hosts of a TPU slice."""
+
+    accelerator: Accelerator
+    devices: int
+    profile: str = ""
+    shares: int = 1
+    hosts: int | None = None
+
+    @property
+    def mig(self) -> str | None:
+        """The MIG profile, if devices are cut up."""
+        return None if self.profile in ("", TIME_SLICING, MPS) else self.profile
+
+
+class Way(NamedTuple):
+    """One way that fits; all but the alternative are None where there are no devices."""
+
+    alternative: Alternative
+    fit: Fit | None
+    machine: Machine | None
+    nodes: Nodes | None
+
+
+class Misfit(NamedTuple):
+    """A layout that does not fit, on `many` such nodes with `each` so many devices."""
+
+    nodes: Nodes
+    each: int
+    many: int
+    verdict: Fit
+
+
+class Refused(NamedTuple):
+    """What is asked for and does not work: which of `resources`, and why, as a verdict or in words with a hint."""
+
+    item: int
+    why: Misfit | tuple[str, str]
+
+
+class Ways(NamedTuple):
+    """What works, from the most wanted to the least, and what does not."""
+
+    ways: tuple[Way, ...]
+    refused: tuple[Refused, ...]
+
+
+class Fits:
+    """Verdicts, each worked out once: many models ask the same of the same nodes."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[object, ...], Fit | None] = {}
+        self._held: list[object] = []
+
+    def best(self, asked: Asked, nodes: Nodes, each: int, many: int) -> Fit | None:
+        """The best layout on all of the devices of `many` pods with `each` so many; None when none fits."""
+        work = asked.workload
+        at = (nodes.accelerator.name, nodes.profile, nodes.shares, each, many)
+        key = (id(work.architecture), *work[1:], asked.engine.name, asked.version, asked.terms.utilization_permille, at)
+        if key not in self._known:
+            self._held.append(work.architecture)  # Its id is in the key.
+            found = layouts(work, Machine(nodes.accelerator, each, nodes.mig), terms_on(asked, nodes), many)
+            self._known[key] = next((f for f in found if f.layout.devices == each * many), None)
+        return self._known[key]
+
+
+def terms_on(asked: Asked, nodes: Nodes) -> Terms:
+    """The engine's terms: where several containers have a device's memory together, each takes its share."""
+    return asked.terms._replace(utilization_permille=asked.terms.utilization_permille // nodes.shares)
+
+
+def nodes_of(site: PoolSite) -> Nodes | None:
+    """The nodes of a pool as the fit sees them; None without devices."""
+    if site.machine is None:
+        return None
+    accelerators, count = site.machine.accelerator, site.machine.devices
+    return Nodes(accelerators, count, site.pool.sharing.profile, site.shares, site.hosts)
+
+
+def ways(model: Model, asked: Asked, sites: Sequence[PoolSite], fits: Fits) -> Ways:
+    """The ways of a model on the pools where it may run."""
+    found: dict[str, Way] = {}
+    refused: list[Refused] = []
+    kinds = sorted({n for site in sites if (n := nodes_of(site)) is not None}, key=_by_name)
+    for item, text in enumerate(model.resources):
+        wanted = devices(text)
+        if wanted is not None:
+            made = list(_listed(model, asked, wanted, kinds, fits))
+        elif text == CPU:
+            made = [_on_cpu(model, asked)]
+        else:
+            made = [*_auto(model, asked, kinds, fits)] or [_nothing_fits(asked, kinds)]
+        for one in made:
+            if isinstance(one, Way):
+                own = one.alternative
+                slow = text == AUTO and (own.nodes > 1 or (one.fit is not None and one.fit.over_pcie))
+                found.setdefault(own.name, one._replace(alternative=own._replace(rank=item + slow)))
+        # Of several sizes of nodes one is enough.
+        if not any(isinstance(one, Way) for one in made):
+            refused += [Refused(item, one) for one in made[:1] if not isinstance(one, Way)]
+    return Ways(tuple(found.values()), tuple(refused))
+
+
+def _by_name(nodes: Nodes) -> tuple[object, ...]:
+    return nodes.accelerator.name, -nodes.devices, *nodes[2:4], nodes.hosts or 0
+
+
+def _listed(
+    model: Model, asked: Asked, wanted: Devices, kinds: Sequence[Nodes], fits: Fits
+) -> Iterator[Way | Misfit | tuple[str, str]]:
+    """An alternative as written, on each size of nodes that has it."""
+    device = accelerator(wanted.accelerator)
+    assert device is not None, wanted
+    mine = [n for n in kinds if (n.accelerator.name, n.profile) == (device.name, wanted.profile)]
+    unknown = Nodes(device, min(wanted.number, _NODE), wanted.profile)
+    for nodes in mine or [unknown]:
+        size = nodes.devices if not wanted.profile else wanted.number
+        each, many = min(wanted.number, size), -(-wanted.number // size)
+        said = _unusual(wanted, nodes, each, many) or _other_vendor(asked, nodes)
+        yield said or _way(model, asked, nodes, each, many, fits)
+
+
+def _unusual(wanted: Devices, nodes: Nodes, each: int, many: int) -> tuple[str, str] | None:
+    """Counts that no node gives."""
+    name, count = nodes.accelerator.name, nodes.devices
+    if each * many != wanted.number:
+        rounded = count * many
+        return f"{wanted.number} {name} are not whole nodes of {count}", f"write {name}:{rounded}"
+    # The driver allocates all chips of a node, and hosts of a slice work together only.
+    if nodes.hosts is not None and (each, many) != (count, nodes.hosts):
+        whole = count * nodes.hosts
+        return f"a slice of {name} is used whole, and has {whole} chips", f"write {name}:{whole}"
+    return None
+
+
+def _other_vendor(asked: Asked, nodes: Nodes) -> tuple[str, str] | None:
+    vendor, known = nodes.accelerator.vendor, asked.engine.vendors
+    if vendor in known:
+        return None
+    return (
+        f"{asked.engine.name} does not run on {nodes.accelerator.name}",
+        f"it runs on accelerators of {' and '.join(known)}",
+    )
+
+
+def _way(model: Model, asked: Asked, nodes: Nodes, each: int, many: int, fits: Fits) -> Way | Misfit:
+    found = fits.best(asked, nodes, each, many)
+    if found is None:
+        machine = Machine(nodes.accelerator, each, nodes.mig)
+        verdict = fit(asked.workload, machine, Layout(each, many), terms_on(asked, nodes))
+        return Misfit(nodes, each, many, verdict)
+    machine = Machine(nodes.accelerator, nodes.devices, nodes.mig)
+    return Way(_alternative(model, nodes, each, many), found, machine, nodes)
+
+
+def _alternative(model: Model, nodes: Nodes, each: int, many: int) -> Alternative:
+    kind = "/".join(part for part in (nodes.accelerator.name, nodes.profile) if part)
+    name = f"{kind}:{each * many}" + (f" on {many} nodes" if many > 1 else "")
+    return Alternative(
+        name, nodes.accelerator.name, each, *room_of(model, each), many, nodes.profile, one_zone=many > 1
+    )
+
+
+def _on_cpu(model: Model, asked: Asked) -> Way | tuple[str, str]:
+    """Without devices. What an engine takes of a node's memory besides weights is not known, so only these count."""
+    cpu, memory = room_of(model, 0)
+    work = asked.workload
+    held = checkpoint(work.architecture, work.weights)
+    if held > memory:
+        wanted = -(-held // 2**30) + 1
+        return f"its weights take {held:,} bytes, and a pod has {memory:,}", f"set `pod.memory` to {wanted}Gi or more"
+    return Way(Alternative(CPU, "", 0, cpu, memory), None, None, None)
+
+
+def _auto(model: Model, asked: Asked, kinds: Sequence[Nodes], fits: Fits) -> Iterator[Way]:
+    """The smallest way on each kind of nodes that there is. They are wanted alike, so capacity and price decide; less
+    those that are slow, for devices exchange data over PCIe or the network."""
+    for nodes in kinds:
+        way = None if _other_vendor(asked, nodes) else _smallest(model, asked, nodes, fits)
+        if way is not None:
+            yield way
+
+
+def _smallest(model: Model, asked: Asked, nodes: Nodes, fits: Fits) -> Way | None:
+    for each, many in _sizes(nodes):
+        if fits.best(asked, nodes, each, many) is not None:
+            way = _way(model, asked, nodes, each, many, fits)
+            return way if isinstance(way, Way) else None
+    return None
+
+
+def _sizes(nodes: Nodes) -> Iterable[tuple[int, int]]:
+    if nodes.hosts is not None:
+        return ((nodes.devices, nodes.hosts),)
+    if nodes.profile:
+        return ((1, 1),)
+    within = [(each, 1) for each in range(1, nodes.devices + 1)]
+    return (*within, *((nodes.devices, many) for many in range(2, MOST_NODES + 1)))
+
+
+def _nothing_fits(asked: Asked, kinds: Sequence[Nodes]) -> Misfit | tuple[str, str]:
+    """Why `auto` finds nothing: the verdict on the kind of node with most memory."""
+    mine = [n for n in kinds if _other_vendor(asked, n) is None]
+    if not mine:
+        return "no pool that it may use has an accelerator", "add a GPUPool, write `resources: [cpu]`, or widen `placement`"
+    most = max(mine, key=lambda n: (n.accelerator.memory_mib * n.devices if not n.profile else 0, n.accelerator.name))
+    each = most.devices if not most.profile else 1
+    machine = Machine(most.accelerator, each, most.mig)
+    # Whatever divides the heads says more than that some number does not.
+    heads = asked.workload.architecture.heads
+    tensor = max(t for t in range(1, each + 1) if heads % t == 0)
+    return Misfit(most, each, 1, fit(asked.workload, machine, Layout(tensor), terms_on(asked, most)))

@@ -1,0 +1,135 @@
+"""What cannot be of a pool, with its layers merged and its cluster known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from fleetc.catalogue.accelerators import TpuSlice
+from fleetc.catalogue.machines import machine, machine_names
+from fleetc.diagnostics import Diagnostic, codes
+from fleetc.language.amounts import count_range
+from fleetc.language.cluster import Cluster
+from fleetc.language.pool import GPUPool
+from fleetc.language.wording import did_you_mean, listing
+from fleetc.resolve.facts import devices_of, profile_problems, unknown
+from fleetc.resolve.places import Places
+from fleetc.source.span import Path
+
+_SHARING: Final = (("mig", "mig"), ("timeSlicing", "time_slicing"), ("mps", "mps"))
+
+
+def pool_findings(pool: GPUPool, cluster: Cluster, at: Places) -> Iterator[Diagnostic]:
+    """Everything that is wrong with a pool of a cluster."""
+    yield from _sharing(pool, at)
+    yield from _topology(pool, at)
+    yield from _machine(pool, cluster, at)
+    yield from _zones(pool, cluster, at)
+    yield from _nodes(pool, cluster, at)
+
+
+def _sharing(pool: GPUPool, at: Places) -> Iterator[Diagnostic]:
+    fields = [field for field, attribute in _SHARING if getattr(pool.sharing, attribute) is not None]
+    paths: list[Path] = [("sharing", field) for field in fields]
+    for field, path in zip(fields[1:], paths[1:], strict=True):
+        message = f"devices are shared by `{field}` and by `{fields[0]}`"
+        yield at.problem(codes.INVALID_VALUE, message, path, "keep one of them", (paths[0], "the other one"))
+    if pool.allocation != "auto":
+        fields, paths = [*fields, "allocation"], [*paths, ("allocation",)]
+    if pool.accelerators is None and fields:
+        message = f"`{fields[0]}` of a pool without accelerators"
+        yield at.problem(codes.INVALID_VALUE, message, paths[0], "add `accelerators`, or remove it")
+    found = devices_of(pool.accelerators)
+    if found is not None and pool.sharing.mig is not None:
+        mig: Path = ("sharing", "mig")
+        yield from profile_problems(found[0], pool.sharing.mig, at.span(mig), ("spec", *mig))
+
+
+def _topology(pool: GPUPool, at: Places) -> Iterator[Diagnostic]:
+    """A topology is one of the accelerator's slices, and its hosts hold its chips."""
+    path: Path = ("topology",)
+    found = devices_of(pool.accelerators)
+    if pool.topology is None or (found is None and pool.accelerators is not None):
+        return
+    if found is None or not found[0].slices:
+        message = f"`topology` of a pool {'of ' + found[0].name if found else 'without accelerators'}"
+        yield at.problem(codes.INVALID_VALUE, message, path, "remove it: only slices of TPUs have one")
+        return
+    device, wanted = found
+    part = next((s for s in device.slices if s.topology == pool.topology), None)
+    if part is None:
+        known = [s.topology for s in device.slices]
+        yield unknown(f"topology of {device.name}", pool.topology, known, at.span(path), ("spec", *path))
+    else:
+        yield from _hosts(pool, part, wanted.number, at)
+
+
+def _hosts(pool: GPUPool, part: TpuSlice, number: int, at: Places) -> Iterator[Diagnostic]:
+    topology = (("topology",), "the topology")
+    each = part.chips // part.hosts
+    # Part of a host: several smaller machines make a slice, too.
+    if number != each and (number == 0 or part.chips % number):
+        message = f"a {part.topology} slice has {part.chips} chips, which nodes of {number} do not make"
+        yield at.problem(codes.INVALID_VALUE, message, ("accelerators",), f"write {each} a node", topology)
+        return
+    nodes, hosts = count_range(pool.nodes), part.chips // number
+    if nodes.least % hosts or nodes.most % hosts:
+        message = f"a {part.topology} slice takes {hosts} nodes, and {pool.nodes} is not a multiple of that"
+        yield at.problem(codes.INVALID_VALUE, message, ("nodes",), f"write a multiple of {hosts}", topology)
+
+
+def _machine(pool: GPUPool, cluster: Cluster, at: Places) -> Iterator[Diagnostic]:
+    """What a node has is known: it is given, or the machine type is in the catalogue and agrees."""
+    path: Path = ("machine", "type")
+    name = pool.machine.type
+    known = machine(name) if name is not None else None
+    absent = [f for f in ("cpu", "memory") if getattr(pool.machine, f) is None]
+    if known is None and absent:
+        yield at.problem(codes.MISSING_FIELD, *_unknown_size(pool, cluster, absent))
+    if known is None:
+        return
+    if known.provider != cluster.provider:
+        message = (
+            f"{known.name} is a machine type of {known.provider}, and cluster {cluster.name} is on {cluster.provider}"
+        )
+        hint = did_you_mean(known.name, machine_names(cluster.provider), "it has")
+        yield at.problem(codes.INVALID_VALUE, message, path, hint)
+    found = devices_of(pool.accelerators)
+    has = f"{known.accelerator}:{known.devices}" if known.accelerator else "no accelerators"
+    mine = f"{found[0].name}:{found[1].number}" if found else "no accelerators"
+    if mine != has and (found is not None or pool.accelerators is None):
+        where: Path = ("accelerators",) if found else path
+        hint = f"write accelerators: {has}" if known.accelerator else "use a machine type that has them"
+        related = ((path, "the machine type"),) if found else ()
+        yield at.problem(codes.INVALID_VALUE, f"{known.name} has {has}, not {mine}", where, hint, *related)
+
+
+def _unknown_size(pool: GPUPool, cluster: Cluster, absent: list[str]) -> tuple[str, Path, str]:
+    """That nobody knows what a node of a pool has."""
+    name, fields = pool.machine.type, " and ".join(f"`machine.{field}`" for field in absent)
+    verb = "are" if len(absent) > 1 else "is"
+    if name is None:
+        return f"{fields} {verb} missing in GPUPool {pool.name}", ("machine",), f"add {fields}, or `machine.type`"
+    near = did_you_mean(name, machine_names(cluster.provider), "the catalogue has")
+    message = f"{fields} {verb} missing in GPUPool {pool.name}: the catalogue has no machine type `{name}`"
+    return message, ("machine", "type"), f"{near}; or add {fields}"
+
+
+def _zones(pool: GPUPool, cluster: Cluster, at: Places) -> Iterator[Diagnostic]:
+    for n, zone in enumerate(pool.zones):
+        if cluster.zones and zone not in cluster.zones:
+            message = f"zone {zone} is none of cluster {cluster.name}'s"
+            hint = did_you_mean(zone, cluster.zones, "these are")
+            yield at.problem(codes.INVALID_VALUE, message, ("zones", n), hint)
+
+
+def _nodes(pool: GPUPool, cluster: Cluster, at: Places) -> Iterator[Diagnostic]:
+    nodes = count_range(pool.nodes)
+    how = (("provisioning",), "provisioning is set here")
+    if pool.provisioning == "static" and nodes.least != nodes.most:
+        message = f"a static pool has a fixed number of nodes, not {pool.nodes}"
+        yield at.problem(codes.INVALID_VALUE, message, ("nodes",), "write one number, or use an autoscaler", how)
+    if pool.provisioning == "computeClass" and cluster.provider != "gke":
+        message = f"`computeClass` is GKE's, and cluster {cluster.name} is of provider {cluster.provider}"
+        others = listing(["karpenter", "clusterAutoscaler", "static"])
+        yield at.problem(codes.INVALID_VALUE, message, ("provisioning",), f"use one of {others}")
