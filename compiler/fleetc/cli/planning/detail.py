@@ -158,10 +158,10 @@ def _rejected(found: Explanation, fleet: Fleet) -> Iterator[str]:
         else:
             alike.setdefault((one.alternative, against(one.why, fleet)), []).append(one.pool)
     for (alternative, words), pools in alike.items():
-        yield f"{alternative} on {some(pools)}: {words}"
+        yield f"{some(pools)} as {alternative}: {words}"
     for alternative, offered in other.items():
         what = some(sorted(set(offered.values())))
-        yield f"{alternative} on {some(sorted(offered))}: other accelerators ({what})"
+        yield f"{some(sorted(offered))} as {alternative}: other accelerators ({what})"
 
 
 def proofs(view: PlanView, screen: Screen, only: frozenset[str] | None = None) -> Iterator[str]:

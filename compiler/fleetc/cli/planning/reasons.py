@@ -71,24 +71,27 @@ def reason_words(found: Explanation, fleet: Fleet, workload: Workload, placed: P
 
 
 def _choice(workload: Workload, placed: Placed) -> str:
-    ranks = _ranks(workload, placed)
-    if len(workload.alternatives) == 1:
+    wanted = _wanted_order(workload)
+    if len(set(wanted.values())) == 1:
         return ""
     names = ("first", "second", "third")
-    said = [names[n] if n + 1 < _FOURTH else f"{n + 1}th" for n in sorted(set(ranks))]
-    return f"{some(said)} choice"
+    chosen = sorted({wanted[p.alternative] for p in placed.parts})
+    return f"{some([names[n] if n + 1 < _FOURTH else f'{n + 1}th' for n in chosen])} choice"
 
 
-def _ranks(workload: Workload, placed: Placed) -> list[int]:
-    order = [a.name for a in workload.alternatives]
-    return [order.index(p.alternative) for p in placed.parts]
+def _wanted_order(workload: Workload) -> dict[str, int]:
+    """Which choice each alternative is, from 0; those that are wanted alike are one."""
+    ranks = {a.name: n if a.rank < 0 else a.rank for n, a in enumerate(workload.alternatives)}
+    order = sorted(set(ranks.values()))
+    return {name: order.index(rank) for name, rank in ranks.items()}
 
 
 def _earlier(found: Explanation, workload: Workload, placed: Placed) -> str:
     """How far the first choice gets, where a later one was taken."""
-    if min(_ranks(workload, placed)) == 0:
+    wanted = _wanted_order(workload)
+    if min(wanted[p.alternative] for p in placed.parts) == 0:
         return ""
-    first = workload.alternatives[0]
+    first = next(a for a in workload.alternatives if wanted[a.name] == 0)
     reached = {binding(r.why) for r in found.rejected if r.alternative == first.name and not isinstance(r.why, Beaten)}
     stage: Binding | None = next((s for s in reversed(BINDINGS) if s in reached), None)
     words: dict[Binding, str] = {

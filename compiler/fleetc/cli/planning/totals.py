@@ -8,9 +8,10 @@ from typing import Final
 from fleetc.cli.planning.table import Column, Screen, table, wrapped
 from fleetc.cli.planning.units import basis, cores, count, priced, some
 from fleetc.cli.planning.use import Use, by_unit, unit_of
-from fleetc.cli.planning.words import COMPONENTS, Fleet, leaving
+from fleetc.cli.planning.words import Fleet, leaving
 from fleetc.plan.placement.model import Pool
-from fleetc.plan.placement.result import Proof, Result
+from fleetc.plan.placement.reasons import Component
+from fleetc.plan.placement.result import Gap, Proof, Result
 from fleetc.plan.view import PlanView
 
 MOST_NOTES: Final = 10
@@ -75,14 +76,26 @@ def quality(view: PlanView) -> str:
         return "best possible: every combination was searched"
     if gap.component is None:
         return "best possible, by a bound that no plan goes below (not every combination was searched)"
-    points = gap.basis_points()
-    above = f" ({basis(points)} above)" if points is not None else ""
+    return f"not proved best: {_may_be_better(gap, view.currency)}; not every combination was searched"
+
+
+def _may_be_better(gap: Gap, currency: str | None) -> str:
     if gap.component == "price":
-        own, bound = (priced(n, view.currency) for n in (gap.found, gap.bound))
-        said = f"{own} an hour, and no plan costs less than {bound}"
-    else:
-        said = f"{COMPONENTS[gap.component]}: {gap.found:,}, and no plan goes below {gap.bound:,}"
-    return f"not proved best: {said}{above}; not every combination was searched"
+        points = gap.basis_points()
+        above = f" ({basis(points)} above)" if points is not None else ""
+        return (
+            f"{priced(gap.found, currency)} an hour, and no plan costs less than {priced(gap.bound, currency)}{above}"
+        )
+    better: dict[Component, str] = {
+        "broken": "fewer workloads without a place",
+        "moves": "fewer moves",
+        "alternatives": "earlier choices",
+        "capacityClass": "more on capacity that is used first",
+        "unpriced": "fewer replicas of unknown price",
+        "parts": "fewer places",
+    }
+    words = better.get(gap.component, "") if gap.component else ""
+    return f"{words} may be possible (by {gap.found - gap.bound:,} at most)"
 
 
 def notes(view: PlanView, screen: Screen, *, folded: bool) -> Iterator[str]:
@@ -94,7 +107,7 @@ def notes(view: PlanView, screen: Screen, *, folded: bool) -> Iterator[str]:
             if words:
                 said.setdefault(words, []).append(proof.pool)
     lines = [f"{some(pools)}: {words}" for words, pools in sorted(said.items(), key=lambda i: i[1][0])]
-    lines += [*_resting(view.result), *_moves(view, fleet), *_locks(view)]
+    lines += [*_resting(view.result), *_moves(view, fleet), *_better(view), *_locks(view)]
     shown = lines[:MOST_NOTES] if folded and len(lines) > MOST_NOTES + 1 else lines
     mark = screen.style.yellow("note")
     for words in shown:
@@ -147,6 +160,12 @@ def _moves(view: PlanView, fleet: Fleet) -> Iterator[str]:
     moves = [m for placed in view.result.placed for m in placed.moves]
     for move in [*moves, *(m for left in view.result.unplaced for m in left.moves)]:
         yield f"{move.workload}: {leaving(move, fleet)}"
+
+
+def _better(view: PlanView) -> Iterator[str]:
+    """What those without a place could do better is told where they are."""
+    for placed in view.result.placed:
+        yield from (f"{placed.workload}: {words}" for words in view.better.get(placed.workload, ()))
 
 
 def _locks(view: PlanView) -> Iterator[str]:

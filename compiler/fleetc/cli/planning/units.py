@@ -7,6 +7,7 @@ from typing import Final
 
 _MILLION: Final = 1_000_000
 _GIB: Final = 2**30
+_MIB: Final = 2**20
 _CENTS: Final = 2
 
 
@@ -36,11 +37,12 @@ def gib(size: int, *, up: bool = False) -> str:
 
 
 def memory(size: int) -> str:
-    """Bytes in the largest binary unit in which they are whole."""
-    for unit, name in ((2**40, "TiB"), (_GIB, "GiB"), (2**20, "MiB"), (2**10, "KiB")):
-        if size and size % unit == 0:
-            return f"{size // unit:,} {name}"
-    return f"{size:,} bytes"
+    """Bytes that are asked for or offered: exactly in GiB or MiB where that is short, else rounded up."""
+    if size % _GIB == 0:
+        return f"{size // _GIB:,} GiB"
+    if size % _MIB == 0 and size < 10 * _GIB:
+        return f"{size // _MIB:,} MiB"
+    return gib(size, up=True)
 
 
 def percent(part: int, whole: int) -> str:

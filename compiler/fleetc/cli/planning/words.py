@@ -46,17 +46,17 @@ CLASSES: Final[dict[CapacityClass, str]] = {
     "spot": "spot",
 }
 COMPONENTS: Final[dict[Component, str]] = {
-    "broken": "workloads left without a place",
-    "moves": "replicas moved, times their cost",
-    "alternatives": "replicas times the rank of their choice",
-    "capacityClass": "replicas times the rank of their capacity",
-    "unpriced": "replicas of unknown price",
+    "broken": "promises that hold",
+    "moves": "fewer moves",
+    "alternatives": "which choice it is",
+    "capacityClass": "which capacity is used first",
+    "unpriced": "a known price",
     "price": "price",
-    "parts": "places",
+    "parts": "fewer places",
     "balance": "balance",
     "names": "names",
 }
-"""What a component of the cost counts."""
+"""What a component of the cost is about."""
 
 
 class Fleet(NamedTuple):
@@ -191,7 +191,8 @@ def remedied(remedy: Remedy, workload: Workload) -> str:
             return f"end the maintenance of {remedy.pool}"
         case RaiseQuota():
             what = "/".join(p for p in (remedy.accelerator, remedy.profile) if p)
-            return f"raise the quota of team {remedy.team} to {remedy.devices:,} {what}"
+            where = f" on {remedy.cluster}" if remedy.cluster else ""
+            return f"raise the quota of team {remedy.team} to {remedy.devices:,} {what}{where}"
         case FewerClusters():
             number = count(remedy.clusters, "cluster")
             return f"let {number} be enough: it fits there without failover, spread and count of clusters"
