@@ -31,7 +31,7 @@ check: .venv/ready ## lint, types, import contracts, sizes, generated files
 
 golden: .venv/ready ## regenerate everything that is generated
 	@$(BIN)/fleetc build --cold
-	@FLEETC_UPDATE=1 $(BIN)/pytest -m "not accept and not exhaustive and not live" tests/cases tests/docs tests/check/test_mutations.py
+	@FLEETC_UPDATE=1 $(BIN)/pytest -m "not accept and not exhaustive and not live" tests/cases tests/docs tests/check/test_mutations.py tests/cli/plan/test_golden.py
 
 packs: .venv/ready ## regenerate the schema packs; CRDS=DIR renews those of CRDs too
 	@$(BIN)/python -m tools.pack_schemas $(if $(CRDS),--crds $(CRDS))

@@ -99,8 +99,8 @@ def apart() -> PlanView:
 
 def spot() -> PlanView:
     """Burst on nodes that are not guaranteed, and more of it than there are nodes."""
-    pools = (gpu("west/spot", (2, 8), 14.7, capacity="spot"), gpu("west/h100", (0, 4), 41.6))
-    chat = model("chat", replicas=(2, 6))
+    pools = (gpu("west/spot", (2, 8), 14.7, accelerator="H200", capacity="spot"), gpu("west/h100", (0, 4), 41.6))
+    chat = model("chat", way(8, "H200"), replicas=(2, 6))
     batch = model("batch", way(4), replicas=(4, 40))._replace(team="research")
     return view_of(Problem(pools, (chat, batch)))
 
@@ -147,8 +147,10 @@ def large(clusters: int = 200) -> PlanView:
 def loss() -> Problem:
     """What happens when `west` is lost: a move, a promise on fewer clusters, one that breaks."""
     pools = (
-        gpu("west/h100", (0, 2), 41.6), gpu("east/h100", (0, 2), 39.2), gpu("east/h200", (0, 1), 52.0, accelerator="H200"),
-    )  # fmt: skip
+        gpu("west/h100", (0, 2), 41.6),
+        gpu("east/h100", (0, 2), 39.2),
+        gpu("east/h200", (0, 1), 52.0, accelerator="H200"),
+    )
     chat = model("chat", way(4), on="west east", replicas=(2, 2), failover=True)
     code = model("code", way(8), way(8, "H200"), on="west east", previous=(Locked("west/h100", "H100:8", 1),))
     local = model("local", way(4))._replace(team="risk")
@@ -188,3 +190,35 @@ def uneven(clusters: int = 40) -> PlanView:
 def nothing() -> PlanView:
     """Pools, and nothing to place."""
     return view_of(Problem((gpu("west/h100", (0, 1), 41.6),), ()))
+
+
+def enterprise() -> PlanView:
+    """Long names, many places, several reasons at once: what a platform team has before it on a Monday."""
+    prod, alt = "eu-central-1-prod", "eu-west-3-prod"
+    pools = (
+        gpu(f"{prod}/h100-reserved", (0, 6), 39.33, zones=("eu-central-1a", "eu-central-1b")),
+        gpu(f"{prod}/h200-spot", (1, 8), 21.46, accelerator="H200", capacity="spot"),
+        gpu(f"{alt}/h100-reserved", (0, 4), 39.33),
+        gpu(f"{alt}/l4-on-demand", (2, 12), 6.7696, accelerator="L4", devices=8, capacity="onDemand"),
+        gpu("us-east-1-prod/h100-reserved", (0, 8), 36.2, region="us"),
+        gpu("us-east-1-prod/mi300x-static", (0, 2), 31.92, accelerator="MI300X", capacity="static"),
+        gpu("us-east-1-prod/general", (3, 20), 1.7, accelerator="", devices=0, cpu=32_000, memory=128 * GI),
+    )
+    europe, world = f"{prod} {alt}", f"{prod} {alt} us-east-1-prod"
+    us = (Excluded("us-east-1-prod", "residency eu"),)
+    api = way(0, "", cpu=2_000, memory=4 * GI)._replace(name="cpu")
+    asked = (
+        model("customer-assistant-llama-3-1-70b", way(4), way(4, "H200"), on=europe, replicas=(4, 10), failover=True)
+        ._replace(team="assist", excluded=us),
+        model("code-completion-qwen3-32b", way(2), on=world, replicas=(6, 12), spread="cluster")
+        ._replace(previous=tuple(Locked(f"{c}/h100-reserved", "H100:2", 2) for c in world.split())),
+        model("embeddings", way(1, "L4"), on=europe, replicas=(3, 24))._replace(team="search", excluded=us),
+        model("fraud-scoring", way(1, "L4"), way(1), on=world, replicas=(2, 4), failover=True)._replace(team="risk"),
+        model("foundation-405b", way(8, nodes=2), way(8, "MI300X"), on="us-east-1-prod")._replace(team="research"),
+        model("pretrain-nightly", way(8, nodes=4), on=europe, replicas=(2, 2))._replace(team="research", excluded=us),
+        model("llm-gateway", api, on="us-east-1-prod", replicas=(6, 60))._replace(team="platform"),
+    )  # fmt: skip
+    view = view_of(Problem(pools, asked, (Quota("research", "H100", 64),)))
+    serving = Asked(32768, 16, "fp8", "fp8")
+    view = tokens(view, "customer-assistant-llama-3-1-70b", "llama-3.1-70b", "H100", 4, serving)
+    return tokens(view, "code-completion-qwen3-32b", "qwen3-32b", "H100", 2, Asked(32768, 8, "bf16", "bf16"))

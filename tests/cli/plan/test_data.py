@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -100,6 +101,10 @@ def test_everything_can_be_told(problem: Problem, screen: Screen, relocked: bool
         assert all(w.id in told for w in problem.workloads)
         assert screen.unicode or told.isascii()
         checked(plan_data(view, [], verbose=verbose))
+    coloured = "\n".join(report(view, screen._replace(style=Style(True)), verbose=True))
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == "\n".join(
+        report(view, screen._replace(style=Style(False)), verbose=True)
+    )
     ids = [w.id for w in problem.workloads]
     assert all(id in "\n".join(named(view, [id], screen)) for id in ids)
     assert list(report(view, screen, verbose=False)) == list(report(view, screen, verbose=False))

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 from tests.cli.plan import fleets
-from tests.pages import UPDATE
+from tests.pages import UPDATE, blocks_of
 
 from fleetc.cli.planning.report import named, report
 from fleetc.cli.planning.table import Screen
@@ -41,6 +41,8 @@ PLANS = {
     "unpriced": Case(fleets.unpriced),
     "tpu": Case(fleets.tpu),
     "cpu": Case(fleets.cpus),
+    "enterprise": Case(fleets.enterprise),
+    "enterprise-narrow": Case(fleets.enterprise, NARROW, verbose=True),
     "large": Case(fleets.large),
     "uneven": Case(fleets.uneven),
     "empty": Case(fleets.nothing),
@@ -81,6 +83,23 @@ def test_a_drain() -> None:
     compare(
         "drain-clean", whatif(drain(problem, "ams"), Question("With cluster ams drained", "USD"), WIDE, folded=True)
     )
+
+
+def test_the_page_shows_what_is_printed() -> None:
+    """Its blocks are goldens, by their name after the language."""
+    page = GOLDEN.parents[3] / "docs/plan.md"
+    text = page.read_text(encoding="utf-8")
+    lines = text.split("\n")
+    blocks = [block for block in blocks_of(text) if block.words[:1] == ("text",)]
+    for block in reversed(blocks):
+        _, name = block.words
+        golden = (GOLDEN / f"{name}.txt").read_text(encoding="utf-8")
+        lines[block.first + 1 : block.last] = golden.split("\n")[:-1]
+    now = "\n".join(lines)
+    if UPDATE:
+        page.write_text(now, encoding="utf-8")
+    assert blocks
+    assert now == page.read_text(encoding="utf-8")
 
 
 def test_nothing_stale() -> None:

@@ -27,7 +27,7 @@ Data = dict[str, Any]
 
 def plan_data(view: PlanView, ids: Sequence[str], *, verbose: bool) -> Data:
     """A plan; of workloads only those with these ids, if any. `rejected` is null unless verbose."""
-    fleet, result = Fleet(view.result.problem, view.currency), view.result
+    fleet, result = Fleet.of(view.result.problem, view.currency), view.result
     found = uses(result)
     shown = sorted(ids or (w.id for w in result.problem.workloads))
     told = frozenset(shown) if verbose or ids else explained(view)
@@ -45,7 +45,7 @@ def plan_data(view: PlanView, ids: Sequence[str], *, verbose: bool) -> Data:
 
 def whatif_data(found: WhatIf, question: Data, currency: str | None, wrote: Sequence[str] | None) -> Data:
     """What a loss or a drain does. `wrote`: lock files, or null where none are to be written."""
-    fleet = Fleet(found.after.problem, currency)
+    fleet = Fleet.of(found.after.problem, currency)
     return {
         "apiVersion": API_VERSION,
         "kind": "WhatIf",
@@ -77,14 +77,14 @@ def _place(place: tuple[str, str] | None) -> Data | None:
 
 def _broken(found: WhatIf, id: str, fleet: Fleet) -> Data:
     told = explain(found.after, id)
-    return {"workload": id, "binding": {"constraint": told.binding, "text": binds(told, fleet, fleet.workload(id))}}
+    return {"workload": id, "binding": {"constraint": told.binding, "text": binds(told, fleet, fleet.workloads[id])}}
 
 
 def _workload(view: PlanView, fleet: Fleet, id: str, *, told: bool, verbose: bool) -> Data:
-    workload, placed = fleet.workload(id), view.result.of(id)
+    workload, placed = fleet.workloads[id], view.result.of(id)
     left = next((u for u in view.result.unplaced if u.workload == id), None)
     # Steady fleets are large and locked: that nothing moves is known without asking.
-    at_rest = placed is not None and kept(view, placed)
+    at_rest = placed is not None and kept(workload, placed)
     silent = Explanation(id, Kept() if at_rest else None, None, (), ())
     why = view.explanation(id) if told and (verbose or not at_rest) else silent
     asked = view.asked.get(id)

@@ -23,8 +23,8 @@ _LABEL: Final = 11
 
 def detail(view: PlanView, id: str, screen: Screen) -> Iterator[str]:
     """A workload: where and why, what it asks, how it fits, what was not chosen, what would work."""
-    fleet = Fleet(view.result.problem, view.currency)
-    workload, placed, found = fleet.workload(id), view.result.of(id), view.explanation(id)
+    fleet = Fleet.of(view.result.problem, view.currency)
+    workload, placed, found = fleet.workloads[id], view.result.of(id), view.explanation(id)
     style = screen.style
     place = style.green("placed") if placed else style.red("no place")
     yield f"{style.bold(id)}  {style.dim(workload.team)}  {place}"
@@ -85,8 +85,7 @@ def _places(placed: Placed, fleet: Fleet) -> Iterator[str]:
 def _price(part: Placement, fleet: Fleet) -> str:
     if part.price_least is None or part.price_most is None:
         return "price unknown"
-    least, most = fleet.money(part.price_least), fleet.money(part.price_most)
-    return least if least == most else f"{least} promised, {most} with all"
+    return fleet.money(part.price_least, part.price_most)
 
 
 def _because(found: Explanation, fleet: Fleet, workload: Workload, placed: Placed) -> str:
@@ -159,15 +158,15 @@ def _rejected(found: Explanation, fleet: Fleet) -> Iterator[str]:
         else:
             alike.setdefault((one.alternative, against(one.why, fleet)), []).append(one.pool)
     for (alternative, words), pools in alike.items():
-        yield f"{alternative} on {some(pools)}: {words}"
+        yield f"{some(pools)} as {alternative}: {words}"
     for alternative, offered in other.items():
         what = some(sorted(set(offered.values())))
-        yield f"{alternative} on {some(sorted(offered))}: other accelerators ({what})"
+        yield f"{some(sorted(offered))} as {alternative}: other accelerators ({what})"
 
 
 def proofs(view: PlanView, screen: Screen, only: frozenset[str] | None = None) -> Iterator[str]:
     """Why promises hold on each pool, or on those that are named."""
-    pools = {p.id: p for p in view.result.problem.pools}
+    pools = Fleet.of(view.result.problem, view.currency).pools
     for proof in view.result.proofs:
         if only is not None and proof.pool not in only:
             continue

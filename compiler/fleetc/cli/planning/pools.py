@@ -56,15 +56,26 @@ def drawing(found: Sequence[Use], screen: Screen, *, folded: bool) -> Iterator[s
     left, right = [_left(row) for row in rows], [_right(row) for row in rows]
     sizes = widths(_LEFT, left), widths(_RIGHT, right)
     room = screen.width - total(sizes[0]) - total(sizes[1]) - 2 * len(GAP) - len("[]")
+    if room < _NARROWEST:
+        # Clusters as headings leave as much room as they take.
+        room += sizes[0][0]
+        headings, indent = [of[0] for of in left], GAP
+        sizes[0][0] = 0
+    else:
+        headings, indent = [""] * len(rows), ""
     size = max(_NARROWEST, min(_WIDEST, room))
-    titles = line(_LEFT, sizes[0], [c.title for c in _LEFT]).ljust(total(sizes[0]))
-    use = GAP + "use".ljust(size + len("[]")) + GAP
+    titles = line(_LEFT, sizes[0], [c.title for c in _LEFT], indent).ljust(total(sizes[0]) + len(indent))
+    use = f"{GAP}{'use'.ljust(size + len('[]'))}{GAP}"
     yield screen.style.bold((titles + use + line(_RIGHT, sizes[1], [c.title for c in _RIGHT])).rstrip())
-    for row, before, after in zip(rows, left, right, strict=True):
-        head = line(_LEFT, sizes[0], before).ljust(total(sizes[0]))
-        maintenance = all(u.pool.maintenance for u in row.uses)
-        drawn = "in maintenance" if maintenance else bar(pieces(row.uses), size, screen)
-        yield f"{head}{GAP}{drawn}" + (f"{GAP}{line(_RIGHT, sizes[1], after)}" if not maintenance else "")
+    above = ""
+    for row, heading, before, after in zip(rows, headings, left, right, strict=True):
+        if heading != above:
+            yield heading
+        above = heading
+        head = line(_LEFT, sizes[0], before, indent).ljust(total(sizes[0]) + len(indent))
+        resting = all(u.pool.maintenance for u in row.uses)
+        drawn = "in maintenance" if resting else bar(pieces(row.uses), size, screen)
+        yield f"{head}{GAP}{drawn}{'' if resting else GAP + line(_RIGHT, sizes[1], after)}"
     yield _legend(found, screen)
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from fleetc.cli.planning.units import count, some
 from fleetc.cli.planning.words import CLASSES, Fleet, against, moved, takes
-from fleetc.plan.placement.model import CLASS_RANK, Workload
+from fleetc.plan.placement.model import CLASS_RANK, CapacityClass, Workload
 from fleetc.plan.placement.reasons import (
     BINDINGS,
     Beaten,
@@ -32,10 +32,9 @@ _PAIRS: Final = 30_000
 _FEWEST: Final = 8
 
 
-def kept(view: PlanView, placed: Placed) -> bool:
+def kept(workload: Workload, placed: Placed) -> bool:
     """Whether a workload is where its lock has it; what `explain` then says, at no cost."""
-    locked = next(w.previous for w in view.result.problem.workloads if w.id == placed.workload)
-    return bool(locked) and not placed.moves
+    return bool(workload.previous) and not placed.moves
 
 
 def explained(view: PlanView) -> frozenset[str]:
@@ -43,7 +42,8 @@ def explained(view: PlanView) -> frozenset[str]:
     those that move if it is enough for all of them. What stays where its lock has it needs no explanation."""
     most = max(_FEWEST, _PAIRS // max(1, len(view.result.problem.pools)))
     unplaced = [u.workload for u in view.result.unplaced][:most]
-    new = [p.workload for p in view.result.placed if not kept(view, p)]
+    workloads = {w.id: w for w in view.result.problem.workloads}
+    new = [p.workload for p in view.result.placed if not kept(workloads[p.workload], p)]
     return frozenset([*unplaced, *(new if len(unplaced) + len(new) <= most else [])])
 
 
@@ -52,7 +52,7 @@ def why(view: PlanView, fleet: Fleet, workload: Workload, placed: Placed, *, tol
     if placed.moves:
         first, more = placed.moves[0], len(placed.moves) - 1
         return f"moved from {first.pool}: {moved(first.why, fleet)}" + (f", and {more:,} more" if more else "")
-    if kept(view, placed):
+    if kept(workload, placed):
         return "locked"
     if not told:
         return ", ".join(words for words in (_choice(workload, placed), "new") if words)
@@ -71,28 +71,29 @@ def reason_words(found: Explanation, fleet: Fleet, workload: Workload, placed: P
 
 
 def _choice(workload: Workload, placed: Placed) -> str:
-    ranks = _ranks(workload, placed)
-    if len(workload.alternatives) == 1:
+    wanted = _wanted_order(workload)
+    if len(set(wanted.values())) == 1:
         return ""
-    worst = max(ranks)
-    if len(set(ranks)) > 1:
-        return f"choices {min(ranks) + 1} to {worst + 1}"
     names = ("first", "second", "third")
-    return f"{names[worst]} choice" if worst + 1 < _FOURTH else f"choice {worst + 1}"
+    chosen = sorted({wanted[p.alternative] for p in placed.parts})
+    return f"{some([names[n] if n + 1 < _FOURTH else f'{n + 1}th' for n in chosen])} choice"
 
 
-def _ranks(workload: Workload, placed: Placed) -> list[int]:
-    order = [a.name for a in workload.alternatives]
-    return [order.index(p.alternative) for p in placed.parts]
+def _wanted_order(workload: Workload) -> dict[str, int]:
+    """Which choice each alternative is, from 0; those that are wanted alike are one."""
+    ranks = {a.name: n if a.rank < 0 else a.rank for n, a in enumerate(workload.alternatives)}
+    order = sorted(set(ranks.values()))
+    return {name: order.index(rank) for name, rank in ranks.items()}
 
 
 def _earlier(found: Explanation, workload: Workload, placed: Placed) -> str:
     """How far the first choice gets, where a later one was taken."""
-    if min(_ranks(workload, placed)) == 0:
+    wanted = _wanted_order(workload)
+    if min(wanted[p.alternative] for p in placed.parts) == 0:
         return ""
-    first = workload.alternatives[0]
+    first = next(a for a in workload.alternatives if wanted[a.name] == 0)
     reached = {binding(r.why) for r in found.rejected if r.alternative == first.name and not isinstance(r.why, Beaten)}
-    stage = next((s for s in reversed(BINDINGS) if s in reached), None)
+    stage: Binding | None = next((s for s in reversed(BINDINGS) if s in reached), None)
     words: dict[Binding, str] = {
         "accelerator": f"no pool has {first.accelerator or 'nodes without accelerator'}",
         "clusters": f"{takes(first)} only on excluded clusters",
@@ -128,8 +129,7 @@ def _only(found: Explanation, placed: Placed) -> str:
 
 
 def _better(reason: Better, fleet: Fleet, placed: Placed) -> str:
-    pools = {p.id: p for p in fleet.problem.pools}
-    mine = [pools[p.pool].capacity for p in placed.parts]
+    mine: list[CapacityClass] = [fleet.pools[p.pool].capacity for p in placed.parts]
     ranks = {CLASS_RANK[c] for c in mine}
     own = CLASSES[mine[0]] if len(ranks) == 1 else ""
     match reason.by:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import Final, NamedTuple
 
@@ -68,10 +68,10 @@ def workloads(view: PlanView, screen: Screen, *, folded: bool) -> Iterator[str]:
 
 def unplaced(view: PlanView, screen: Screen, *, folded: bool) -> Iterator[str]:
     """The workloads without a place: what keeps them from one, and what would work soonest."""
-    fleet = Fleet(view.result.problem, view.currency)
+    fleet = Fleet.of(view.result.problem, view.currency)
     told = explained(view) if folded else frozenset(u.workload for u in view.result.unplaced)
-    for one in sorted(view.result.unplaced, key=lambda u: (fleet.workload(u.workload).team, u.workload)):
-        yield _head(fleet.workload(one.workload), screen)
+    for one in sorted(view.result.unplaced, key=lambda u: (fleet.workloads[u.workload].team, u.workload)):
+        yield _head(fleet.workloads[one.workload], screen)
         if one.workload in told:
             yield from _without(view, fleet, one, screen)
         else:
@@ -85,7 +85,7 @@ def _head(workload: Workload, screen: Screen) -> str:
 
 
 def _without(view: PlanView, fleet: Fleet, one: Unplaced, screen: Screen) -> Iterator[str]:
-    workload, style = fleet.workload(one.workload), screen.style
+    workload, style = fleet.workloads[one.workload], screen.style
     found = view.explanation(one.workload)
     yield from wrapped(binds(found, fleet, workload), screen.width, "    because  ", "             ")
     better = view.better.get(one.workload, ())
@@ -102,9 +102,8 @@ def _without(view: PlanView, fleet: Fleet, one: Unplaced, screen: Screen) -> Ite
 
 
 def _told(view: PlanView, *, folded: bool) -> Iterator[_Told]:
-    fleet = Fleet(view.result.problem, view.currency)
-    workloads = {w.id: w for w in view.result.problem.workloads}
-    pools = {p.id: p for p in view.result.problem.pools}
+    fleet = Fleet.of(view.result.problem, view.currency)
+    workloads, pools = fleet.workloads, fleet.pools
     told = explained(view) if folded else workloads.keys()
     for placed in sorted(view.result.placed, key=lambda p: (workloads[p.workload].team, p.workload)):
         workload = workloads[placed.workload]
@@ -115,7 +114,7 @@ def _told(view: PlanView, *, folded: bool) -> Iterator[_Told]:
         yield _Told(workload, parts, why(view, fleet, workload, placed, told=workload.id in told))
 
 
-def _alike(placed: Placed, pools: dict[str, Pool]) -> list[tuple[Placement, ...]]:
+def _alike(placed: Placed, pools: Mapping[str, Pool]) -> list[tuple[Placement, ...]]:
     """Places by choice and by what pools are called in their clusters; by choice only, if that leaves too many."""
     by_name: dict[tuple[str, str], list[Placement]] = {}
     by_choice: dict[str, list[Placement]] = {}
@@ -127,7 +126,7 @@ def _alike(placed: Placed, pools: dict[str, Pool]) -> list[tuple[Placement, ...]
 
 
 def _part(
-    view: PlanView, id: str, group: Sequence[Placement], pools: dict[str, Pool], ways: dict[str, Alternative]
+    view: PlanView, id: str, group: Sequence[Placement], pools: Mapping[str, Pool], ways: dict[str, Alternative]
 ) -> _Part:
     first, way = group[0], ways[group[0].alternative]
     clusters = sorted({p.cluster for p in group})
@@ -182,17 +181,21 @@ def _wide(told: list[_Told], columns: Sequence[Column], size: list[int], screen:
 
 
 def _blocks(told: list[_Told], columns: Sequence[Column], size: list[int], screen: Screen) -> Iterator[str]:
-    """A line with name, team and why, and its places below."""
+    """A line with name, team and why, and its places below: a line each, or two where that is too wide."""
     style = screen.style
-    title = f"  {line(columns, size, [c.title for c in columns])}"
-    yield style.bold(title)
+    deep = len(GAP) + total(size) > screen.width
+    cells = slice(2, None) if deep else slice(None)
+    indent = "    " if deep else GAP
+    yield style.bold(line(columns[cells], size[cells], [c.title for c in columns[cells]], indent))
     for one in told:
         head = f"{one.workload.id}  {one.workload.team}"
         coloured = f"{style.bold(one.workload.id)}  {one.workload.team}"
-        if one.why and len(head) + 2 + len(one.why) > screen.width:
+        if one.why and len(head) + len(GAP) + len(one.why) > screen.width:
             yield coloured
             yield from (style.dim(words) for words in wrapped(one.why, screen.width, "    ", "    "))
         else:
-            yield f"{coloured}  {style.dim(one.why)}".rstrip()
+            yield f"{coloured}  {style.dim(one.why)}" if one.why else coloured
         for part in one.parts:
-            yield f"  {line(columns, size, (part.cluster, part.pool, *part.cells))}"
+            if deep:
+                yield f"{GAP}{part.cluster}{GAP}{part.pool}"
+            yield line(columns[cells], size[cells], (part.cluster, part.pool, *part.cells)[cells], indent)

@@ -8,8 +8,10 @@ from typing import Final
 from fleetc.cli.planning.table import Column, Screen, table, wrapped
 from fleetc.cli.planning.units import basis, cores, count, priced, some
 from fleetc.cli.planning.use import Use, by_unit, unit_of
-from fleetc.cli.planning.words import COMPONENTS, Fleet, leaving
-from fleetc.plan.placement.result import Proof, Result
+from fleetc.cli.planning.words import Fleet, leaving
+from fleetc.plan.placement.model import Pool
+from fleetc.plan.placement.reasons import Component
+from fleetc.plan.placement.result import Gap, Proof, Result
 from fleetc.plan.view import PlanView
 
 MOST_NOTES: Final = 10
@@ -74,25 +76,38 @@ def quality(view: PlanView) -> str:
         return "best possible: every combination was searched"
     if gap.component is None:
         return "best possible, by a bound that no plan goes below (not every combination was searched)"
-    points = gap.basis_points()
+    return f"not proved best: {_may_be_better(gap, view.currency)}; not every combination was searched"
+
+
+def _may_be_better(gap: Gap, currency: str | None) -> str:
     if gap.component == "price":
-        own, bound = (priced(n, view.currency) for n in (gap.found, gap.bound))
-    else:
-        own, bound = f"{gap.found:,}", f"{gap.bound:,}"
-    above = f" ({basis(points)} above)" if points is not None else ""
-    what = COMPONENTS[gap.component]
-    return f"not proved best: {what} {own}, and no plan goes below {bound}{above}; not every combination was searched"
+        points = gap.basis_points()
+        above = f" ({basis(points)} above)" if points is not None else ""
+        return (
+            f"{priced(gap.found, currency)} an hour, and no plan costs less than {priced(gap.bound, currency)}{above}"
+        )
+    better: dict[Component, str] = {
+        "broken": "fewer workloads without a place",
+        "moves": "fewer moves",
+        "alternatives": "earlier choices",
+        "capacityClass": "more on capacity that is used first",
+        "unpriced": "fewer replicas of unknown price",
+        "parts": "fewer places",
+    }
+    words = better.get(gap.component, "") if gap.component else ""
+    return f"{words} may be possible (by {gap.found - gap.bound:,} at most)"
 
 
 def notes(view: PlanView, screen: Screen, *, folded: bool) -> Iterator[str]:
     """What is special of pools, said once for those alike; moves; lock files."""
     said: dict[str, list[str]] = {}
+    fleet = Fleet.of(view.result.problem, view.currency)
     for proof in view.result.proofs:
-        for words in (_apart(view.result, proof), _burst(proof)):
+        for words in (_apart(fleet.pools[proof.pool], proof), _burst(proof)):
             if words:
                 said.setdefault(words, []).append(proof.pool)
     lines = [f"{some(pools)}: {words}" for words, pools in sorted(said.items(), key=lambda i: i[1][0])]
-    lines += [*_resting(view.result), *_moves(view), *_locks(view)]
+    lines += [*_resting(view.result), *_moves(view, fleet), *_better(view), *_locks(view)]
     shown = lines[:MOST_NOTES] if folded and len(lines) > MOST_NOTES + 1 else lines
     mark = screen.style.yellow("note")
     for words in shown:
@@ -103,10 +118,9 @@ def notes(view: PlanView, screen: Screen, *, folded: bool) -> Iterator[str]:
         yield screen.style.dim(f"      and {count(len(lines) - len(shown), 'more note')}; --verbose shows all")
 
 
-def _apart(result: Result, proof: Proof) -> str:
+def _apart(pool: Pool, proof: Proof) -> str:
     if proof.apart is None:
         return ""
-    pool = next(p for p in result.problem.pools if p.id == proof.pool)
     groups: list[str] = []
     for group in proof.groups[1:]:
         ids = sorted({id for pods in group.pods for id in pods.workloads})
@@ -142,11 +156,16 @@ def _resting(result: Result) -> Iterator[str]:
         yield f"in maintenance, and not counted: {some(resting)}"
 
 
-def _moves(view: PlanView) -> Iterator[str]:
-    fleet = Fleet(view.result.problem, view.currency)
+def _moves(view: PlanView, fleet: Fleet) -> Iterator[str]:
     moves = [m for placed in view.result.placed for m in placed.moves]
     for move in [*moves, *(m for left in view.result.unplaced for m in left.moves)]:
         yield f"{move.workload}: {leaving(move, fleet)}"
+
+
+def _better(view: PlanView) -> Iterator[str]:
+    """What those without a place could do better is told where they are."""
+    for placed in view.result.placed:
+        yield from (f"{placed.workload}: {words}" for words in view.better.get(placed.workload, ()))
 
 
 def _locks(view: PlanView) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import Final
 
 _MILLION: Final = 1_000_000
 _GIB: Final = 2**30
+_MIB: Final = 2**20
 _CENTS: Final = 2
 
 
@@ -22,6 +23,12 @@ def priced(amount: int, currency: str | None) -> str:
     return f"{money(amount)} {currency}" if currency else money(amount)
 
 
+def hourly(least: int, most: int, currency: str | None) -> str:
+    """`2.50..7.50 USD/h`, or one price."""
+    prices = money(least) if least == most else f"{money(least)}..{money(most)}"
+    return f"{prices} {currency}/h" if currency else f"{prices} an hour"
+
+
 def gib(size: int, *, up: bool = False) -> str:
     """Bytes as GiB with one place: rounded down, so that no room is promised; up for what is taken."""
     tenths = -(-size * 10 // _GIB) if up else size * 10 // _GIB
@@ -30,11 +37,12 @@ def gib(size: int, *, up: bool = False) -> str:
 
 
 def memory(size: int) -> str:
-    """Bytes in the largest binary unit in which they are whole."""
-    for unit, name in ((2**40, "TiB"), (_GIB, "GiB"), (2**20, "MiB"), (2**10, "KiB")):
-        if size and size % unit == 0:
-            return f"{size // unit:,} {name}"
-    return f"{size:,} bytes"
+    """Bytes that are asked for or offered: exactly in GiB or MiB where that is short, else rounded up."""
+    if size % _GIB == 0:
+        return f"{size // _GIB:,} GiB"
+    if size % _MIB == 0 and size < 10 * _GIB:
+        return f"{size // _MIB:,} MiB"
+    return gib(size, up=True)
 
 
 def percent(part: int, whole: int) -> str:

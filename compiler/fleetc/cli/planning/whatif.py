@@ -25,7 +25,7 @@ class Question(NamedTuple):
 
 def whatif(found: WhatIf, question: Question, screen: Screen, *, folded: bool) -> Iterator[str]:
     """The count, then what breaks, what moves and what is narrowed."""
-    style, fleet = screen.style, Fleet(found.after.problem, question.currency)
+    style, fleet = screen.style, Fleet.of(found.after.problem, question.currency)
     yield f"{style.bold(question.title)}: {_counted(found, screen)}"
     if found.broken:
         yield f"\n{style.red('Promises that break')}"
@@ -69,9 +69,9 @@ def _counted(found: WhatIf, screen: Screen) -> str:
 def _broken(found: WhatIf, id: str, fleet: Fleet, screen: Screen) -> Iterator[str]:
     before = found.before.of(id)
     at = f"was {_where(before.parts)}" if before else ""
-    yield f"  {screen.style.red(id)}  {screen.style.dim(fleet.workload(id).team)}  {at}"
+    yield f"  {screen.style.red(id)}  {screen.style.dim(fleet.workloads[id].team)}  {at}"
     told = explain(found.after, id)
-    yield from wrapped(binds(told, fleet, fleet.workload(id)), screen.width, "    because  ", "             ")
+    yield from wrapped(binds(told, fleet, fleet.workloads[id]), screen.width, "    because  ", "             ")
 
 
 def _where(parts: Sequence[Placement]) -> str:

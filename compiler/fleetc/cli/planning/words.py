@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, NamedTuple, assert_never
 
-from fleetc.cli.planning.units import cores, count, memory, priced, some, span
-from fleetc.plan.placement.model import Alternative, CapacityClass, Problem, Workload
+from fleetc.cli.planning.units import cores, count, hourly, memory, some, span
+from fleetc.plan.placement.model import Alternative, CapacityClass, Pool, Problem, Workload
 from fleetc.plan.placement.reasons import (
     AllowCluster,
     AlternativeGone,
@@ -45,32 +46,34 @@ CLASSES: Final[dict[CapacityClass, str]] = {
     "spot": "spot",
 }
 COMPONENTS: Final[dict[Component, str]] = {
-    "broken": "workloads without a place",
-    "moves": "replicas moved, times their cost",
-    "alternatives": "replicas times the place of their choice",
-    "capacityClass": "replicas times the rank of their capacity",
-    "unpriced": "replicas of unknown price",
-    "price": "price an hour",
-    "parts": "places",
+    "broken": "promises that hold",
+    "moves": "fewer moves",
+    "alternatives": "which choice it is",
+    "capacityClass": "which capacity is used first",
+    "unpriced": "a known price",
+    "price": "price",
+    "parts": "fewer places",
     "balance": "balance",
     "names": "names",
 }
-"""What a component of the cost counts."""
+"""What a component of the cost is about."""
 
 
 class Fleet(NamedTuple):
     """What names in reasons stand for."""
 
-    problem: Problem
+    workloads: Mapping[str, Workload]
+    pools: Mapping[str, Pool]
     currency: str | None
 
-    def workload(self, id: str) -> Workload:
-        """A workload by its id."""
-        return next(w for w in self.problem.workloads if w.id == id)
+    @classmethod
+    def of(cls, problem: Problem, currency: str | None) -> Fleet:
+        """The fleet of a problem; workloads and pools by id."""
+        return cls({w.id: w for w in problem.workloads}, {p.id: p for p in problem.pools}, currency)
 
-    def money(self, amount: int) -> str:
-        """A price an hour."""
-        return f"{priced(amount, self.currency)} an hour"
+    def money(self, least: int, most: int | None = None) -> str:
+        """A price an hour, or from one to another."""
+        return hourly(least, least if most is None else most, self.currency)
 
 
 def takes(alternative: Alternative) -> str:
@@ -98,7 +101,7 @@ def against(why: Why, fleet: Fleet) -> str:
         case Full():
             return _full(why)
         case OverQuota():
-            return f"over quota: asks {count(why.asked, 'device')}, {why.left:,} left"
+            return f"over the team's quota: asks {count(why.asked, 'device')}, {why.left:,} left"
         case Beaten():
             return _beaten(why, fleet)
         case Unsuited():
@@ -188,7 +191,8 @@ def remedied(remedy: Remedy, workload: Workload) -> str:
             return f"end the maintenance of {remedy.pool}"
         case RaiseQuota():
             what = "/".join(p for p in (remedy.accelerator, remedy.profile) if p)
-            return f"raise the quota of team {remedy.team} to {remedy.devices:,} {what}"
+            where = f" on {remedy.cluster}" if remedy.cluster else ""
+            return f"raise the quota of team {remedy.team} to {remedy.devices:,} {what}{where}"
         case FewerClusters():
             number = count(remedy.clusters, "cluster")
             return f"let {number} be enough: it fits there without failover, spread and count of clusters"
