@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from fleetc.diagnostics import Code, Diagnostic, Related, codes
+from fleetc.language.amounts import count_range
 from fleetc.language.document import Locate
 from fleetc.plan.capacity.capacity import Capacity
 from fleetc.plan.capacity.groups import Group
@@ -32,6 +33,9 @@ from fleetc.plan.plan import Plan
 from fleetc.source.span import Path
 
 _MOST = 3
+_PAIR = 2
+_EXPLAINED = 10
+"""Of how many models without room the reasons are looked for: what would work for one, the others would take."""
 
 
 def findings(plan: Plan, made: Capacity, result: Result, locate: Locate) -> list[Diagnostic]:
@@ -42,8 +46,11 @@ def findings(plan: Plan, made: Capacity, result: Result, locate: Locate) -> list
         found += [_refused(plan, made, group, one, locate) for one in refused]
         if not group.clusters:
             found.append(_nowhere(group, locate))
-    for unplaced in result.unplaced:
-        found.append(_unplaced(plan, made, explain(result, unplaced.workload), locate))
+    for number, unplaced in enumerate(result.unplaced):
+        if number < _EXPLAINED:
+            found.append(_unplaced(plan, made, explain(result, unplaced.workload), locate))
+        else:
+            found.append(_left_out(plan, made.groups[unplaced.workload], locate))
     return found
 
 
@@ -93,13 +100,26 @@ def _unplaced(plan: Plan, made: Capacity, found: Explanation, locate: Locate) ->
     assert binding is not None, found
     code = codes.OVER_QUOTA if binding == "quota" else codes.NO_CAPACITY
     path: Path = ("resources", 0) if binding in ("accelerator", "podSize") else ("replicas",)
-    least = group.model.replicas.partition("..")[0]
-    what = "the replica" if least == "1" else f"{least} replicas"
-    message = f"there is no room for {what} of Model {group.id}: {_binding(binding, found.rejected)}"
+    message = f"there is no room for {_replicas(group)} of Model {group.id}: {_binding(binding, found.rejected)}"
+    if binding == "split" and group.model.placement.failover and count_range(group.model.replicas).least < _PAIR:
+        message = f"Model {group.id} promises one replica, and failover needs one on each of two clusters"
+        hint = "write `replicas: 2` or more, or remove `failover`"
+        return _at(plan, group, ("placement", "failover"), code, message, hint, locate)
     remedies = [r for r in found.remedies if not isinstance(r, UseAccelerator) or fits_on(made, group.id, r.pool)]
     hint = " or ".join(map(_remedy, remedies[:_MOST])) or "add a GPUPool, or other `resources`"
     related = tuple(_pools(plan, found, locate))
     return _at(plan, group, path, code, message, hint, locate)._replace(related=related)
+
+
+def _left_out(plan: Plan, group: Group, locate: Locate) -> Diagnostic:
+    message = f"there is no room for {_replicas(group)} of Model {group.id} beside the others"
+    hint = f"mend the first ones of these; `fleetc plan {group.id}` tells what would work for this one alone"
+    return _at(plan, group, ("replicas",), codes.NO_CAPACITY, message, hint, locate)
+
+
+def _replicas(group: Group) -> str:
+    least = group.model.replicas.partition("..")[0]
+    return "the replica" if least == "1" else f"{least} replicas"
 
 
 def _pools(plan: Plan, found: Explanation, locate: Locate) -> Iterator[Related]:

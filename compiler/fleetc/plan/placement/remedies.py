@@ -32,6 +32,10 @@ def remedies(problem: Problem, at: Standing, workload: Workload) -> Iterator[Rem
     """What works on its own, in the order in which people can do it most easily."""
 
     def attempt(changed: Problem, one: Workload) -> tuple[Standing, Option] | None:
+        if changed is problem:
+            # The same pools and quotas: what is promised stands as it is.
+            known = best(Choices(at.table, one), at.ledger, MOST_OPTIONS)
+            return None if known is None else (at, known)
         workloads = tuple(one if w.id == one.id else w for w in changed.workloads)
         after = rebuilt(changed._replace(workloads=workloads), at.placed, at.ledger.worst, one.id)
         option = best(Choices(after.table, one), after.ledger, MOST_OPTIONS)
@@ -85,18 +89,24 @@ def _more_nodes(problem: Problem, workload: Workload, attempt: Try) -> Iterator[
     found: list[MoreNodes] = []
     allowed = {c.cluster for c in workload.clusters}
     pools = [p for p in _matching(problem, workload) if p.cluster in allowed and not p.maintenance]
+    fewest = MOST_NODES
     for pool in pools[:MOST_POOLS]:
-        for more in (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, MOST_NODES):
-            if attempt(_with(problem, _grown(pool, more)), workload):
-                found.append(MoreNodes(pool.id, _fewest(problem, workload, pool, more, attempt)))
-                break
-    fewest = min((f.nodes for f in found), default=0)
+        # No more than were enough elsewhere: of pools that need more nothing is said.
+        if attempt(_with(problem, _grown(pool, fewest)), workload):
+            fewest = _fewest(problem, workload, pool, fewest, attempt)
+            found.append(MoreNodes(pool.id, fewest))
     yield from (f for f in found if f.nodes == fewest)
 
 
 def _fewest(problem: Problem, workload: Workload, pool: Pool, enough: int, attempt: Try) -> int:
-    while enough > 1 and attempt(_with(problem, _grown(pool, enough - 1)), workload):
-        enough -= 1
+    """The fewest nodes that are enough: few mostly are, so from one upwards, in ever larger steps."""
+    too_few, step = 0, 1
+    while enough - too_few > 1:
+        tried = min(too_few + step, (too_few + enough) // 2) if step else (too_few + enough) // 2
+        if attempt(_with(problem, _grown(pool, tried)), workload):
+            enough, step = tried, 0
+        else:
+            too_few, step = tried, 2 * step
     return enough
 
 
