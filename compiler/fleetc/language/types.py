@@ -166,8 +166,8 @@ def _mend_devices(text: str) -> str:
     match = re.fullmatch(r"([0-9]+)\s*[xX*:]?\s*([A-Za-z][-/.A-Za-z0-9]*)", text.strip())
     if match:
         return f"{match[2]}:{match[1]}"
-    match = re.fullmatch(r"([A-Za-z][-/.A-Za-z0-9]*?)\s*[xX*:=\s]?\s*([0-9]+)", text.strip())
-    return f"{match[1]}:{match[2]}" if match and not re.search("[0-9]$", match[1]) else f"{text.strip()}:1"
+    match = re.fullmatch(r"([A-Za-z][-/.A-Za-z0-9]*?)\s*[xX*:=\s]\s*([0-9]+)", text.strip())
+    return f"{match[1]}:{match[2]}" if match else f"{text.strip()}:1"
 
 
 _ACCELERATOR = "[A-Za-z0-9][-A-Za-z0-9]*"
@@ -269,7 +269,7 @@ DEVICES = Text(
     mend=_mend_devices,
 )
 ALTERNATIVE = Text(
-    "an accelerator, a profile where it is shared, and how many of it a replica takes, or cpu, or auto",
+    "an accelerator (and its profile) and how many of it, nor cpu or auto",
     rf"auto|cpu|{_ACCELERATOR}(/{_PROFILE})?:[1-9][0-9]{{0,3}}",
     "H100:8, A100-80/3g.40gb:1 or auto",
     63,

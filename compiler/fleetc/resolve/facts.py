@@ -45,9 +45,10 @@ def _partial_specs(doc: Doc) -> Iterator[tuple[str, Path, Tree]]:
         yield kind, ("defaults", kind), tree
 
 
-def unknown(what: str, name: str, known: Iterable[str], span: Span, path: Path) -> Diagnostic:
-    """Something that the catalogue does not have."""
-    message, hint = f"the catalogue has no {what} `{name}`", did_you_mean(name, known, "it has")
+def unknown(what: str, name: str, known: Iterable[str], span: Span, path: Path, of: str = "") -> Diagnostic:
+    """Something, perhaps of something else, that the catalogue does not have."""
+    message = f"the catalogue has no {what} `{name}`{f' of {of}' if of else ''}"
+    hint = did_you_mean(name, known, "it has")
     return Diagnostic(codes.UNKNOWN_IN_CATALOGUE, message, span, hint, path)
 
 
@@ -59,7 +60,7 @@ def _components(doc: Doc, base: Path, versions: Tree, locate: Locate) -> Iterato
             yield unknown("component", name, component_names(), doc.span(locate, path, key=True), path)
         elif found.at(version) is None:
             known = [v.version.removeprefix("v") for v in found.versions]
-            yield unknown(f"version of {name}", version, known, doc.span(locate, path), path)
+            yield unknown("version", version, known, doc.span(locate, path), path, of=name)
 
 
 def _quota(doc: Doc, base: Path, tree: Tree, locate: Locate) -> Iterator[Diagnostic]:
@@ -120,7 +121,7 @@ def profile_problems(
     """What is wrong with a MIG profile; `also`: what could stand in its place."""
     if device.profile(profile) is None:
         known = [*(p.name for p in device.mig), *also]
-        yield unknown(f"MIG profile of {device.name}", profile, known or ["none"], span, path)
+        yield unknown("MIG profile", profile, known or ["none"], span, path, of=device.name)
 
 
 def _architecture(doc: Doc, path: Path, tree: Tree, locate: Locate) -> Iterator[Diagnostic]:
