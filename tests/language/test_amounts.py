@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleetc.language import types
-from fleetc.language.amounts import Devices, Source, Span, count_range, devices, money, source, tokens
+from fleetc.language.amounts import Devices, Source, Span, count_range, devices, millis, money, source, tokens
 
 NAMES = st.sampled_from(("H100", "A100-80", "TPU-v6e", "l4"))
 PROFILES = st.sampled_from(("", "3g.40gb", "1g.10gb+me", "timeSlicing"))
@@ -77,3 +77,11 @@ def test_money(millionths: int) -> None:
 def test_sources(text: str, wanted: Source) -> None:
     assert types.SOURCE.accepts(text)
     assert source(text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "thousandths"),
+    [("500m", 500), ("2", 2000), ("1.5", 1500), (".125", 125), ("1Ki", 1_024_000), ("1.5Gi", 1_610_612_736_000)],
+)
+def test_quantities(text: str, thousandths: int) -> None:
+    assert millis(text) == thousandths

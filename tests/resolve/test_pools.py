@@ -7,10 +7,12 @@ from typing import Any
 from tests.language.texts import docs, spec
 from tests.resolve.worlds import FLEET, made
 
+from fleetc.catalogue.machines import Room, allocatable
 from fleetc.language.document import Doc, Tree
 from fleetc.language.model import Model
 from fleetc.resolve import World
 from fleetc.resolve.models import architecture_of, engine_version
+from fleetc.resolve.pools import pods, room
 
 COMMIT = "6f6073b423013f6a7d4d9f39144961bfbfbc386b"
 TABLE: Tree = {
@@ -128,3 +130,14 @@ def test_an_architecture_of_ones_own() -> None:
 def test_the_version_of_an_engine() -> None:
     assert engine_version(model("{source: 'pvc://a@1', engine: {version: 0.12.1}}").engine) == "0.12.1"
     assert engine_version(model("{source: 'pvc://a@1'}").engine) == "0.21.0"
+
+
+def test_the_room_of_a_node() -> None:
+    own = "{nodes: 1, machine: {cpu: 8, memory: 16Gi}, reserved: {cpu: 500m, memory: 1Gi}}"
+    half = "{nodes: 1, machine: p5.48xlarge, accelerators: H100:8, reserved: {cpu: 2}}"
+    made_ = world(PLATFORM, pool("b", spec_=own), pool("a", spec_=half))
+    on_eks, on_kind = made_.pools
+    assert room(on_kind, "kind") == Room(7500, 15 * 2**30)
+    assert pods(on_kind, "kind") == 9  # as the platform says
+    assert room(on_eks, "eks").cpu_millis == 190_000
+    assert room(on_eks, "eks").memory_bytes == allocatable("eks", 0, 2048 * 2**30, 9).memory_bytes

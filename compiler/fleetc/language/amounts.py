@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+_MILLIS: Final[Mapping[str, int]] = {
+    "m": 1,
+    "": 1000,
+    **{letter: 1000 ** (n + 2) for n, letter in enumerate("kMGTPE")},
+    **{f"{letter}i": 1000 * 1024 ** (n + 1) for n, letter in enumerate("KMGTPE")},
+}
 _TOKENS: Final = {"k": 1000, "Ki": 1024, "M": 1000**2, "Mi": 1024**2}
 
 
@@ -43,6 +50,13 @@ def devices(text: str) -> Devices | None:
     name, _, count = text.rpartition(":")
     accelerator, _, profile = name.partition("/")
     return Devices(accelerator, profile, int(count))
+
+
+def millis(text: str) -> int:
+    """A Kubernetes quantity in thousandths: `500m` is 500, `2` is 2000. None has more than three decimals."""
+    number = text.rstrip("mkKMGTPEi")
+    whole, _, part = number.partition(".")
+    return int(f"{whole}{part:0<3}") * _MILLIS[text[len(number) :]] // 1000
 
 
 def tokens(text: str) -> int:

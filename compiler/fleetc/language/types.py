@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
+from fleetc.language.amounts import millis
 from fleetc.language.record import Record
 
 
@@ -97,16 +98,7 @@ def _mend_label(text: str) -> str:
 
 def _is_quantity(text: str) -> bool:
     # k8s.io/apimachinery/pkg/api/resource/quantity.go: what is larger is cut off without a word.
-    number = text.rstrip("mkKMGTPEi")
-    whole, _, part = number.partition(".")
-    return int(f"{whole}{part:0<3}") * _MILLIS[text[len(number) :]] <= (2**63 - 1) * 10**6
-
-
-_MILLIS: dict[str, int] = {
-    **{"m": 1, "": 1000},
-    **{letter: 1000 ** (n + 2) for n, letter in enumerate("kMGTPE")},
-    **{f"{letter}i": 1000 * 1024 ** (n + 1) for n, letter in enumerate("KMGTPE")},
-}
+    return millis(text) <= (2**63 - 1) * 1000
 
 
 def _mend_quantity(text: str) -> str:

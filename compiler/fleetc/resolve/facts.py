@@ -11,7 +11,9 @@ from fleetc.catalogue.components import component, component_names
 from fleetc.diagnostics import Diagnostic, Related, codes
 from fleetc.language import amounts
 from fleetc.language.document import Doc, Locate, Tree, lookup
+from fleetc.language.team import Team
 from fleetc.language.wording import did_you_mean
+from fleetc.resolve.places import Places
 from fleetc.source.span import Path, Span
 
 SHARED: Final = ("timeSlicing", "mps")
@@ -96,6 +98,17 @@ def _twice(
         related = (Related(doc.span(locate, first[meant], key=True), "first here"),)
         yield Diagnostic(codes.DUPLICATE_ITEM, f"`{meant}` is listed twice", span, "remove one of them", path, related)
     first.setdefault(meant, path)
+
+
+def quota_findings(team: Team, at: Places) -> Iterator[Diagnostic]:
+    """One accelerator under two names, of which each stands in another layer."""
+    first: dict[str, str] = {}
+    for key in team.quota.devices:
+        other = first.setdefault(canonical(key), key)
+        path, before = ("quota", "devices", key), ("quota", "devices", other)
+        if other != key and at.span(path) != at.span(before):
+            message = f"`{key}` is `{other}`, which has a quota already"
+            yield at.problem(codes.DUPLICATE_ITEM, message, path, f"write it as `{other}`", (before, "the other name"))
 
 
 def canonical(device: str) -> str:

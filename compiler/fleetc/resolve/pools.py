@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from fleetc.catalogue.accelerators import TpuSlice
-from fleetc.catalogue.machines import Machine, machine, machine_names, machines
+from fleetc.catalogue.machines import Machine, Room, allocatable, machine, machine_names, machines, max_pods
 from fleetc.diagnostics import Diagnostic, codes
+from fleetc.language import amounts
 from fleetc.language.amounts import count_range
 from fleetc.language.cluster import Cluster
 from fleetc.language.pool import GPUPool
@@ -146,3 +147,24 @@ def _nodes(pool: GPUPool, cluster: Cluster, at: Places) -> Iterator[Diagnostic]:
         message = f"`computeClass` is GKE's, and cluster {cluster.name} is of provider {cluster.provider}"
         others = listing(["karpenter", "clusterAutoscaler", "static"])
         yield at.problem(codes.INVALID_VALUE, message, ("provisioning",), f"use one of {others}")
+
+
+def room(pool: GPUPool, provider: str) -> Room:
+    """What pods can have of a node of a pool in which nothing is wrong: what its provider leaves, but for what the pool
+    itself says that is kept (`reserved`)."""
+    known = machine(pool.machine.type) if pool.machine.type is not None else None
+    cpu = known.cpu_millis if known is not None else 0
+    memory = known.memory_bytes if known is not None else 0
+    cpu = amounts.millis(pool.machine.cpu) if pool.machine.cpu is not None else cpu
+    memory = amounts.millis(pool.machine.memory) // 1000 if pool.machine.memory is not None else memory
+    left = allocatable(provider, cpu, memory, pods(pool, provider))
+    kept = pool.reserved
+    return Room(
+        left.cpu_millis if kept.cpu is None else max(0, cpu - amounts.millis(kept.cpu)),
+        left.memory_bytes if kept.memory is None else max(0, memory - amounts.millis(kept.memory) // 1000),
+    )
+
+
+def pods(pool: GPUPool, provider: str) -> int:
+    """How many pods a node of a pool takes."""
+    return pool.max_pods if pool.max_pods is not None else max_pods(provider, pool.machine.type)
