@@ -141,7 +141,10 @@ def test_the_contact_of_a_team(root: Path, builds: Builds) -> None:
 def test_the_contact_of_a_team_that_another_one_reads(example: Path, builds: Builds) -> None:
     edit(example, "specs/teams/search.yaml", "search-oncall@", "search-duty@")
     found = ("Team/search", "Team/risk", "Manifest/search-api", "Manifest/search-monitoring")
-    assert builds(example) == [subjects(*found)]  # risk declares traffic to search, so it has read search's namespaces.
+    models = ("Model/all-minilm-l6-v2", "Model/deepseek-r1", "Model/llama-3-3-70b", "Model/qwen3-32b")
+    assert builds(example) == [
+        subjects(*found, *models)
+    ]  # risk declares traffic to search, so it has read search's namespaces.
 
 
 def test_a_raw_object(root: Path, builds: Builds) -> None:

@@ -16,6 +16,7 @@ from fleetc.language.envelope import Included, included_files, is_spec, normalis
 from fleetc.language.kinds import KINDS
 from fleetc.language.problem import Problem
 from fleetc.language.table import TABLE_FILE, table_document
+from fleetc.resolve.facts import check_facts
 from fleetc.resolve.references import Unsure, check_references
 from fleetc.source import yaml
 from fleetc.source.span import Path, Span
@@ -92,6 +93,9 @@ def front(
         out.files.pop(file, None)
     _check_fleet(sources, out)
     out.diagnostics += check_references(out.docs, out.known, sources.locate, out.table, out.unsure)
+    # What is remembered was found right by this very tool, whose catalogue is part of it.
+    read = [doc for doc in (*out.docs.values(), *out.unsure.docs) if doc.sources[0][0] not in remembered]
+    out.diagnostics += check_facts(read, sources.locate)
     return out
 
 

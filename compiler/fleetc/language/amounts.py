@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from fleetc.language.types import MILLIS
-
+_MILLIS: Final[Mapping[str, int]] = {
+    "m": 1,
+    "": 1000,
+    **{letter: 1000 ** (n + 2) for n, letter in enumerate("kMGTPE")},
+    **{f"{letter}i": 1000 * 1024 ** (n + 1) for n, letter in enumerate("KMGTPE")},
+}
 _TOKENS: Final = {"k": 1000, "Ki": 1024, "M": 1000**2, "Mi": 1024**2}
 
 
@@ -47,6 +52,13 @@ def devices(text: str) -> Devices | None:
     return Devices(accelerator, profile, int(count))
 
 
+def millis(text: str) -> int:
+    """A Kubernetes quantity in thousandths: `500m` is 500, `2` is 2000. None has more than three decimals."""
+    number = text.rstrip("mkKMGTPEi")
+    whole, _, part = number.partition(".")
+    return int(f"{whole}{part:0<3}") * _MILLIS[text[len(number) :]] // 1000
+
+
 def tokens(text: str) -> int:
     """`32Ki` is 32,768."""
     number = text.rstrip("kKMi")
@@ -64,10 +76,3 @@ def money(text: str) -> int:
     """Millionths of the currency."""
     whole, _, part = text.partition(".")
     return int(f"{whole}{part:0<6}")
-
-
-def milli(text: str) -> int:
-    """A Kubernetes quantity in thousandths, rounded up: `500m` is 500, `1Ki` is 1,024,000."""
-    number = text.rstrip("mkKMGTPEi")
-    whole, _, part = number.partition(".")
-    return -(-int(f"{whole}{part:0<3}") * MILLIS[text[len(number) :]] // 1000)

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
+from fleetc.language.amounts import millis
 from fleetc.language.record import Record
 
 
@@ -97,16 +98,7 @@ def _mend_label(text: str) -> str:
 
 def _is_quantity(text: str) -> bool:
     # k8s.io/apimachinery/pkg/api/resource/quantity.go: what is larger is cut off without a word.
-    number = text.rstrip("mkKMGTPEi")
-    whole, _, part = number.partition(".")
-    return int(f"{whole}{part:0<3}") * MILLIS[text[len(number) :]] <= (2**63 - 1) * 10**6
-
-
-MILLIS: dict[str, int] = {
-    **{"m": 1, "": 1000},
-    **{letter: 1000 ** (n + 2) for n, letter in enumerate("kMGTPE")},
-    **{f"{letter}i": 1000 * 1024 ** (n + 1) for n, letter in enumerate("KMGTPE")},
-}
+    return millis(text) <= (2**63 - 1) * 1000
 
 
 def _mend_quantity(text: str) -> str:
@@ -166,8 +158,8 @@ def _mend_devices(text: str) -> str:
     match = re.fullmatch(r"([0-9]+)\s*[xX*:]?\s*([A-Za-z][-/.A-Za-z0-9]*)", text.strip())
     if match:
         return f"{match[2]}:{match[1]}"
-    match = re.fullmatch(r"([A-Za-z][-/.A-Za-z0-9]*?)\s*[xX*:=\s]?\s*([0-9]+)", text.strip())
-    return f"{match[1]}:{match[2]}" if match and not re.search("[0-9]$", match[1]) else f"{text.strip()}:1"
+    match = re.fullmatch(r"([A-Za-z][-/.A-Za-z0-9]*?)\s*[xX*:=\s]\s*([0-9]+)", text.strip())
+    return f"{match[1]}:{match[2]}" if match else f"{text.strip()}:1"
 
 
 _ACCELERATOR = "[A-Za-z0-9][-A-Za-z0-9]*"
@@ -269,7 +261,7 @@ DEVICES = Text(
     mend=_mend_devices,
 )
 ALTERNATIVE = Text(
-    "an accelerator, a profile where it is shared, and how many of it a replica takes, or cpu, or auto",
+    "an accelerator (and its profile) and how many of it, nor cpu or auto",
     rf"auto|cpu|{_ACCELERATOR}(/{_PROFILE})?:[1-9][0-9]{{0,3}}",
     "H100:8, A100-80/3g.40gb:1 or auto",
     63,

@@ -11,7 +11,9 @@ from fleetc.catalogue.components import component, component_names
 from fleetc.diagnostics import Diagnostic, Related, codes
 from fleetc.language import amounts
 from fleetc.language.document import Doc, Locate, Tree, lookup
+from fleetc.language.team import Team
 from fleetc.language.wording import did_you_mean
+from fleetc.resolve.places import Places
 from fleetc.source.span import Path, Span
 
 SHARED: Final = ("timeSlicing", "mps")
@@ -45,9 +47,10 @@ def _partial_specs(doc: Doc) -> Iterator[tuple[str, Path, Tree]]:
         yield kind, ("defaults", kind), tree
 
 
-def unknown(what: str, name: str, known: Iterable[str], span: Span, path: Path) -> Diagnostic:
-    """Something that the catalogue does not have."""
-    message, hint = f"the catalogue has no {what} `{name}`", did_you_mean(name, known, "it has")
+def unknown(what: str, name: str, known: Iterable[str], span: Span, path: Path, of: str = "") -> Diagnostic:
+    """Something, perhaps of something else, that the catalogue does not have."""
+    message = f"the catalogue has no {what} `{name}`{f' of {of}' if of else ''}"
+    hint = did_you_mean(name, known, "it has")
     return Diagnostic(codes.UNKNOWN_IN_CATALOGUE, message, span, hint, path)
 
 
@@ -59,7 +62,7 @@ def _components(doc: Doc, base: Path, versions: Tree, locate: Locate) -> Iterato
             yield unknown("component", name, component_names(), doc.span(locate, path, key=True), path)
         elif found.at(version) is None:
             known = [v.version.removeprefix("v") for v in found.versions]
-            yield unknown(f"version of {name}", version, known, doc.span(locate, path), path)
+            yield unknown("version", version, known, doc.span(locate, path), path, of=name)
 
 
 def _quota(doc: Doc, base: Path, tree: Tree, locate: Locate) -> Iterator[Diagnostic]:
@@ -97,6 +100,17 @@ def _twice(
     first.setdefault(meant, path)
 
 
+def quota_findings(team: Team, at: Places) -> Iterator[Diagnostic]:
+    """One accelerator under two names, of which each stands in another layer."""
+    first: dict[str, str] = {}
+    for key in team.quota.devices:
+        other = first.setdefault(canonical(key), key)
+        path, before = ("quota", "devices", key), ("quota", "devices", other)
+        if other != key and at.span(path) != at.span(before):
+            message = f"`{key}` is `{other}`, which has a quota already"
+            yield at.problem(codes.DUPLICATE_ITEM, message, path, f"write it as `{other}`", (before, "the other name"))
+
+
 def canonical(device: str) -> str:
     """`ACCELERATOR` or `ACCELERATOR/PROFILE` by the accelerator's own name, for comparison."""
     name, slash, profile = device.partition("/")
@@ -120,7 +134,7 @@ def profile_problems(
     """What is wrong with a MIG profile; `also`: what could stand in its place."""
     if device.profile(profile) is None:
         known = [*(p.name for p in device.mig), *also]
-        yield unknown(f"MIG profile of {device.name}", profile, known or ["none"], span, path)
+        yield unknown("MIG profile", profile, known or ["none"], span, path, of=device.name)
 
 
 def _architecture(doc: Doc, path: Path, tree: Tree, locate: Locate) -> Iterator[Diagnostic]:

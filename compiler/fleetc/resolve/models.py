@@ -69,8 +69,9 @@ def _architecture(model: Model, at: Places) -> Iterator[Diagnostic]:
         absent = _absent(given)
         if absent:
             verb = "are" if len(absent) > 1 else "is"
-            message = f"{listing(absent)} {verb} missing in the architecture of Model {model.name}"
-            hint = f"add {listing(absent)} from the model's config.json, or name an architecture"
+            fields = ", ".join(f"`{name}`" for name in absent)
+            message = f"{fields} {verb} missing in the architecture of Model {model.name}"
+            hint = "add what the model's config.json says, or name an architecture of the catalogue instead"
             yield at.problem(codes.MISSING_FIELD, message, ("architecture",), hint)
     elif architecture_of(model) is None:
         yield from _unknown_source(model, at)
@@ -119,7 +120,7 @@ def _version(engine: Engine, at: Places) -> Iterator[Diagnostic]:
     if found is not None and engine.version is not None and found.release(engine.version) is None:
         path: Path = ("engine", "version")
         known = [release.since for release in found.releases]
-        got = unknown(f"version of {engine.name}", engine.version, known, at.span(path), ("spec", *path))
+        got = unknown("version", engine.version, known, at.span(path), ("spec", *path), of=engine.name)
         yield got._replace(hint=f"it knows {engine.name} from {known[0]} on")
 
 

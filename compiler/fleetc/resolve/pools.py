@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from fleetc.catalogue.accelerators import TpuSlice
-from fleetc.catalogue.machines import machine, machine_names
+from fleetc.catalogue.machines import Machine, Room, allocatable, machine, machine_names, machines, max_pods
 from fleetc.diagnostics import Diagnostic, codes
+from fleetc.language import amounts
 from fleetc.language.amounts import count_range
 from fleetc.language.cluster import Cluster
 from fleetc.language.pool import GPUPool
@@ -59,7 +60,7 @@ def _topology(pool: GPUPool, at: Places) -> Iterator[Diagnostic]:
     part = next((s for s in device.slices if s.topology == pool.topology), None)
     if part is None:
         known = [s.topology for s in device.slices]
-        yield unknown(f"topology of {device.name}", pool.topology, known, at.span(path), ("spec", *path))
+        yield unknown("topology", pool.topology, known, at.span(path), ("spec", *path), of=device.name)
     else:
         yield from _hosts(pool, part, wanted.number, at)
 
@@ -92,16 +93,29 @@ def _machine(pool: GPUPool, cluster: Cluster, at: Places) -> Iterator[Diagnostic
         message = (
             f"{known.name} is a machine type of {known.provider}, and cluster {cluster.name} is on {cluster.provider}"
         )
-        hint = did_you_mean(known.name, machine_names(cluster.provider), "it has")
-        yield at.problem(codes.INVALID_VALUE, message, path, hint)
-    found = devices_of(pool.accelerators)
+        yield at.problem(codes.INVALID_VALUE, message, path, _instead(known, cluster.provider))
+    yield from _devices(pool, known, at)
+
+
+def _instead(other: Machine, provider: str) -> str:
+    """Machine types of another provider that have the same devices, or else any."""
+    devices = (provider, other.accelerator, other.devices)
+    alike = [m.name for m in machines() if (m.provider, m.accelerator, m.devices) == devices]
+    return f"use one of {listing(alike or machine_names(provider))}" if machine_names(provider) else "leave it out"
+
+
+def _devices(pool: GPUPool, known: Machine, at: Places) -> Iterator[Diagnostic]:
+    """The accelerators are those of the machine type."""
+    found, path = devices_of(pool.accelerators), ("machine", "type")
     has = f"{known.accelerator}:{known.devices}" if known.accelerator else "no accelerators"
-    mine = f"{found[0].name}:{found[1].number}" if found else "no accelerators"
-    if mine != has and (found is not None or pool.accelerators is None):
-        where: Path = ("accelerators",) if found else path
+    if found is None:
+        if pool.accelerators is None and known.accelerator:
+            message = f"{known.name} has {has}, and the pool says nothing of them"
+            yield at.problem(codes.INVALID_VALUE, message, path, f"add accelerators: {has}")
+    elif f"{found[0].name}:{found[1].number}" != has:
+        message = f"{known.name} has {has}, not {pool.accelerators}"
         hint = f"write accelerators: {has}" if known.accelerator else "use a machine type that has them"
-        related = ((path, "the machine type"),) if found else ()
-        yield at.problem(codes.INVALID_VALUE, f"{known.name} has {has}, not {mine}", where, hint, *related)
+        yield at.problem(codes.INVALID_VALUE, message, ("accelerators",), hint, (path, "the machine type"))
 
 
 def _unknown_size(pool: GPUPool, cluster: Cluster, absent: list[str]) -> tuple[str, Path, str]:
@@ -110,9 +124,9 @@ def _unknown_size(pool: GPUPool, cluster: Cluster, absent: list[str]) -> tuple[s
     verb = "are" if len(absent) > 1 else "is"
     if name is None:
         return f"{fields} {verb} missing in GPUPool {pool.name}", ("machine",), f"add {fields}, or `machine.type`"
-    near = did_you_mean(name, machine_names(cluster.provider), "the catalogue has")
+    near = did_you_mean(name, machine_names(cluster.provider), "it has")
     message = f"{fields} {verb} missing in GPUPool {pool.name}: the catalogue has no machine type `{name}`"
-    return message, ("machine", "type"), f"{near}; or add {fields}"
+    return message, ("machine", "type"), f"{near} Else add {fields}"
 
 
 def _zones(pool: GPUPool, cluster: Cluster, at: Places) -> Iterator[Diagnostic]:
@@ -133,3 +147,24 @@ def _nodes(pool: GPUPool, cluster: Cluster, at: Places) -> Iterator[Diagnostic]:
         message = f"`computeClass` is GKE's, and cluster {cluster.name} is of provider {cluster.provider}"
         others = listing(["karpenter", "clusterAutoscaler", "static"])
         yield at.problem(codes.INVALID_VALUE, message, ("provisioning",), f"use one of {others}")
+
+
+def room(pool: GPUPool, provider: str) -> Room:
+    """What pods can have of a node of a pool in which nothing is wrong: what its provider leaves, but for what the pool
+    itself says that is kept (`reserved`)."""
+    known = machine(pool.machine.type) if pool.machine.type is not None else None
+    cpu = known.cpu_millis if known is not None else 0
+    memory = known.memory_bytes if known is not None else 0
+    cpu = amounts.millis(pool.machine.cpu) if pool.machine.cpu is not None else cpu
+    memory = amounts.millis(pool.machine.memory) // 1000 if pool.machine.memory is not None else memory
+    left = allocatable(provider, cpu, memory, pods(pool, provider))
+    kept = pool.reserved
+    return Room(
+        left.cpu_millis if kept.cpu is None else max(0, cpu - amounts.millis(kept.cpu)),
+        left.memory_bytes if kept.memory is None else max(0, memory - amounts.millis(kept.memory) // 1000),
+    )
+
+
+def pods(pool: GPUPool, provider: str) -> int:
+    """How many pods a node of a pool takes."""
+    return pool.max_pods if pool.max_pods is not None else max_pods(provider, pool.machine.type)

@@ -12,7 +12,6 @@ from fleetc.diagnostics import Diagnostic, codes
 from fleetc.language.document import Doc, Locate, lookup
 from fleetc.language.kinds import KINDS
 from fleetc.language.wording import listing, nearest
-from fleetc.resolve.facts import check_facts
 from fleetc.resolve.traffic import Traffic, team_layers
 from fleetc.source.span import Path
 
@@ -61,7 +60,6 @@ def check_references(
     for doc in every:
         yield from _placements(doc, check)
         yield from _owner(doc, check)
-    yield from check_facts(every, locate)
     owners = _owners(every)
     for doc, base in team_layers(every):
         yield from _namespaces(doc, (*base, "namespaces"), locate)

@@ -16,8 +16,10 @@ from fleetc.language.model import Model
 from fleetc.language.placement import SELECTOR_READS
 from fleetc.language.platform import Platform
 from fleetc.language.pool import GPUPool
+from fleetc.language.team import Team
 from fleetc.language.types import Node
 from fleetc.resolve.conflicts import conflicts
+from fleetc.resolve.facts import quota_findings
 from fleetc.resolve.layers import Layer, Origin, fill, merge, origins, part_origin
 from fleetc.resolve.models import model_findings
 from fleetc.resolve.places import Places
@@ -304,9 +306,17 @@ def resolve(
                 missed = list(_missing(world, doc, layers, locate))
                 found += missed
                 found += conflicts(doc, layers, locate)
-                if doc.kind == "Model" and not missed:
-                    found += model_findings(cast(Model, world.variant(doc.id, n)), Places(doc, layers, locate))
+                if not missed:
+                    found += _of_node(world.variant(doc.id, n), Places(doc, layers, locate))
     return world, list(dict.fromkeys(found))
+
+
+def _of_node(node: Node, at: Places) -> Iterator[Diagnostic]:
+    """What cannot be of a subject, as it is on some cluster."""
+    if isinstance(node, Model):
+        yield from model_findings(node, at)
+    elif isinstance(node, Team) and len(node.quota.devices) > 1:
+        yield from quota_findings(node, at)
 
 
 def _missing(world: World, doc: Doc, layers: list[Layer], locate: Locate) -> Iterator[Diagnostic]:

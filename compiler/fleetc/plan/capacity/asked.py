@@ -8,7 +8,7 @@ from fleetc.catalogue.architectures import Architecture, Attention, Experts, Lat
 from fleetc.catalogue.engines import Engine, engine
 from fleetc.catalogue.precisions import Precision
 from fleetc.language import model as kinds
-from fleetc.language.amounts import milli, source, tokens
+from fleetc.language.amounts import millis, source, tokens
 from fleetc.language.model import Model
 from fleetc.plan.fit import Terms, Workload
 
@@ -96,5 +96,5 @@ def _parts(given: kinds.Architecture) -> dict[str, Any]:
 def room_of(model: Model, devices: int) -> tuple[int, int]:
     """Millicores and bytes that a pod with so many devices asks for."""
     pod = model.pod
-    cpu = milli(pod.cpu) + devices * milli(pod.per_device.cpu)
-    return cpu, milli(pod.memory) // 1000 + devices * (milli(pod.per_device.memory) // 1000)
+    cpu = millis(pod.cpu) + devices * millis(pod.per_device.cpu)
+    return cpu, millis(pod.memory) // 1000 + devices * (millis(pod.per_device.memory) // 1000)

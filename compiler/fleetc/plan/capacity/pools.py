@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from fleetc.catalogue.accelerators import Accelerator, Vendor, accelerator
 from fleetc.catalogue.machines import allocatable, machine, max_pods
-from fleetc.language.amounts import count_range, devices, milli, money
+from fleetc.language.amounts import count_range, devices, millis, money
 from fleetc.language.cluster import Cluster
 from fleetc.language.pool import GPUPool
 from fleetc.plan.placement.model import EXCLUSIVE, CapacityClass, Pool, Range, Sharing
@@ -86,11 +86,11 @@ def _sharing(node: GPUPool, profile: object) -> Sharing:
 def _room(node: GPUPool, cluster: Cluster) -> tuple[int, int]:
     """Millicores and bytes that pods can have on a node."""
     known = machine(node.machine.type) if node.machine.type else None
-    cpu = milli(node.machine.cpu) if node.machine.cpu is not None else known.cpu_millis if known else 0
-    memory = milli(node.machine.memory) // 1000 if node.machine.memory is not None else known.memory_bytes if known else 0
+    cpu = millis(node.machine.cpu) if node.machine.cpu is not None else known.cpu_millis if known else 0
+    memory = millis(node.machine.memory) // 1000 if node.machine.memory is not None else known.memory_bytes if known else 0
     taken = node.reserved
     if taken.cpu is None and taken.memory is None:
         pods = node.max_pods if node.max_pods is not None else max_pods(cluster.provider, node.machine.type)
         return allocatable(cluster.provider, cpu, memory, pods)
-    own = milli(taken.cpu or "0"), milli(taken.memory or "0") // 1000
+    own = millis(taken.cpu or "0"), millis(taken.memory or "0") // 1000
     return max(0, cpu - own[0]), max(0, memory - own[1])

@@ -1,0 +1,81 @@
+"""Kinds that emit nothing: what an edit of one has to do again, and what explain says of one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.driver.fleets import inside
+from tests.driver.test_scopes import Builds, builds, clusters, edit, edit_first, example, subjects
+from tests.driver.tree.trees import put
+
+from fleetc.driver.scope import WHOLE, Scope
+
+__all__ = ["builds", "example"]
+
+TEAM = "specs/teams/search.yaml"
+SEARCH = "specs/models/search.yaml"
+NEW = b"""\
+apiVersion: fleetc/v1alpha1
+kind: Model
+metadata: {name: new, team: search}
+spec: {source: "hf://Qwen/Qwen3-8B@6f6073b423013f6a7d4d9f39144961bfbfbc386b"}
+"""
+
+
+def test_edits(example: Path, builds: Builds) -> None:
+    edit(example, SEARCH, "context: 32Ki", "context: 64Ki")
+    assert builds(example) == [subjects("Model/llama-3-3-70b")]
+    edit(example, "specs/pools/onprem-fra.yaml", "nodes: 3", "nodes: 4")
+    assert Scope(subjects=frozenset({"GPUPool/onprem-fra/h200"})) in builds(example)
+    put(example, "specs/models/new.yaml", NEW)
+    assert any("Model/new" in (scope.subjects or ()) for scope in builds(example))
+    (example / "specs/models/new.yaml").unlink()
+    assert all(scope != WHOLE for scope in builds(example))
+
+
+def test_a_platform_may_give_defaults_to_clusters(example: Path, builds: Builds) -> None:
+    gives = "lws: 0.10.0}\n  defaults: {cluster: {residency: x}}"
+    edit_first(example, "specs/platforms/laptop.yaml", "lws: 0.10.0}", gives)
+    assert builds(example) == [WHOLE]
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "said"),
+    [
+        (SEARCH, "@sha256:0f3c", "@0f3c", "FLT132"),
+        (SEARCH, "H100:16", "H1000:16", "FLT203"),
+        ("specs/pools/gke-use5-tpu.yaml", "nodes: 1..4", "nodes: 4..1", "FLT123"),
+        ("specs/pools/gke-use5-tpu.yaml", "us-east5-a", "us-east5-c", "FLT123"),
+        ("specs/clusters/gke-use5-tpu.yaml", "zones: [us-east5-a, us-east5-b]", "zones: us-east5-b", "FLT123"),
+        ("specs/clusters/hub.yaml", "argo-cd: 3.5.1", "argo-cd: 3.5.0", "FLT203"),
+        (TEAM, "    manifest:\n", "    model: {source: none}\n    manifest:\n", "FLT123"),
+        (
+            "specs/teams/search.yaml",
+            "    manifest:\n",
+            "    model: {engine: {version: 0.1.0}}\n    manifest:\n",
+            "FLT203",
+        ),
+    ],
+)
+def test_mistakes_are_found_in_what_an_edit_reaches(
+    example: Path, builds: Builds, path: str, old: str, new: str, said: str
+) -> None:
+    edit(example, path, old, new)
+    builds(example)  # It compares with a clean build.
+    got = inside(example, "check", "--output", "json")
+    assert said in {found["code"] for found in got.data()["diagnostics"]}
+
+
+def test_one_cluster(example: Path, builds: Builds) -> None:
+    edit(example, "specs/clusters/gke-use5-tpu.yaml", "zones: [us-east5-a, us-east5-b]", "zones: [us-east5-a]")
+    assert builds(example) == [clusters("gke-use5-tpu")]
+
+
+@pytest.mark.parametrize(
+    "place", ["models/search.yaml:9", "pools/kind-dev.yaml:6", "platforms/serving.yaml:9", "pools/kind-dev.yaml:4"]
+)
+def test_explain(example: Path, place: str) -> None:
+    got = inside(example, "explain", f"specs/{place}")
+    assert got.status == 0
+    assert "moves nothing that is emitted: a" in got.out
