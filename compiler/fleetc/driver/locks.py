@@ -46,18 +46,17 @@ def lock_path(doc: Doc) -> str:
 
 def lock_text(model: str, placements: Iterable[Locked]) -> bytes:
     """The bytes of a lock file. A line for each pool, so that branches which move different parts merge."""
-    lines = [
+    head = [
         "# Where replicas are promised, written by `fleetc build`. Commit it with the specs; see docs/plan.md.",
         f"apiVersion: {API_VERSION}",
         f"kind: {KIND}",
         f"of: {model}",
-        "placements:",
     ]
-    for one in sorted(placements):
-        lines.append(f'- {{pool: {one.pool}, resources: "{one.alternative}", replicas: {one.replicas}}}')
-    if len(lines) == 5:  # noqa: PLR2004 - the lines above
-        lines[-1] = "placements: []"
-    return "\n".join([*lines, ""]).encode()
+    lines = [
+        f'- {{pool: {one.pool}, resources: "{one.alternative}", replicas: {one.replicas}}}'
+        for one in sorted(placements)
+    ]
+    return "\n".join([*head, "placements:" if lines else "placements: []", *lines, ""]).encode()
 
 
 def read_locks(sources: Sources, paths: Iterable[str], docs: Mapping[str, Doc]) -> LocksRead:
@@ -115,4 +114,3 @@ def _misshapen(documents: list[tuple[int, Any]]) -> Iterator[tuple[str, Path]]:
 def _typed(one: dict[str, Any]) -> bool:
     texts = isinstance(one["pool"], str) and isinstance(one["resources"], str)
     return texts and type(one["replicas"]) is int and one["replicas"] >= 0
-

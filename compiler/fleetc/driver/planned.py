@@ -22,7 +22,7 @@ from fleetc.plan.capacity.ways import terms_on
 from fleetc.plan.fit import largest_concurrency, largest_context
 from fleetc.plan.placement import explain
 from fleetc.plan.placement.result import Result
-from fleetc.plan.view import Asked, Boundary, LockChange, PlanView, Refused
+from fleetc.plan.view import Asked, Boundary, How, LockChange, PlanView, Refused
 
 _SHOWN = (codes.NO_CAPACITY, codes.OVER_QUOTA)
 """What the plan itself shows."""
@@ -94,7 +94,7 @@ def _changes(made: Planning, locks: LocksRead, read: Callable[[str], bytes]) -> 
     owners = {lock_path(group.doc): group.doc.name for group in made.capacity.groups.values()}
     out: list[LockChange] = []
     for path, data in sorted(changed_locks(made.wanted, standing).items()):
-        how = "removed" if data is None else "changed" if path in standing else "added"
+        how: How = "removed" if data is None else "changed" if path in standing else "added"
         out.append(LockChange(owners.get(path, ""), path, how))
     return out
 

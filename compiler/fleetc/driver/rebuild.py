@@ -186,7 +186,9 @@ def _remember(
     locks = sorted({*lock_names(job.inputs), *kept} - {path for path, stamp in kept.items() if stamp is None})
     signatures = {path: signature for path, (_, signature) in known.items()}
     digests = {path: digest for path, (digest, _) in known.items()}
-    head = Head(job.tool, inputs, sorted(docs), locks, listed, output, len(made.wanted), signatures, digests, tuple(summary))
+    head = Head(
+        job.tool, inputs, sorted(docs), locks, listed, output, len(made.wanted), signatures, digests, tuple(summary)
+    )
     memories.save(f"{job.root}/.fleetc", head, body)
 
 

@@ -34,12 +34,15 @@ class Boundary(NamedTuple):
     concurrency: int | None
 
 
+How = Literal["added", "changed", "removed"]
+
+
 class LockChange(NamedTuple):
     """A lock file, by its path below the root, that is not what the plan says now."""
 
     workload: str
     file: str
-    how: Literal["added", "changed", "removed"]
+    how: How
 
 
 def unbounded(_workload: str, _alternative: str) -> Boundary | None:

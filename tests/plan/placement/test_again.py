@@ -1,10 +1,10 @@
 """One workload placed again, the others held."""
 
 from hypothesis import given, settings
+from tests.plan.placement.problems import problems
 
 from fleetc.plan.placement import again, solve
 from fleetc.plan.placement.model import Problem
-from tests.plan.placement.problems import problems
 
 
 def _without(problem: Problem, id: str) -> Problem:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from fleetc.catalogue.accelerators import accelerator
 from fleetc.language.amounts import count_range
-from fleetc.language.pool import GPUPool
 from fleetc.language.team import Team
 from fleetc.plan.capacity.asked import Asked, asked
 from fleetc.plan.capacity.groups import APART, Group, Groups, models
@@ -63,8 +62,7 @@ def capacity(plan: Plan, locks: Locks, only: str | None = None) -> Capacity:
 
 def _pools(plan: Plan) -> dict[str, PoolSite]:
     world = plan.world
-    nodes = cast(list[GPUPool], world.pools)
-    return {node.name: pool_site(node, world.clusters[world.index[node.cluster]]) for node in nodes}
+    return {node.name: pool_site(node, world.clusters[world.index[node.cluster]]) for node in world.pools}
 
 
 class _Kinds:

@@ -136,7 +136,8 @@ def smaller(asked: Asked, machine: Machine, sites: Sequence[PoolSite]) -> Iterat
     own = Nodes(machine.accelerator, machine.devices)
     for other in _others(asked, own, sites):
         if other.profile is None:
-            for found in layouts(asked.workload, other, asked.terms)[:1]:
+            every = layouts(asked.workload, other, asked.terms)
+            for found in ([f for f in every if f.layout.devices == other.devices] or [*every])[:1]:
                 on = f"{other.accelerator.name}:{other.devices}"
                 yield f"one node of {on} would hold it (`resources: [{written(other, found)}]`)"
 

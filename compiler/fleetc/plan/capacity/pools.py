@@ -87,7 +87,9 @@ def _room(node: GPUPool, cluster: Cluster) -> tuple[int, int]:
     """Millicores and bytes that pods can have on a node."""
     known = machine(node.machine.type) if node.machine.type else None
     cpu = millis(node.machine.cpu) if node.machine.cpu is not None else known.cpu_millis if known else 0
-    memory = millis(node.machine.memory) // 1000 if node.machine.memory is not None else known.memory_bytes if known else 0
+    memory = (
+        millis(node.machine.memory) // 1000 if node.machine.memory is not None else known.memory_bytes if known else 0
+    )
     taken = node.reserved
     if taken.cpu is None and taken.memory is None:
         pods = node.max_pods if node.max_pods is not None else max_pods(cluster.provider, node.machine.type)

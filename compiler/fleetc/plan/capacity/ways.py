@@ -195,7 +195,8 @@ def _sizes(nodes: Nodes) -> Iterable[tuple[int, int]]:
         return ((nodes.devices, nodes.hosts),)
     if nodes.profile:
         return ((1, 1),)
-    within = [(each, 1) for each in range(1, nodes.devices + 1)]
+    # What does not divide a node leaves devices over that nothing else may be able to take.
+    within = [(each, 1) for each in range(1, nodes.devices + 1) if nodes.devices % each == 0]
     return (*within, *((nodes.devices, many) for many in range(2, MOST_NODES + 1)))
 
 
@@ -203,7 +204,10 @@ def _nothing_fits(asked: Asked, kinds: Sequence[Nodes]) -> Misfit | tuple[str, s
     """Why `auto` finds nothing: the verdict on the kind of node with most memory."""
     mine = [n for n in kinds if _other_vendor(asked, n) is None]
     if not mine:
-        return "no pool that it may use has an accelerator", "add a GPUPool, write `resources: [cpu]`, or widen `placement`"
+        return (
+            "no pool that it may use has an accelerator",
+            "add a GPUPool, write `resources: [cpu]`, or widen `placement`",
+        )
     most = max(mine, key=lambda n: (n.accelerator.memory_mib * n.devices if not n.profile else 0, n.accelerator.name))
     each = most.devices if not most.profile else 1
     machine = Machine(most.accelerator, each, most.mig)
