@@ -14,7 +14,7 @@ from fleetc.plan import Plan
 from fleetc.plan.capacity import Capacity, capacity, findings
 from fleetc.plan.placement import solve
 from fleetc.plan.placement.model import Locked
-from fleetc.plan.placement.result import Move, Placed, Result
+from fleetc.plan.placement.result import Move, Result
 from fleetc.plan.placement.whatif import lock_of
 from fleetc.resolve import World
 from fleetc.source.span import Span
@@ -69,25 +69,24 @@ def changed_locks(wanted: Mapping[str, bytes | None], standing: Mapping[str, byt
     return {path: data for path, data in wanted.items() if standing.get(path) != data}
 
 
-def stale(found: Planning, changed: Iterable[str]) -> Iterator[Diagnostic]:
-    """What `--locked` refuses."""
-    moved = {lock_path(found.capacity.groups[p.workload].doc): p for p in found.result.placed}
+def stale(found: Planning, changed: Iterable[str], standing: Collection[str]) -> Iterator[Diagnostic]:
+    """What `--locked` refuses: the lock files that would change, of those that are `standing` or not."""
+    moves: dict[str, list[Move]] = {}
+    for placed in found.result.placed:
+        moves.setdefault(lock_path(found.capacity.groups[placed.workload].doc), []).extend(placed.moves)
     for path in sorted(changed):
         hint = "run `fleetc build` without --locked, and commit the lock files"
-        message = f"{path} is not what the plan says{_why(moved.get(path))}"
+        why = _why(moves.get(path)) if path in standing else ": it is not there"
+        message = f"{path} is not what the plan says{why}"
         yield Diagnostic(codes.STALE_LOCK, message, Span(path, 1, 1), hint)
 
 
-def _why(placed: Placed | None) -> str:
-    if placed is None:
-        return ": no model has it"
-    moves: tuple[Move, ...] = placed.moves
-    return f": {sum(m.replicas for m in moves)} replicas move away from {moves[0].pool}" if moves else ""
-
-
-def has_models(docs: Mapping[str, Doc]) -> bool:
-    """Whether there is anything to plan."""
-    return any(doc.kind == "Model" for doc in docs.values())
+def _why(moves: list[Move] | None) -> str:
+    if not moves:
+        return "" if moves is not None else ": no model has it"
+    many = sum(move.replicas for move in moves)
+    what = "1 replica moves" if many == 1 else f"{many} replicas move"
+    return f": {what} away from {', '.join(dict.fromkeys(move.pool for move in moves))}"
 
 
 def touched(before: Mapping[str, Doc], now: Mapping[str, Doc], files: Collection[str]) -> bool:

@@ -94,7 +94,7 @@ def _plan(job: Job, outcome: Outcome, found: Front, compiled: Compiled, sources:
         made = planning(found, locks, sources.locate, compiled.plan if whole else None)
         standing = {name: sources.read(name) for name in names}
         changed = changed_locks(made.wanted, standing)
-        refused = list(stale(made, changed)) if job.options.locked else []
+        refused = list(stale(made, changed, standing)) if job.options.locked else []
     return _Locks([*made.diagnostics, *refused], changed)
 
 

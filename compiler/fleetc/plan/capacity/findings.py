@@ -9,7 +9,7 @@ from fleetc.diagnostics import Code, Diagnostic, Related, codes
 from fleetc.language.amounts import count_range
 from fleetc.language.document import Locate
 from fleetc.plan.capacity.capacity import Capacity
-from fleetc.plan.capacity.groups import Group
+from fleetc.plan.capacity.groups import APART, Group
 from fleetc.plan.capacity.misfits import fits_on, proposals, reason
 from fleetc.plan.capacity.ways import Misfit, Refused
 from fleetc.plan.placement import explain
@@ -105,10 +105,21 @@ def _unplaced(plan: Plan, made: Capacity, found: Explanation, locate: Locate) ->
         message = f"Model {group.id} promises one replica, and failover needs one on each of two clusters"
         hint = "write `replicas: 2` or more, or remove `failover`"
         return _at(plan, group, ("placement", "failover"), code, message, hint, locate)
-    remedies = [r for r in found.remedies if not isinstance(r, UseAccelerator) or fits_on(made, group.id, r.pool)]
+    remedies = [r for r in found.remedies if _is_true(made, group, r)]
     hint = " or ".join(map(_remedy, remedies[:_MOST])) or "add a GPUPool, or other `resources`"
     related = tuple(_pools(plan, found, locate))
     return _at(plan, group, path, code, message, hint, locate)._replace(related=related)
+
+
+def _is_true(made: Capacity, group: Group, remedy: Remedy) -> bool:
+    """Whether a remedy holds for what placement knows nothing of: memory, and overrides."""
+    match remedy:
+        case UseAccelerator():
+            return fits_on(made, group.id, remedy.pool)
+        case AllowCluster():
+            return remedy.reason != APART
+        case _:
+            return True
 
 
 def _left_out(plan: Plan, group: Group, locate: Locate) -> Diagnostic:
