@@ -14,7 +14,7 @@ from fleetc.cli.printing import say
 from fleetc.cli.style import style_for
 from fleetc.diagnostics import CODES, Code, Diagnostic, Failure, codes
 from fleetc.driver.explain import Entry, Explainer, Findings, Page, explainer, not_there
-from fleetc.driver.files import SPECS, root_of
+from fleetc.driver.files import LOCK, SPECS, root_of
 from fleetc.driver.trace import Origin
 from fleetc.source.span import render_path
 
@@ -43,6 +43,8 @@ def command(options: argparse.Namespace) -> int:
     if options.all is not None:
         return _all(fleet, _relative(root, options.all), options)
     file, line = _file_and_line(root, target)
+    if file.endswith(LOCK):
+        return _planned(fleet, file, line, options)
     if file == SPECS or file.startswith(f"{SPECS}/") or file in fleet.front.included:
         return _forward(fleet, file, line, options)
     return _backward(fleet, file, line, options)
@@ -154,15 +156,36 @@ def _backward_json(fleet: Explainer, page: Page, line: int, entries: list[Entry]
     return [_entry(e) | why for e in entries]
 
 
+def _planned(fleet: Explainer, file: str, line: int, options: argparse.Namespace) -> int:
+    from fleetc.cli.decided import Told
+    from fleetc.driver.decided import Decision
+    from fleetc.driver.planned import plan_of
+
+    made, locks = plan_of(fleet)
+    lock = next((lock for lock in locks.by_model.values() if lock.path == file), None)
+    if locks.diagnostics:
+        raise Failure(*locks.diagnostics)
+    if lock is None:
+        raise not_there(f"{file} is the lock of no model of this fleet", "`fleetc build` removes it")
+    told = Told(Decision(fleet, made, lock), style_for(options.color))
+    if options.output == "json":
+        say(json.dumps(told.data(), indent=2) + "\n")
+        return EXIT_CLEAN
+    say("\n".join(told.text(line)) + "\n")
+    return EXIT_CLEAN
+
+
 def _forward(fleet: Explainer, file: str, line: int, options: argparse.Namespace) -> int:
+    from fleetc.cli.decided import consequence_data, moved_in_plan
     from fleetc.cli.moved import moved
+    from fleetc.driver.decided import consequences
     from fleetc.driver.forward import Forward
 
     forward = Forward(fleet)
     targets = forward.targets(file, line)
     if not targets:
         raise not_there(f"no value of a spec stands at {file}:{line}", "name the line of a field")
-    found = [(target, list(forward.moves(target).values())) for target in targets]
+    found = [(target, list(forward.moves(target).values()), consequences(fleet, target)) for target in targets]
     if options.output == "json":
         data = [
             {
@@ -171,14 +194,15 @@ def _forward(fleet: Explainer, file: str, line: int, options: argparse.Namespace
                 "path": render_path(target.at),
                 "value": target.value,
                 "moves": [_move(m) for m in moves],
+                "plan": [consequence_data(one) for one in planned],
             }
-            for target, moves in found
+            for target, moves, planned in found
         ]
         say(json.dumps(data, indent=2) + "\n")
         return EXIT_CLEAN
     style = style_for(options.color)
-    for target, moves in found:
-        say("\n".join(moved(forward, target, moves, style)) + "\n")
+    for target, moves, planned in found:
+        say("\n".join([*moved(forward, target, moves, style), *moved_in_plan(planned)]) + "\n")
     return EXIT_CLEAN
 
 

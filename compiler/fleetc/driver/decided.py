@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from typing import Final, NamedTuple
 
 from fleetc.driver.edits import Edit, Editor, Target
@@ -18,7 +19,7 @@ from fleetc.driver.locks import Lock
 from fleetc.driver.planning import LOOKED_AT, Planning
 from fleetc.plan import Plan, plan
 from fleetc.plan.capacity import capacity
-from fleetc.plan.placement import again, explain
+from fleetc.plan.placement import again, explain, solve
 from fleetc.plan.placement.model import Problem, Workload
 from fleetc.plan.placement.reasons import ClusterExcluded, OtherAccelerator
 from fleetc.plan.placement.result import Explanation, Placement, Result
@@ -32,12 +33,11 @@ Parts = tuple[tuple[str, str, int], ...]
 
 
 class Decider(NamedTuple):
-    """A place of the specs that decides: with the edit, the model would be somewhere else; `instead` is where, None if
-    nowhere."""
+    """A place of the specs that decides: with the edit, workloads (by id) would be somewhere else; None: nowhere."""
 
     target: Target
     edit: Edit
-    instead: Parts | None
+    instead: dict[str, Parts | None]
 
 
 @dataclass
@@ -80,42 +80,33 @@ class Decision:
         return again(self.planning.result, problem, id, self._worst)
 
     def deciders(self) -> Iterator[Decider]:
-        """Every place that decides, in the order of the specs that planning looks at."""
+        """Every place that decides where some workload of the model is, in the order in which planning looks at them;
+        for each workload the first edit that moves it."""
         editor = Editor(self.explainer.sources, self.explainer.front)
         base = {id: self.anew(id) for id in self.ids}
         for target in self._targets(editor):
-            for number, edit in enumerate(editor.edits(target)):
-                if number == _MOST_EDITS:
-                    break
+            left = set(base)
+            for edit in islice(editor.edits(target), _MOST_EDITS):
                 moved = self._moved(editor.edited(target, edit), base)
-                if moved is not None:
-                    yield Decider(target, edit, moved[0])
+                moved = {id: parts for id, parts in moved.items() if id in left}
+                if moved:
+                    left -= moved.keys()
+                    yield Decider(target, edit, moved)
+                if not left:
                     break
 
-    def _moved(self, found: Front, base: dict[str, Parts | None]) -> tuple[Parts | None] | None:
-        """Where the model would be instead; None when it would be where it is, or when the specs are no fleet."""
-        theirs = None if found.diagnostics else self._plan(found)
+    def _moved(self, found: Front, base: dict[str, Parts | None]) -> dict[str, Parts | None]:
+        """Where workloads of the model would be that would not be where they are; nothing, when the specs are no
+        fleet."""
+        theirs = planned_front(self.explainer, found)
         if theirs is None or self.lock.model not in theirs.world.docs:
-            return None
+            return {}
         made = capacity(theirs, {}, self.lock.model)
-        if any(made.refused.values()):
-            return (None,)
         mine = {workload.id: workload for workload in made.problem.workloads}
         others = tuple(w for w in self.fresh.workloads if w.id not in self.ids)
         problem = made.problem._replace(workloads=(*others, *mine.values()))
-        for id in sorted({*self.ids, *mine}):
-            now = parts(self._anew(problem, id))
-            if now != base.get(id):
-                return (now,)
-        return None
-
-    def _plan(self, found: Front) -> Plan | None:
-        locate = self.explainer.sources.locate
-        world, problems = resolve(found.docs, found.table, locate)
-        if problems:
-            return None
-        made, problems = plan(world, locate)
-        return None if problems else made
+        now = {id: parts(self._anew(problem, id)) for id in base}
+        return {id: placed for id, placed in now.items() if placed != base[id]}
 
     def _targets(self, editor: Editor) -> Iterator[Target]:
         """The scalars that planning looks at: of the model, of the pools and clusters that come into question, of its
@@ -136,6 +127,48 @@ class Decision:
             for target in editor.everything(doc.sources[0][0]) if doc else ():
                 if target.doc.id == id and not holds_more(target.value) and _is_looked_at(target):
                     yield target
+
+
+def planned_front(explainer: Explainer, found: Front) -> Plan | None:
+    """The plan of edited specs; None when they are no fleet."""
+    locate = explainer.sources.locate
+    world, problems = resolve(found.docs, found.table, locate) if not found.diagnostics else (None, [])
+    if world is None or problems:
+        return None
+    made, problems = plan(world, locate)
+    return None if problems else made
+
+
+class Consequence(NamedTuple):
+    """With an edit, a workload would be planned somewhere else, if nothing were locked; None: nowhere."""
+
+    edit: Edit
+    workload: str
+    before: Parts | None
+    after: Parts | None
+
+
+def consequences(explainer: Explainer, target: Target) -> list[Consequence]:
+    """What edits of a spec value move in the plan; for each workload the first edit that does it."""
+    if target.doc.kind == "Manifest" or not any(doc.kind == "Model" for doc in explainer.front.docs.values()):
+        return []
+    editor = Editor(explainer.sources, explainer.front)
+    base = _all_anew(explainer.plan)
+    out: dict[str, Consequence] = {}
+    for edit in islice(editor.edits(target), _MOST_EDITS):
+        theirs = planned_front(explainer, editor.edited(target, edit))
+        if theirs is not None:
+            now = _all_anew(theirs)
+            for id in sorted({*base, *now}):
+                if base.get(id) != now.get(id):
+                    out.setdefault(id, Consequence(edit, id, base.get(id), now.get(id)))
+    return [out[id] for id in sorted(out)]
+
+
+def _all_anew(made: Plan) -> dict[str, Parts | None]:
+    """Where every workload would be without locks."""
+    problem = capacity(made, {}).problem
+    return {placed.workload: parts(placed.parts) for placed in solve(problem).placed}
 
 
 def _is_looked_at(target: Target) -> bool:

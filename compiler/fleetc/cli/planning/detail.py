@@ -40,7 +40,7 @@ def detail(view: PlanView, id: str, screen: Screen) -> Iterator[str]:
     yield from _rows(said, screen)
     for name in dict.fromkeys(p.alternative for p in placed.parts) if placed else _fitted(view, workload):
         yield from _fit(view, id, name, screen)
-    yield from _rows([("rejected", words) for words in _rejected(found, fleet)], screen)
+    yield from _rows([("rejected", words) for words in rejected_rows(found, fleet)], screen)
     yield from _rows([("works", remedied(r, workload)) for r in found.remedies], screen)
     yield from _rows([("better", words) for words in view.better.get(id, ())], screen)
 
@@ -148,7 +148,7 @@ def layout(found: Layout) -> str:
     return ", ".join([*shown, *(["EP"] if found.expert else [])])
 
 
-def _rejected(found: Explanation, fleet: Fleet) -> Iterator[str]:
+def rejected_rows(found: Explanation, fleet: Fleet) -> Iterator[str]:
     """What came closest first; pools with one reason are one line."""
     alike: dict[tuple[str, str], list[str]] = {}
     other: dict[str, dict[str, str]] = {}
