@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 from fleetc.driver.edits import Edit, Editor, Target
 from fleetc.driver.explain import Explainer, holds_more
+from fleetc.driver.forward import following
 from fleetc.driver.front import Front
 from fleetc.driver.locks import Lock
 from fleetc.driver.planning import LOOKED_AT, Planning
@@ -87,7 +88,7 @@ class Decision:
         for target in self._targets(editor):
             left = set(base)
             for edit in islice(editor.edits(target), _MOST_EDITS):
-                moved = self._moved(editor.edited(target, edit), base)
+                moved = self._moved(target, editor.edited(target, edit), base)
                 moved = {id: parts for id, parts in moved.items() if id in left}
                 if moved:
                     left -= moved.keys()
@@ -95,10 +96,10 @@ class Decision:
                 if not left:
                     break
 
-    def _moved(self, found: Front, base: dict[str, Parts | None]) -> dict[str, Parts | None]:
+    def _moved(self, target: Target, found: Front, base: dict[str, Parts | None]) -> dict[str, Parts | None]:
         """Where workloads of the model would be that would not be where they are; nothing, when the specs are no
         fleet."""
-        theirs = planned_front(self.explainer, found)
+        theirs = planned_front(self.explainer, target, found)
         if theirs is None or self.lock.model not in theirs.world.docs:
             return {}
         made = capacity(theirs, {}, self.lock.model)
@@ -129,11 +130,13 @@ class Decision:
                     yield target
 
 
-def planned_front(explainer: Explainer, found: Front) -> Plan | None:
-    """The plan of edited specs; None when they are no fleet."""
+def planned_front(explainer: Explainer, target: Target, found: Front) -> Plan | None:
+    """The plan of specs in which a target is edited; None when they are no fleet."""
     locate = explainer.sources.locate
-    world, problems = resolve(found.docs, found.table, locate) if not found.diagnostics else (None, [])
-    if world is None or problems:
+    if found.diagnostics:
+        return None
+    world, problems = resolve(found.docs, found.table, locate, following(target, found))
+    if problems:
         return None
     made, problems = plan(world, locate)
     return None if problems else made
@@ -156,7 +159,7 @@ def consequences(explainer: Explainer, target: Target) -> list[Consequence]:
     base = _all_anew(explainer.plan)
     out: dict[str, Consequence] = {}
     for edit in islice(editor.edits(target), _MOST_EDITS):
-        theirs = planned_front(explainer, editor.edited(target, edit))
+        theirs = planned_front(explainer, target, editor.edited(target, edit))
         if theirs is not None:
             now = _all_anew(theirs)
             for id in sorted({*base, *now}):

@@ -100,7 +100,7 @@ class Forward:
 
     def _plan(self, target: Target, found: Front) -> Plan | None:
         locate = self.explainer.sources.locate
-        world, problems = resolve(found.docs, found.table, locate, _following(target, found))
+        world, problems = resolve(found.docs, found.table, locate, following(target, found))
         if problems:
             return None
         planned, problems = plan(world, locate)
@@ -177,9 +177,9 @@ class Forward:
         return page.place(path).start if page and path and isinstance(path[0], int) else 1
 
 
-def _following(target: Target, found: Front) -> set[str] | None:
+def following(target: Target, found: Front) -> set[str] | None:
     """The subjects in which an edit can make something missing or contradictory; None for all."""
-    if target.doc.kind in ("Fleet", "Cluster"):
+    if target.doc.kind in ("Fleet", "Platform", "Cluster"):
         return None
     owned = {id for id, doc in found.docs.items() if doc.tree["spec"].get("team") == target.doc.name}
     return owned | {id for id in found.docs if found.docs[id].sources == target.doc.sources}
