@@ -102,8 +102,8 @@ def test_foreign_files_stay_and_only_own_files_are_pruned(root: Path) -> None:
     for path, data in foreign.items():
         put(root, path, data)
     (root / "golden/hub/link").symlink_to("cluster.yaml")
-    (root / "specs/clusters/kind-dev.yaml").unlink()
-    (root / "specs/manifests/search-api.yaml").unlink()
+    for spec in ("clusters/kind-dev", "pools/kind-dev", "models/search", "manifests/search-api"):
+        (root / f"specs/{spec}.yaml").unlink()
     assert inside(root, "build").status == 1  # search-monitoring selects search-api's Service.
     (root / "specs/manifests/search-monitoring.yaml").unlink()
     got = inside(root, "build", "--output", "json")

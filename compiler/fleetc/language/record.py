@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, NoReturn, Self, dataclass_transform, get_origin
 
 _NAMES: dict[type[Any], tuple[str, ...]] = {}
@@ -41,7 +42,7 @@ class Record:
         return self._fields() == other._fields()
 
     def __hash__(self) -> int:
-        return hash(self._fields())
+        return hash(tuple([frozenset(v.items()) if isinstance(v, Mapping) else v for v in self._fields()]))
 
     def __repr__(self) -> str:
         shown = zip(field_names(self.__class__), self._fields(), strict=True)
