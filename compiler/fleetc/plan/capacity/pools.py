@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from fleetc.catalogue.accelerators import Accelerator, Vendor, accelerator
-from fleetc.catalogue.machines import allocatable, machine, max_pods
-from fleetc.language.amounts import count_range, devices, millis, money
+from fleetc.language.amounts import count_range, devices, money
 from fleetc.language.cluster import Cluster
 from fleetc.language.pool import GPUPool
 from fleetc.plan.placement.model import EXCLUSIVE, CapacityClass, Pool, Range, Sharing
+from fleetc.resolve.pools import room
 
 TIME_SLICING = "timeSlicing"
 MPS = "mps"
@@ -44,7 +44,7 @@ def pool_site(node: GPUPool, cluster: Cluster) -> PoolSite:
     asked = devices(node.accelerators) if node.accelerators else None
     found = accelerator(asked.accelerator) if asked else None
     sharing = _sharing(node, found.profile(node.sharing.mig) if found and node.sharing.mig else None)
-    cpu, memory = _room(node, cluster)
+    cpu, memory = room(node, cluster.provider)
     kind: CapacityClass = "static" if node.provisioning == "static" else node.capacity
     pool = Pool(
         node.name,
@@ -81,18 +81,3 @@ def _sharing(node: GPUPool, profile: object) -> Sharing:
     if node.sharing.time_slicing:
         return Sharing(TIME_SLICING, node.sharing.time_slicing)
     return Sharing(MPS, node.sharing.mps) if node.sharing.mps else EXCLUSIVE
-
-
-def _room(node: GPUPool, cluster: Cluster) -> tuple[int, int]:
-    """Millicores and bytes that pods can have on a node."""
-    known = machine(node.machine.type) if node.machine.type else None
-    cpu = millis(node.machine.cpu) if node.machine.cpu is not None else known.cpu_millis if known else 0
-    memory = (
-        millis(node.machine.memory) // 1000 if node.machine.memory is not None else known.memory_bytes if known else 0
-    )
-    taken = node.reserved
-    if taken.cpu is None and taken.memory is None:
-        pods = node.max_pods if node.max_pods is not None else max_pods(cluster.provider, node.machine.type)
-        return allocatable(cluster.provider, cpu, memory, pods)
-    own = millis(taken.cpu or "0"), millis(taken.memory or "0") // 1000
-    return max(0, cpu - own[0]), max(0, memory - own[1])
