@@ -8,6 +8,9 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from fleetc.language.cluster import Cluster
 from fleetc.language.fleet import Fleet
 from fleetc.language.manifest import Manifest
+from fleetc.language.model import Model
+from fleetc.language.pool import GPUPool
+from fleetc.language.serving import Serving
 from fleetc.language.team import Team
 from fleetc.language.types import Node, Part
 
@@ -59,6 +62,22 @@ class ManifestSite(Site):
     """A Manifest on one of its clusters."""
 
     manifest: Manifest
+
+
+class PoolSite(Site):
+    """A pool in its cluster. `pool.name` is `CLUSTER/NAME`."""
+
+    pool: GPUPool
+
+
+class ModelSite(Site):
+    """A model on one of the clusters where the plan puts it: with its team and what was planned, and the cluster's
+    pools."""
+
+    team: Team
+    model: Model
+    serving: Serving
+    pools: Collection[GPUPool]
 
 
 Object = Mapping[str, Any]
