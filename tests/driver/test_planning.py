@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from random import Random
 
 import pytest
-from tests.driver.fleets import acme, inside
-from tests.driver.tree.trees import put
+import yaml
+from tests.driver.fleets import acme, inside, slow
+from tests.driver.tree.trees import content, put
 
 from fleetc.driver import locks, rebuild
 from fleetc.driver import memory as memories
 from fleetc.driver.build import STATE
+from fleetc.driver.edits import Editor, replaced
+from fleetc.driver.explain import explainer, holds_more
 from fleetc.driver.locks import lock_text
 from fleetc.driver.tree.model import RACY_NS
 from fleetc.plan.placement.model import Locked
@@ -165,7 +169,8 @@ def test_a_move_is_minimal(root: Path) -> None:
         ("apiVersion: v1\nkind: Lock\n", "it is not of apiVersion fleetc/v1alpha1 and kind Lock"),
         ("apiVersion: fleetc/v1alpha1\nkind: Lock\nof: Model/llama-3-3-70b\n", "no list of `placements`"),
         (
-            "apiVersion: fleetc/v1alpha1\nkind: Lock\nof: Model/llama-3-3-70b\nplacements:\n- {pool: a/b, replicas: 1}\n",
+            "apiVersion: fleetc/v1alpha1\nkind: Lock\nof: Model/llama-3-3-70b\nplacements:\n"
+            "- {pool: a/b, replicas: 1}\n",
             "a placement has pool, resources, replicas and nothing else",
         ),
         (
@@ -204,3 +209,43 @@ def test_of_two_locks_that_beside_the_spec_counts(root: Path, name: str) -> None
     put(root, f"specs/{name}", lock_text("Model/llama-3-3-70b", [Locked("gke-euw4-prod/h100", "H100:4", 2)]))
     assert "1 deleted" in built(root)
     assert standing(root) == before
+
+
+def _edited(root: Path, random: Random) -> str | None:
+    """Another value somewhere in what planning may look at, really written; None when there is none."""
+    fleet = explainer(root)
+    editor = Editor(fleet.sources, fleet.front)
+    files = sorted({doc.sources[0][0] for doc in fleet.front.docs.values() if doc.kind != "Manifest"})
+    targets = [t for t in editor.everything(random.choice(files)) if not holds_more(t.value)]
+    target = random.choice(targets)
+    edits = list(editor.edits(target))
+    edit = random.choice(edits)
+    documents = [
+        replaced(value, edit.at, edit.value) if number == target.number else value
+        for number, value in editor.load(target.file).documents
+    ]
+    put(root, target.file, yaml.safe_dump_all(documents, sort_keys=False).encode())
+    return f"{target.file} {target.at} {edit.value!r}"
+
+
+@pytest.mark.parametrize("seed", [*range(4), *(slow(n) for n in range(4, 60))])
+def test_an_incremental_build_plans_as_a_cold_one(
+    root: Path, tmp_path_factory: pytest.TempPathFactory, seed: int
+) -> None:
+    random = Random(seed)
+    for _ in range(3):
+        cold = tmp_path_factory.mktemp("cold")
+        before = {path: (root / path).read_bytes() for path in content(root) if path.startswith("specs/")}
+        what = _edited(root, random)
+        for path in content(root):
+            if path.startswith("specs/"):
+                put(cold, path, (root / path).read_bytes())
+        ours, theirs = inside(root, "build"), inside(cold, "build")
+        assert (ours.status, ours.err) == (theirs.status, theirs.err), what
+        if ours.status:
+            for path, data in before.items():
+                put(root, path, data)
+            assert inside(root, "build").status == 0, what
+        else:
+            locks = {path: text for path, text in standing(cold).items() if path.startswith("specs/")}
+            assert locks == {path: text for path, text in standing(root).items() if path.startswith("specs/")}, what
