@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, cast
 
-from fleetc.diagnostics import Diagnostic, codes
+from fleetc.diagnostics import Diagnostic, Related, codes
 from fleetc.language.cluster import Cluster
 from fleetc.language.decode import Missing, decode, missing
 from fleetc.language.document import Doc, Locate, Tree, lookup
@@ -291,6 +291,7 @@ def resolve(
             found += _missing(world, doc, world.layers(doc), locate)
     if found:
         return world, found
+    found += _minors(world, locate) if subjects is None else ()
     for doc in world.pool_docs:
         if subjects is None or doc.id in subjects:
             cluster = world.clusters[world.index[doc.tree["spec"]["cluster"]]]
@@ -309,6 +310,21 @@ def resolve(
                 if not missed:
                     found += _of_node(world.variant(doc.id, n), Places(doc, layers, locate))
     return world, list(dict.fromkeys(found))
+
+
+def _minors(world: World, locate: Locate) -> Iterator[Diagnostic]:
+    """Clusters of a minor that their platform was not made for."""
+    for doc, cluster in zip(world.cluster_docs, world.clusters, strict=True):
+        platform = world.platforms.get(cluster.platform) if cluster.platform is not None else None
+        if platform is not None and platform.kubernetes and cluster.kubernetes not in platform.kubernetes:
+            minors = ", ".join(platform.kubernetes)
+            message = f"cluster {cluster.name} has Kubernetes {cluster.kubernetes}, and platform {platform.name} is for {minors}"
+            path: Path = ("kubernetes",)
+            theirs = world.docs[platform.id].span(locate, ("spec", "kubernetes"), key=True)
+            made = Places(doc, world.layers(doc), locate).problem(
+                codes.INVALID_VALUE, message, path, "take another platform, or add the minor to it"
+            )
+            yield made._replace(related=(Related(theirs, "its minors"),))
 
 
 def _of_node(node: Node, at: Places) -> Iterator[Diagnostic]:
