@@ -72,7 +72,20 @@ ENTRY: dict[str, Any] = {"anyOf": [
     record(**PAGE, path=TEXT, value={}, constant=TEXT),
 ]}  # fmt: skip
 MOVE = record(file=TEXT, line=COUNT, path=TEXT, how=TEXT, edit=record(path=TEXT, value={}))
-MOVES = record(spec=TEXT, file=TEXT, path=TEXT, value={}, moves=listed(MOVE))
+PARTS: dict[str, Any] = {"anyOf": [listed(record(pool=TEXT, resources=TEXT, replicas=COUNT)), {"type": "null"}]}
+CONSEQUENCE = record(workload=TEXT, edit=record(path=TEXT, value={}), before=PARTS, after=PARTS)
+MOVES = record(spec=TEXT, file=TEXT, path=TEXT, value={}, moves=listed(MOVE), plan=listed(CONSEQUENCE))
+DECIDER = record(
+    file=TEXT, line=COUNT, column=COUNT, path=TEXT, value={}, edit={},
+    instead={"type": "object", "additionalProperties": PARTS},
+)  # fmt: skip
+PLANNED = record(
+    file=TEXT, of=TEXT, placements=listed(record(line=COUNT, pool=TEXT, resources=TEXT, replicas=COUNT)),
+    decided=listed(DECIDER),
+    workloads=listed(
+        record(id=TEXT, parts=PARTS, anew=PARTS, beat=listed(record(pool=TEXT, resources=TEXT, why=TEXT)))
+    ),
+)  # fmt: skip
 STATS = record(
     seconds={"type": "number"}, stages={"type": "object", "additionalProperties": {"type": "number"}},
     peak_bytes=COUNT, clusters=COUNT, objects=COUNT, shapes=COUNT, files=COUNT,
@@ -131,6 +144,16 @@ def test_json_of_explain(tmp_path: Path) -> None:
     for words in (["golden/c0000/cluster.yaml:1"], ["golden/c0000/cluster.yaml:5"], ["--all", "golden/c0001"]):
         fits(inside(root, "explain", *words, "--output", "json").data(), listed(ENTRY))
     assert fits(inside(root, "explain", "specs/clusters/c0000.yaml:4", "--output", "json").data(), listed(MOVES))
+
+
+def test_json_of_a_planned_value(tmp_path: Path) -> None:
+    root = acme(tmp_path)
+    for target in ("specs/models/risk.yaml:11", "specs/pools/onprem-fra.yaml:10"):
+        found = fits(inside(root, "explain", target, "--output", "json").data(), listed(MOVES))
+        assert any(target["plan"] for target in found), target
+    got = inside(root, "explain", "specs/models/mistral-7b.model.lock:6", "--output", "json")
+    found = fits(got.data(), PLANNED)
+    assert {one["path"] for one in found["decided"]} >= {"spec.resources", "spec.replicas", "spec.nodes"}
 
 
 def test_stats(fleet: Path) -> None:

@@ -24,7 +24,7 @@ spec: {source: "hf://Qwen/Qwen3-8B@6f6073b423013f6a7d4d9f39144961bfbfbc386b"}
 
 
 def test_edits(example: Path, builds: Builds) -> None:
-    edit(example, SEARCH, "context: 32Ki", "context: 64Ki")
+    edit(example, SEARCH, "context: 32Ki", "context: 16Ki")
     assert builds(example) == [subjects("Model/llama-3-3-70b")]
     edit(example, "specs/pools/onprem-fra.yaml", "nodes: 3", "nodes: 4")
     assert Scope(subjects=frozenset({"GPUPool/onprem-fra/h200"})) in builds(example)

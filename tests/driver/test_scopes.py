@@ -126,6 +126,10 @@ def test_one_cluster_and_a_lost_output_of_another(root: Path, builds: Builds) ->
 
 
 def test_a_cluster_moves_to_another_environment(example: Path, builds: Builds) -> None:
+    # A model that is only there would have nowhere to be.
+    kept = (example / "specs/models/search.yaml").read_text().rpartition("---\n")[0]
+    put(example, "specs/models/search.yaml", kept.encode())
+    builds(example)
     edit(example, "specs/clusters/kind-dev.yaml", "environment: dev", "environment: staging")
     assert builds(example) == [clusters("kind-dev")]
     assert not (example / "golden/kind-dev/teams/search.yaml").exists()
