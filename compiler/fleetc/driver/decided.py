@@ -28,7 +28,7 @@ from fleetc.plan.placement.worst_case import WorstCase
 from fleetc.resolve import resolve
 
 _MOST_EDITS: Final = 6
-"""How many other values of a place are tried."""
+"""How many other values of a place are tried, of those that make a fleet."""
 Parts = tuple[tuple[str, str, int], ...]
 """Pool, alternative and promised replicas of each part of a model."""
 
@@ -86,22 +86,22 @@ class Decision:
         editor = Editor(self.explainer.sources, self.explainer.front)
         base = {id: self.anew(id) for id in self.ids}
         for target in self._targets(editor):
-            left = set(base)
-            for edit in islice(editor.edits(target), _MOST_EDITS):
+            left, tried = set(base), 0
+            for edit in editor.edits(target):
                 moved = self._moved(target, editor.edited(target, edit), base)
-                moved = {id: parts for id, parts in moved.items() if id in left}
+                tried += moved is not None
+                moved = {id: parts for id, parts in (moved or {}).items() if id in left}
                 if moved:
                     left -= moved.keys()
                     yield Decider(target, edit, moved)
-                if not left:
+                if not left or tried == _MOST_EDITS:
                     break
 
-    def _moved(self, target: Target, found: Front, base: dict[str, Parts | None]) -> dict[str, Parts | None]:
-        """Where workloads of the model would be that would not be where they are; nothing, when the specs are no
-        fleet."""
+    def _moved(self, target: Target, found: Front, base: dict[str, Parts | None]) -> dict[str, Parts | None] | None:
+        """Where workloads of the model would be that would not be where they are; None when the specs are no fleet."""
         theirs = planned_front(self.explainer, target, found)
         if theirs is None or self.lock.model not in theirs.world.docs:
-            return {}
+            return None
         made = capacity(theirs, {}, self.lock.model)
         mine = {workload.id: workload for workload in made.problem.workloads}
         others = tuple(w for w in self.fresh.workloads if w.id not in self.ids)
