@@ -11,7 +11,7 @@ from fleetc.plan.capacity.capacity import Capacity
 from fleetc.plan.capacity.groups import ELSEWHERE, Group, widened
 from fleetc.plan.capacity.misfits import reason
 from fleetc.plan.capacity.proposals import Wish, proposals
-from fleetc.plan.capacity.shortages import MOST, NEAR, against, bound, remedies, some
+from fleetc.plan.capacity.shortages import MOST, NEAR, SAID_BY, against, bound, remedies, some
 from fleetc.plan.capacity.ways import AUTO, Misfit, Refused, Unfit, by_name
 from fleetc.plan.fit import Constraint
 from fleetc.plan.placement import explain
@@ -25,9 +25,11 @@ _EXPLAINED = 10
 _SAID_BY = {
     Constraint.CONTEXT: ("context",),
     Constraint.PRECISION: ("precision",),
-    Constraint.CACHE_PRECISION: ("cache_precision",),
+    Constraint.CACHE_PRECISION: ("cachePrecision",),
 }
 """The field that says what does not work, where that is not `resources`."""
+_BY_NUMBER = ("nodes", "fragmentation", "quota", "split")
+"""What keeps replicas from having room that fewer of them might have."""
 
 
 def findings(plan: Plan, made: Capacity, result: Result, locate: Locate) -> list[Diagnostic]:
@@ -55,13 +57,13 @@ def _refused(plan: Plan, made: Capacity, group: Group, one: Refused, locate: Loc
             path = _SAID_BY.get(one.why.verdict.binding, path)
             why, nodes = reason(wish.asked, one.why), one.why.nodes
             of = "/".join(part for part in (nodes.accelerator.name, nodes.profile) if part)
-            on = on or f" on any node that it may use; of {one.why.each} x {of}, which have most memory"
+            on = on or f" on any node that it may use; on {nodes.accelerator.name}:{one.why.each}, the largest"
             why += "" if wish.has(nodes) or text == AUTO else f" (and no pool that it may use has {of})"
         case Unfit():
             why = one.why.why
         case _:
             why = one.why[0]
-    message = f"Model {group.doc.name} does not fit{on}: {why}"
+    message = f"Model {group.doc.name} does not fit{on}{',' if on and text == AUTO else ':'} {why}"
     return _at(plan, group, path, codes.DOES_NOT_FIT, message, proposals(wish, one), locate)
 
 
@@ -74,6 +76,9 @@ def _at(plan: Plan, group: Group, path: Path, code: Code, message: str, hint: st
     """A finding at the place that set a value of a model; at its name where that was no spec."""
     cluster = group.clusters[0] if group.clusters else 0
     origins = list(plan.world.origins(group.doc.id, cluster, path))
+    if path == ("replicas",):
+        # Where nobody wrote how many, what each takes is the next thing to look at.
+        origins += plan.world.origins(group.doc.id, cluster, ("resources", 0))
     own = next((o for o in origins if o.role == "value" and o.via != "table"), None)
     doc, where = (own.doc, own.path) if own else (group.doc, ("metadata", "name"))
     return Diagnostic(code, message, doc.span(locate, where), hint, path)
@@ -98,15 +103,15 @@ def _nowhere(plan: Plan, group: Group, locate: Locate) -> Diagnostic:
 def _unplaced(plan: Plan, made: Capacity, found: Explanation, locate: Locate) -> Diagnostic:
     group = made.groups[found.workload]
     code = codes.OVER_QUOTA if found.binding == "quota" else codes.NO_CAPACITY
-    path: Path = ("resources", 0) if found.binding in ("accelerator", "podSize") else ("replicas",)
+    path: Path = ("replicas",) if found.binding in _BY_NUMBER else ("resources", 0)
     least = count_range(group.model.replicas).least
     if found.binding == "split" and group.model.placement.failover and least < _PAIR:
         message = f"Model {group.id} promises one replica, and failover needs one on each of two clusters"
         hint = "write `replicas: 2` or more, or remove `failover`"
         return _at(plan, group, ("placement", "failover"), code, message, hint, locate)
-    message = f"there is no room for {_replicas(group)} of Model {group.id}: {bound(found, group)}"
+    message = f"there is no room for {_replicas(group)} of Model {group.id}: {bound(made, found, group)}"
     said = remedies(made, _wish(plan, made, group), group, found)
-    hint = " or ".join(said) or "add a GPUPool, or other `resources`"
+    hint = ", or ".join(said) or "add a GPUPool, or other `resources`"
     related = tuple(_pools(plan, made, found, locate))
     return _at(plan, group, path, code, message, hint, locate)._replace(related=related)
 
@@ -115,7 +120,9 @@ def _pools(plan: Plan, made: Capacity, found: Explanation, locate: Locate) -> It
     """The pools that come nearest, and why each does not do."""
     for one in [r for r in found.rejected if isinstance(r.why, NEAR)][:MOST]:
         doc = plan.world.docs[f"GPUPool/{one.pool}"]
-        yield Related(doc.span(locate, ("metadata", "name")), against(one, made.pools[one.pool]))
+        said_by: Path = ("spec", SAID_BY[type(one.why)]) if type(one.why) in SAID_BY else ("metadata", "name")
+        where = said_by if said_by[1] in doc.tree.get("spec", {}) else ("metadata", "name")
+        yield Related(doc.span(locate, where), against(one, made.pools[one.pool]))
 
 
 def _left_out(plan: Plan, group: Group, locate: Locate) -> Diagnostic:

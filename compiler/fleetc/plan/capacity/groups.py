@@ -105,21 +105,28 @@ class Groups:
 def _said(field: str, cluster: Cluster) -> str:
     """Why a cluster is left out, in words: `residency us`."""
     value = getattr(cluster, _ATTRIBUTES[field]) if field in _ATTRIBUTES else None
+    if field in _ATTRIBUTES and value is None:
+        return f"no {_WORDS[field]}"
     return f"{_WORDS[field]} {value}" if value is not None else _WORDS[field]
 
 
 def widened(placement: ModelPlacement, cluster: Cluster) -> str:
-    """What to write so that a placement takes in a cluster; "" where it does, or where that has no such value."""
+    """What to write so that a placement takes in a cluster; "" where it does, or where labels keep it out."""
     said: list[str] = []
+    there: list[str] = []
     for field in SELECTOR_READS:
         wanted = getattr(placement, field)
         if not wanted or selects({field: wanted}, cluster):
             continue
         value = cluster.name if field == "clusters" else getattr(cluster, _ATTRIBUTES.get(field, ""), None)
-        if value is None:
+        if value is not None:
+            said.append(f"{field}: [{', '.join([*wanted, value])}]")
+        elif field == "labels":
             return ""
-        said.append(f"{field}: [{', '.join([*wanted, value])}]")
-    return f"write `{', '.join(said)}` in `placement` for cluster {cluster.name}" if said else ""
+        else:
+            there.append(f"{_ATTRIBUTES[field]}: {wanted[0]}")
+    parts = [f"`{', '.join(said)}` in `placement`"] * bool(said) + [f"`{', '.join(there)}`"] * bool(there)
+    return f"write {' and '.join(parts)} {'in Cluster' if there else 'for cluster'} {cluster.name}" if parts else ""
 
 
 def models(plan: Plan) -> Sequence[Doc]:

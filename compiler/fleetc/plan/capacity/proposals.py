@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from fleetc.catalogue.engines import engines
+from fleetc.catalogue.precisions import Precision
 from fleetc.language.model import Engine, Model
 from fleetc.plan.capacity.asked import Asked, asked
 from fleetc.plan.capacity.misfits import gib, token_text
 from fleetc.plan.capacity.pools import Nodes
-from fleetc.plan.capacity.ways import AUTO, Fits, Misfit, Refused, Unfit, Way, terms_on, ways
+from fleetc.plan.capacity.ways import AUTO, CPU, Fits, Misfit, Refused, Unfit, Way, memory_for, terms_on, ways
 from fleetc.plan.fit import Change, Constraint, Machine, Suggestion, largest_context, nearest
+from fleetc.plan.fit.memory import checkpoint
 
 _MOST: Final = 3
 """How many proposals a hint has, and how many of them are to ask for less."""
@@ -24,6 +26,7 @@ _FIELDS: Final = {
     Change.WEIGHTS: ("precision", "precision"),
 }
 """The changes of what is asked: the field as an attribute, and as it is written."""
+_COMMON: Final = (Precision.BF16, Precision.FP8, Precision.INT8, Precision.INT4)
 
 
 class Wish(NamedTuple):
@@ -39,13 +42,11 @@ class Wish(NamedTuple):
         wanted = asked(model)
         return None if wanted is None else Wish(model, wanted, self.kinds)
 
-    def works(self, **changes: Any) -> bool:
-        """Whether nothing is refused with other values."""
+    def way(self, **changes: Any) -> Way | None:
+        """The first way with other values; None where something is refused."""
         other = self.changed(**changes)
-        if other is None:
-            return False
-        found = ways(other.model, other.asked, self.kinds, Fits())
-        return bool(found.ways) and not found.refused
+        found = ways(other.model, other.asked, self.kinds, Fits()) if other else None
+        return found.ways[0] if found and found.ways and not found.refused else None
 
     def has(self, nodes: Nodes) -> bool:
         """Whether there is a pool with such devices."""
@@ -60,6 +61,9 @@ def proposals(wish: Wish, refused: Refused) -> str:
             said = [*_of_misfit(wish, text, refused.why)]
         case Unfit():
             said = [*_of_unfit(wish, text, refused.why)]
+        case _ if text == AUTO:
+            said = [*_on_cpu(wish)]
+            return f"add a GPUPool with accelerators to its clusters{''.join(f', or write {one}' for one in said)}"
         case _:
             return refused.why[1]
     if said:
@@ -77,10 +81,10 @@ def elsewhere(wish: Wish, own: Nodes | None = None, without: bool = False) -> It
         other = wish.model.__replace__(resources=(AUTO,))
         for way in ways(other, wish.asked, [nodes], fits).ways[:1]:
             text = written(way)
-            if way.fit is None or not (text in wish.model.resources or wish.works(resources=(text,))):
+            if way.fit is None or not (text in wish.model.resources or wish.way(resources=(text,))):
                 continue
             if way.alternative.nodes > 1 or way.fit.over_pcie:
-                slow.append(f"`resources: [{text}]`, which is slow for its devices share no fast link")
+                slow.append(f"`resources: [{text}]`, which is slow: its devices share no fast link")
             else:
                 yield f"`resources: [{text}]` (leaves {gib(way.fit.margin)} on each)"
     yield from slow
@@ -112,6 +116,8 @@ def _of_misfit(wish: Wish, text: str, misfit: Misfit) -> Iterator[str]:
     if misfit.verdict.binding is Constraint.CONTEXT:
         yield from _shorter(wish, text, misfit)
         return
+    if misfit.verdict.binding is Constraint.CACHE_PRECISION and wish.way(resources=(text,), cache_precision=None):
+        yield "no `cachePrecision`"
     here = wish.has(misfit.nodes)
     others = [*elsewhere(wish, misfit.nodes, without=not here)]
     if here or not others:
@@ -125,18 +131,33 @@ def _of_misfit(wish: Wish, text: str, misfit: Misfit) -> Iterator[str]:
 def _smaller(wish: Wish, text: str, found: Iterable[Suggestion]) -> Iterator[str]:
     """Less of what is asked, one proposal of each change."""
     seen: set[Change] = set()
-    for one in found:
-        if one.change not in _FIELDS or one.change in seen:
-            continue
-        work, (name, shown) = one.workload, _FIELDS[one.change]
-        value: object = {
-            Change.SEQUENCES: work.concurrency,
-            Change.CONTEXT: token_text(_round(work.context)),
-            Change.CACHE: str(work.cache),
-        }.get(one.change, str(work.weights))
-        if wish.works(resources=(text,), **{name: value}):
+    for one in sorted((s for s in found if s.change in _FIELDS), key=_order):
+        name, shown = _FIELDS[one.change]
+        value = _value(one)
+        way = wish.way(resources=(text,), **{name: value}) if value and one.change not in seen else None
+        if way is not None and way.fit is not None:
             seen.add(one.change)
-            yield f"`{shown}: {value}` (leaves {gib(one.fit.margin)} on each)"
+            yield f"`{shown}: {value}` (leaves {gib(way.fit.margin)} on each)"
+
+
+def _order(one: Suggestion) -> tuple[int, int]:
+    """As they are in `_FIELDS`; formats of weights by how many checkpoints there are in them."""
+    weights = one.workload.weights if one.change is Change.WEIGHTS else None
+    return [*_FIELDS].index(one.change), _COMMON.index(weights) if weights in _COMMON else len(_COMMON)
+
+
+def _value(one: Suggestion) -> object:
+    """What a change writes; None for what nobody could use."""
+    work = one.workload
+    match one.change:
+        case Change.SEQUENCES:
+            return work.concurrency
+        case Change.CONTEXT:
+            return token_text(_round(work.context)) if work.context >= _KI else None
+        case Change.CACHE:
+            return str(work.cache)
+        case _:
+            return str(work.weights)
 
 
 def _round(tokens: int) -> int:
@@ -150,7 +171,7 @@ def _shorter(wish: Wish, text: str, misfit: Misfit) -> Iterator[str]:
     machine = Machine(misfit.nodes.accelerator, misfit.each, misfit.nodes.mig)
     largest = largest_context(wish.asked.workload, machine, misfit.verdict.layout, terms_on(wish.asked, misfit.nodes))
     for tokens in (whole, _round(largest)):
-        if tokens and wish.works(resources=(text,), context=token_text(tokens)):
+        if tokens and wish.way(resources=(text,), context=token_text(tokens)):
             yield f"`context: {token_text(tokens)}` or less"
             return
     other = wish.changed(context=token_text(whole))
@@ -161,16 +182,26 @@ def _shorter(wish: Wish, text: str, misfit: Misfit) -> Iterator[str]:
 
 def _of_unfit(wish: Wish, text: str, unfit: Unfit) -> Iterator[str]:
     """A count that nodes have, or an engine that runs on them; else other devices."""
-    if unfit.instead and wish.works(resources=(unfit.instead,)):
+    if unfit.instead and wish.way(resources=(unfit.instead,)):
         yield f"`resources: [{unfit.instead}]`"
     memory = wish.model.engine.memory
     foreign = unfit.nodes.accelerator.vendor not in wish.asked.engine.vendors
     if foreign:
         for one in engines():
             engine = Engine(name=one.name, version=None, memory=memory)  # type: ignore[arg-type]
-            if one.name != wish.asked.engine.name and wish.works(resources=(text,), engine=engine):
+            if one.name != wish.asked.engine.name and wish.way(resources=(text,), engine=engine):
                 yield f"`engine: {one.name}`"
     yield from (one for one in elsewhere(wish, unfit.nodes, without=foreign) if f"[{unfit.instead}]" not in one)
+
+
+def _on_cpu(wish: Wish) -> Iterator[str]:
+    """Without devices, if need be with more memory."""
+    work, pod = wish.asked.workload, wish.model.pod
+    more = f"{memory_for(checkpoint(work.architecture, work.weights))}Gi"
+    if wish.way(resources=(CPU,)):
+        yield "`resources: [cpu]`"
+    elif wish.way(resources=(CPU,), pod=pod.__replace__(memory=more)):
+        yield f"`resources: [cpu]` and `pod: {{memory: {more}}}`"
 
 
 def _either(said: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from typing import Final, assert_never
 from fleetc.catalogue.accelerators import accelerator
 from fleetc.language.amounts import millis
 from fleetc.plan.capacity.capacity import Capacity
-from fleetc.plan.capacity.groups import APART, Group
+from fleetc.plan.capacity.groups import APART, ELSEWHERE, Group, widened
 from fleetc.plan.capacity.misfits import gib, taken
 from fleetc.plan.capacity.pools import PoolSite
 from fleetc.plan.capacity.proposals import Wish, elsewhere
@@ -42,6 +42,8 @@ MOST: Final = 3
 """How many of something are named."""
 NEAR: Final = (Full, OverQuota, PodTooLarge, TooFewNodes, SeveralZones, InMaintenance, Unsuited)
 """What speaks against a pool that has what is asked for."""
+SAID_BY: Final[dict[type, str]] = {TooFewNodes: "nodes", SeveralZones: "zones", InMaintenance: "maintenance"}
+"""The field of the pool that says so."""
 
 
 def some(names: list[str]) -> str:
@@ -49,7 +51,7 @@ def some(names: list[str]) -> str:
     return ", ".join(names[:MOST]) + (f" and {len(names) - MOST} more" if len(names) > MOST else "")
 
 
-def bound(found: Explanation, group: Group) -> str:
+def bound(made: Capacity, found: Explanation, group: Group) -> str:
     """What keeps a workload from having room."""
     whys = [r.why for r in found.rejected]
     match found.binding:
@@ -75,9 +77,24 @@ def bound(found: Explanation, group: Group) -> str:
         case "quota":
             return "the quota of its team does not allow it"
         case "split":
-            return "there is room, but not as its `placement` wants it spread"
+            return _split(made, found, group)
         case _:
             assert_never(found.binding)
+
+
+def _split(made: Capacity, found: Explanation, group: Group) -> str:
+    """What of the placement asks for more clusters or zones than have room."""
+    pools = [made.pools[r.pool].pool for r in found.rejected if isinstance(r.why, NEAR)]
+    clusters, zones = sorted({p.cluster for p in pools}), sorted({z for p in pools for z in p.zones})
+    placement = group.model.placement
+    if placement.spread == "zone" and not placement.failover and placement.count is None:
+        return f"`spread: zone` lets no zone have more than half of them, and its pools are in {some(zones)}"
+    if placement.failover or placement.count is not None:
+        why = (
+            "`failover` wants a second cluster that holds all" if placement.failover else "`count` wants more clusters"
+        )
+        return f"{why}, and pools that suit are on {some(clusters)}"
+    return "there is room, but not as its `placement` wants it spread"
 
 
 def against(one: Rejected, site: PoolSite) -> str:
@@ -184,12 +201,21 @@ def _remedy(made: Capacity, wish: Wish, group: Group, remedy: Remedy) -> str:
         case OneZone():
             return f"give GPUPool {remedy.pool} one zone: `zones: {remedy.zone}`"
         case AllowCluster():
-            return "" if remedy.reason == APART else f"allow cluster {remedy.cluster} (left out: {remedy.reason})"
+            return "" if remedy.reason == APART else _allow(made, group, remedy)
         case UseAccelerator():
             text = _other(made, wish, group, remedy)
             return f"write `resources: [{text}]`, for which GPUPool {remedy.pool} has room" if text else ""
         case _:
             assert_never(remedy)
+
+
+def _allow(made: Capacity, group: Group, remedy: AllowCluster) -> str:
+    cluster = next(site.cluster for site in made.pools.values() if site.cluster.name == remedy.cluster)
+    parts = [widened(group.model.placement, cluster)]
+    if ELSEWHERE in remedy.reason:
+        parts.append(f"place Team {group.model.team} on cluster {remedy.cluster}")
+    known = " and ".join(part for part in parts if part)
+    return known or f"allow cluster {remedy.cluster} (left out: {remedy.reason})"
 
 
 def _spreading(group: Group) -> str:

@@ -179,9 +179,17 @@ def _on_cpu(model: Model, asked: Asked) -> Way | tuple[str, str]:
     work = asked.workload
     held = checkpoint(work.architecture, work.weights)
     if held > memory:
-        wanted = -(-held // 2**30) + 1
-        return f"its weights take {held:,} bytes, and a pod has {memory:,}", f"set `pod.memory` to {wanted}Gi or more"
+        hint = f"write `pod: {{memory: {memory_for(held)}Gi}}` or more"
+        return (
+            f"its weights take {-(-held * 10 // 2**30) / 10} GiB, and a pod has {memory * 10 // 2**30 / 10} GiB",
+            hint,
+        )
     return Way(Alternative(CPU, "", 0, cpu, memory), None, None, None)
+
+
+def memory_for(held: int) -> int:
+    """GiB of a pod without devices whose weights take so many bytes: a GiB more."""
+    return -(-held // 2**30) + 1
 
 
 def _auto(model: Model, asked: Asked, kinds: Sequence[Nodes], fits: Fits) -> Iterator[Way]:
@@ -217,10 +225,7 @@ def _nothing_fits(asked: Asked, kinds: Sequence[Nodes]) -> Misfit | Unfit | tupl
     if kinds and not mine:
         return _other_vendor(asked, kinds[0]) or ("", "")
     if not mine:
-        return (
-            "no pool that it may use has an accelerator",
-            "add a GPUPool, write `resources: [cpu]`, or widen `placement`",
-        )
+        return "no pool that it may use has an accelerator", "add a GPUPool with accelerators to its clusters"
     most = max(mine, key=lambda n: (n.accelerator.memory_mib * n.devices if not n.profile else 0, n.accelerator.name))
     each = most.devices if not most.profile else 1
     machine = Machine(most.accelerator, each, most.mig)
