@@ -29,6 +29,14 @@ def test_pages_on_acme(name: str, tmp_path: Path, acme: Path) -> None:
     Page(REPOSITORY / name, tmp_path / "acme", base=acme).execute()
 
 
+def test_plan_on_acme(tmp_path: Path, acme: Path) -> None:
+    """Its other blocks are of fleets that are built by hand: tests/cli/plan/test_golden.py."""
+    page = Page(REPOSITORY / "docs/plan.md", tmp_path / "acme", base=acme)
+    page.blocks = [block for block in page.blocks if block.words[0] == "console"]
+    assert page.blocks
+    page.execute()
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("heading", ["Minimal", "Full"])
 def test_examples(kind: str, heading: str, tmp_path: Path) -> None:

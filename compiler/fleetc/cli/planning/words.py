@@ -23,11 +23,13 @@ from fleetc.plan.placement.reasons import (
     MoreNodes,
     MoveReason,
     NoLongerSuits,
+    OneZone,
     OtherAccelerator,
     OverQuota,
     PodTooLarge,
     PoolGone,
     RaiseQuota,
+    RaiseQuotas,
     Remedy,
     Resource,
     SeveralZones,
@@ -189,9 +191,12 @@ def remedied(remedy: Remedy, workload: Workload) -> str:
             return f"allow cluster {remedy.cluster} (excluded: {remedy.reason})"
         case EndMaintenance():
             return f"end the maintenance of {remedy.pool}"
-        case RaiseQuota():
+        case OneZone():
+            return f"give {remedy.pool} one zone, such as {remedy.zone}: the nodes of a replica have to be in one"
+        case RaiseQuota() | RaiseQuotas():
             what = "/".join(p for p in (remedy.accelerator, remedy.profile) if p)
-            where = f" on {remedy.cluster}" if remedy.cluster else ""
+            named = remedy.cluster if isinstance(remedy, RaiseQuota) else "each cluster"
+            where = f" on {named}" if named else ""
             return f"raise the quota of team {remedy.team} to {remedy.devices:,} {what}{where}"
         case FewerClusters():
             number = count(remedy.clusters, "cluster")

@@ -3,39 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import assert_never
 
 from fleetc.diagnostics import Code, Diagnostic, Related, codes
 from fleetc.language.amounts import count_range
 from fleetc.language.document import Locate
 from fleetc.plan.capacity.capacity import Capacity
-from fleetc.plan.capacity.groups import APART, Group
-from fleetc.plan.capacity.misfits import fits_on, proposals, reason
-from fleetc.plan.capacity.ways import Misfit, Refused
+from fleetc.plan.capacity.groups import ELSEWHERE, Group, widened
+from fleetc.plan.capacity.misfits import reason
+from fleetc.plan.capacity.proposals import Wish, proposals
+from fleetc.plan.capacity.shortages import MOST, NEAR, SAID_BY, against, bound, remedies, some
+from fleetc.plan.capacity.ways import AUTO, Misfit, Refused, Unfit, by_name
+from fleetc.plan.fit import Constraint
 from fleetc.plan.placement import explain
-from fleetc.plan.placement.reasons import (
-    AllowCluster,
-    Binding,
-    EndMaintenance,
-    FewerClusters,
-    FewerReplicas,
-    Full,
-    MoreNodes,
-    OverQuota,
-    PodTooLarge,
-    RaiseQuota,
-    Rejected,
-    Remedy,
-    UseAccelerator,
-)
 from fleetc.plan.placement.result import Explanation, Result
 from fleetc.plan.plan import Plan
 from fleetc.source.span import Path
 
-_MOST = 3
 _PAIR = 2
 _EXPLAINED = 10
 """Of how many models without room the reasons are looked for: what would work for one, the others would take."""
+_SAID_BY = {
+    Constraint.CONTEXT: ("context",),
+    Constraint.PRECISION: ("precision",),
+    Constraint.CACHE_PRECISION: ("cachePrecision",),
+}
+"""The field that says what does not work, where that is not `resources`."""
+_BY_NUMBER = ("nodes", "fragmentation", "quota", "split")
+"""What keeps replicas from having room that fewer of them might have."""
 
 
 def findings(plan: Plan, made: Capacity, result: Result, locate: Locate) -> list[Diagnostic]:
@@ -45,7 +39,7 @@ def findings(plan: Plan, made: Capacity, result: Result, locate: Locate) -> list
         refused = made.refused.get(group.id, ())
         found += [_refused(plan, made, group, one, locate) for one in refused]
         if not group.clusters:
-            found.append(_nowhere(group, locate))
+            found.append(_nowhere(plan, group, locate))
     for number, unplaced in enumerate(result.unplaced):
         if number < _EXPLAINED:
             found.append(_unplaced(plan, made, explain(result, unplaced.workload), locate))
@@ -55,71 +49,80 @@ def findings(plan: Plan, made: Capacity, result: Result, locate: Locate) -> list
 
 
 def _refused(plan: Plan, made: Capacity, group: Group, one: Refused, locate: Locate) -> Diagnostic:
-    asked, text = made.asked[group.id], group.model.resources[one.item]
-    on = "" if text == "auto" else f" on {text}"
+    wish, text = _wish(plan, made, group), group.model.resources[one.item]
+    on = "" if text == AUTO else f" on {text}"
     path: Path = ("resources", one.item)
-    if isinstance(one.why, Misfit):
-        why, hint = reason(asked, one.why), proposals(asked, one.why, made.sites(group, plan))
-        on = on or f" on any device there is; of {one.why.nodes.accelerator.name}"
-    else:
-        why, hint = one.why
-    message = f"Model {group.doc.name} does not fit{on}: {why}"
-    return _at(plan, group, path, codes.DOES_NOT_FIT, message, hint, locate)
+    match one.why:
+        case Misfit():
+            path = _SAID_BY.get(one.why.verdict.binding, path)
+            why, nodes = reason(wish.asked, one.why), one.why.nodes
+            of = "/".join(part for part in (nodes.accelerator.name, nodes.profile) if part)
+            on = on or f" on any node that it may use; on {nodes.accelerator.name}:{one.why.each}, the largest"
+            why += "" if wish.has(nodes) or text == AUTO else f" (and no pool that it may use has {of})"
+        case Unfit():
+            why = one.why.why
+        case _:
+            why = one.why[0]
+    message = f"Model {group.doc.name} does not fit{on}{',' if on and text == AUTO else ':'} {why}"
+    return _at(plan, group, path, codes.DOES_NOT_FIT, message, proposals(wish, one), locate)
+
+
+def _wish(plan: Plan, made: Capacity, group: Group) -> Wish:
+    kinds = {site.nodes for site in made.sites(group, plan) if site.nodes is not None}
+    return Wish(group.model, made.asked[group.id], sorted(kinds, key=by_name))
 
 
 def _at(plan: Plan, group: Group, path: Path, code: Code, message: str, hint: str, locate: Locate) -> Diagnostic:
     """A finding at the place that set a value of a model; at its name where that was no spec."""
     cluster = group.clusters[0] if group.clusters else 0
     origins = list(plan.world.origins(group.doc.id, cluster, path))
+    if path == ("replicas",):
+        # Where nobody wrote how many, what each takes is the next thing to look at.
+        origins += plan.world.origins(group.doc.id, cluster, ("resources", 0))
     own = next((o for o in origins if o.role == "value" and o.via != "table"), None)
     doc, where = (own.doc, own.path) if own else (group.doc, ("metadata", "name"))
     return Diagnostic(code, message, doc.span(locate, where), hint, path)
 
 
-def _nowhere(group: Group, locate: Locate) -> Diagnostic:
-    """No cluster is left: the first reasons, each with how many clusters it leaves out."""
+def _nowhere(plan: Plan, group: Group, locate: Locate) -> Diagnostic:
+    """No cluster is left: the reasons, each with the clusters that it leaves out."""
     counts: dict[str, list[str]] = {}
     for one in group.excluded:
         counts.setdefault(one.reason, []).append(one.cluster)
-    parts = [f"{_listed(names)} ({reason})" for reason, names in counts.items()]
+    parts = [f"{some(names)} ({reason})" for reason, names in counts.items()]
     message = f"Model {group.doc.name} may run on no cluster: its placement leaves out {'; '.join(parts)}"
     path: Path = ("spec", "placement")
     span = group.doc.span(locate, path, key=True)
-    fewest = min(counts.items(), key=lambda item: len(item[1]), default=None)
-    hint = f"allow {fewest[1][0]} ({fewest[0]}), or widen the placement" if fewest else "widen the placement"
+    mine = {one.cluster for one in group.excluded if ELSEWHERE not in one.reason}
+    clusters = [cluster for cluster in plan.world.clusters if cluster.name in mine]
+    hints = [hint for cluster in clusters if (hint := widened(group.model.placement, cluster))]
+    hint = min(hints, key=len) if hints else f"place Team/{group.model.team} where it is to run"
     return Diagnostic(codes.NOT_PLACED, message, span, hint, path)
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(names[:_MOST]) + (f" and {len(names) - _MOST} more" if len(names) > _MOST else "")
 
 
 def _unplaced(plan: Plan, made: Capacity, found: Explanation, locate: Locate) -> Diagnostic:
     group = made.groups[found.workload]
-    binding = found.binding
-    assert binding is not None, found
-    code = codes.OVER_QUOTA if binding == "quota" else codes.NO_CAPACITY
-    path: Path = ("resources", 0) if binding in ("accelerator", "podSize") else ("replicas",)
-    message = f"there is no room for {_replicas(group)} of Model {group.id}: {_binding(binding, found.rejected)}"
-    if binding == "split" and group.model.placement.failover and count_range(group.model.replicas).least < _PAIR:
+    code = codes.OVER_QUOTA if found.binding == "quota" else codes.NO_CAPACITY
+    path: Path = ("replicas",) if found.binding in _BY_NUMBER else ("resources", 0)
+    least = count_range(group.model.replicas).least
+    if found.binding == "split" and group.model.placement.failover and least < _PAIR:
         message = f"Model {group.id} promises one replica, and failover needs one on each of two clusters"
         hint = "write `replicas: 2` or more, or remove `failover`"
         return _at(plan, group, ("placement", "failover"), code, message, hint, locate)
-    remedies = [r for r in found.remedies if _is_true(made, group, r)]
-    hint = " or ".join(map(_remedy, remedies[:_MOST])) or "add a GPUPool, or other `resources`"
-    related = tuple(_pools(plan, found, locate))
+    message = f"there is no room for {_replicas(group)} of Model {group.id}: {bound(made, found, group)}"
+    said = remedies(made, _wish(plan, made, group), group, found)
+    hint = ", or ".join(said) or "add a GPUPool, or other `resources`"
+    related = tuple(_pools(plan, made, found, locate))
     return _at(plan, group, path, code, message, hint, locate)._replace(related=related)
 
 
-def _is_true(made: Capacity, group: Group, remedy: Remedy) -> bool:
-    """Whether a remedy holds for what placement knows nothing of: memory, and overrides."""
-    match remedy:
-        case UseAccelerator():
-            return fits_on(made, group.id, remedy.pool)
-        case AllowCluster():
-            return remedy.reason != APART
-        case _:
-            return True
+def _pools(plan: Plan, made: Capacity, found: Explanation, locate: Locate) -> Iterator[Related]:
+    """The pools that come nearest, and why each does not do."""
+    for one in [r for r in found.rejected if isinstance(r.why, NEAR)][:MOST]:
+        doc = plan.world.docs[f"GPUPool/{one.pool}"]
+        said_by: Path = ("spec", SAID_BY[type(one.why)]) if type(one.why) in SAID_BY else ("metadata", "name")
+        where = said_by if said_by[1] in doc.tree.get("spec", {}) else ("metadata", "name")
+        yield Related(doc.span(locate, where), against(one, made.pools[one.pool]))
 
 
 def _left_out(plan: Plan, group: Group, locate: Locate) -> Diagnostic:
@@ -131,74 +134,3 @@ def _left_out(plan: Plan, group: Group, locate: Locate) -> Diagnostic:
 def _replicas(group: Group) -> str:
     least = group.model.replicas.partition("..")[0]
     return "the replica" if least == "1" else f"{least} replicas"
-
-
-def _pools(plan: Plan, found: Explanation, locate: Locate) -> Iterator[Related]:
-    """The pools that come nearest, and why each does not do."""
-    near = [r for r in found.rejected if isinstance(r.why, Full | OverQuota | PodTooLarge)]
-    for one in near[:_MOST]:
-        doc = plan.world.docs[f"GPUPool/{one.pool}"]
-        yield Related(doc.span(locate, ("metadata", "name")), _against(one))
-
-
-def _against(one: Rejected) -> str:
-    match one.why:
-        case Full():
-            others = f" beside {_listed([*one.why.others])}" if one.why.others else ""
-            why = "what is left is scattered over nodes" if one.why.fragmented else "it is full"
-            return f"no room for {one.why.replicas} x {one.alternative}{others}: {why}"
-        case OverQuota():
-            return f"{one.alternative} takes {one.why.asked} of the team's quota, of which {one.why.left} are left"
-        case PodTooLarge():
-            kind = {"devices": "devices", "cpu": "millicores", "memory": "bytes"}[one.why.resource]
-            return f"a pod of {one.alternative} asks for {one.why.asked:,} {kind}, and a node has {one.why.offered:,}"
-        case _:
-            return "it does not take it"
-
-
-def _binding(binding: Binding, rejected: tuple[Rejected, ...]) -> str:
-    match binding:
-        case "accelerator":
-            return "no pool has such devices"
-        case "clusters":
-            return "the pools with such devices are on clusters where it may not run"
-        case "maintenance":
-            pools = sorted({r.pool for r in rejected if type(r.why).__name__ == "InMaintenance"})
-            return f"{_listed(pools)} {'is' if len(pools) == 1 else 'are'} in maintenance"
-        case "podSize":
-            return "a pod is larger than any node"
-        case "zones":
-            return "the nodes of a replica have to be in one zone, and the pools are in several"
-        case "nodes":
-            return "its pools have too few guaranteed nodes left"
-        case "fragmentation":
-            return "by numbers there is room, but pods may land so that no node has enough of it"
-        case "quota":
-            return "the quota of its team does not allow it"
-        case "split":
-            return "there is room, but not as `placement` wants it spread"
-        case _:
-            assert_never(binding)
-
-
-def _remedy(remedy: Remedy) -> str:
-    match remedy:
-        case FewerReplicas():
-            return f"a minimum of {remedy.least} replicas"
-        case FewerClusters():
-            return f"let it be on {remedy.clusters} cluster{'s' if remedy.clusters > 1 else ''}"
-        case EndMaintenance():
-            return f"end the maintenance of GPUPool {remedy.pool}"
-        case RaiseQuota():
-            kind = "/".join(part for part in (remedy.accelerator, remedy.profile) if part)
-            where = f" on {remedy.cluster}" if remedy.cluster else ""
-            return f"raise `quota.devices` of team {remedy.team} to {kind}: {remedy.devices}{where}"
-        case MoreNodes():
-            return f"add {remedy.nodes} guaranteed node{'s' if remedy.nodes > 1 else ''} to GPUPool {remedy.pool}"
-        case AllowCluster():
-            return f"allow cluster {remedy.cluster} ({remedy.reason})"
-        case UseAccelerator():
-            kind = "/".join(part for part in (remedy.accelerator, remedy.profile) if part)
-            return f"take {kind}, of which GPUPool {remedy.pool} has room"
-        case _:
-            assert_never(remedy)

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, cast
 from fleetc.language.cluster import Cluster
 from fleetc.language.document import Doc, Tree
 from fleetc.language.kinds import KINDS
-from fleetc.language.model import Model
+from fleetc.language.model import Model, ModelPlacement
 from fleetc.language.placement import SELECTOR_READS
 from fleetc.plan.placement.model import Excluded
 from fleetc.plan.plan import Plan
@@ -17,6 +17,7 @@ from fleetc.resolve.world import selects
 from fleetc.source.sharing import Once
 
 APART: Final = "other values by an override"
+ELSEWHERE: Final = "is not on it"
 _WORDS = {
     "clusters": "not among `placement.clusters`",
     "environments": "environment",
@@ -90,10 +91,12 @@ class Groups:
         excluded: list[Excluded] = []
         for n, cluster in enumerate(self._world.clusters):
             against = [field for field in wanted if not selects({field: wanted[field]}, cluster)]
-            if against:
-                excluded.append(Excluded(cluster.name, _said(against[0], cluster)))
-            elif with_team is not None and n not in with_team:
-                excluded.append(Excluded(cluster.name, f"{team} is not on it"))
+            reasons = [_said(field, cluster) for field in against]
+            # A model is on clusters of its team only.
+            if with_team is not None and n not in with_team:
+                reasons.append(f"{team} {ELSEWHERE}")
+            if reasons:
+                excluded.append(Excluded(cluster.name, " and ".join(reasons)))
             else:
                 allowed.append(n)
         return tuple(allowed), tuple(excluded)
@@ -102,7 +105,28 @@ class Groups:
 def _said(field: str, cluster: Cluster) -> str:
     """Why a cluster is left out, in words: `residency us`."""
     value = getattr(cluster, _ATTRIBUTES[field]) if field in _ATTRIBUTES else None
+    if field in _ATTRIBUTES and value is None:
+        return f"no {_WORDS[field]}"
     return f"{_WORDS[field]} {value}" if value is not None else _WORDS[field]
+
+
+def widened(placement: ModelPlacement, cluster: Cluster) -> str:
+    """What to write so that a placement takes in a cluster; "" where it does, or where labels keep it out."""
+    said: list[str] = []
+    there: list[str] = []
+    for field in SELECTOR_READS:
+        wanted = getattr(placement, field)
+        if not wanted or selects({field: wanted}, cluster):
+            continue
+        value = cluster.name if field == "clusters" else getattr(cluster, _ATTRIBUTES.get(field, ""), None)
+        if value is not None:
+            said.append(f"{field}: [{', '.join([*wanted, value])}]")
+        elif field == "labels":
+            return ""
+        else:
+            there.append(f"{_ATTRIBUTES[field]}: {wanted[0]}")
+    parts = [f"`{', '.join(said)}` in `placement`"] * bool(said) + [f"`{', '.join(there)}`"] * bool(there)
+    return f"write {' and '.join(parts)} {'in Cluster' if there else 'for cluster'} {cluster.name}" if parts else ""
 
 
 def models(plan: Plan) -> Sequence[Doc]:

@@ -1,26 +1,27 @@
-"""Why a model does not fit as it is asked for, and what does: the smallest changes, each of them tried."""
+"""Why a model does not fit as it is asked for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from fleetc.catalogue.precisions import Precision
 from fleetc.plan.capacity.asked import Asked
-from fleetc.plan.capacity.capacity import Capacity
 from fleetc.plan.capacity.pools import Nodes, PoolSite
-from fleetc.plan.capacity.ways import Fits, Misfit, terms_on
-from fleetc.plan.fit import Change, Constraint, Fit, Machine, Suggestion, Workload, layouts, nearest
+from fleetc.plan.capacity.ways import Misfit
+from fleetc.plan.fit import Constraint, Fit, Machine, layouts
 
 _GIB = 2**30
-_MOST = 3
-"""How many proposals a hint has."""
 _KI = 1024
 
 
 def gib(amount: int) -> str:
-    """Bytes as GiB with one decimal, rounded down."""
+    """Bytes that are left as GiB with one decimal, rounded down."""
     tenths = abs(amount) * 10 // _GIB
     return f"{'-' if amount < 0 else ''}{tenths // 10}.{tenths % 10} GiB"
+
+
+def taken(amount: int) -> str:
+    """Bytes that are taken as GiB with one decimal, rounded up."""
+    return gib(-(-amount * 10 // _GIB) * _GIB // 10 + _GIB // 20)
 
 
 def token_text(tokens: int) -> str:
@@ -63,54 +64,14 @@ def reason(asked: Asked, misfit: Misfit) -> str:
 
 def _over(asked: Asked, misfit: Misfit) -> str:
     found, work = misfit.verdict, asked.workload
-    parts = [f"weights {gib(found.weights)}"]
+    parts = [f"weights {taken(found.weights)}"]
     if found.cache:
-        parts.append(f"KV cache {gib(found.cache)} ({work.concurrency} x {token_text(work.context)} tokens)")
-    parts.append(f"runtime {gib(found.runtime)}")
+        parts.append(f"KV cache {taken(found.cache)} ({work.concurrency} x {token_text(work.context)} tokens)")
+    parts.append(f"runtime {taken(found.runtime)}")
     what = f"each {misfit.nodes.accelerator.name}" + (f"/{misfit.nodes.profile}" if misfit.nodes.profile else "")
-    total = found.weights + found.cache + found.runtime
-    return f"{what} would hold {gib(total)} of {gib(found.usable)} that {asked.engine.name} may use: {', '.join(parts)}"
-
-
-def proposals(asked: Asked, misfit: Misfit, sites: Sequence[PoolSite]) -> str:
-    """A hint: what fits instead, the smallest change of each kind first."""
-    nodes = misfit.nodes
-    machine = Machine(nodes.accelerator, max(nodes.devices, misfit.each), nodes.mig)
-    others = _others(asked, nodes, sites)
-    terms = terms_on(asked, nodes)
-    if misfit.verdict.binding is Constraint.CONTEXT:
-        return f"write `context: {token_text(asked.workload.architecture.max_context)}` or less"
-    found = nearest(asked.workload, machine, misfit.verdict.layout, terms, others, max(2, misfit.many))
-    said: dict[str, None] = {}
-    kinds: dict[Change, int] = {}
-    for one in found:
-        # One more accelerator and one more format are enough, all other changes have one proposal anyway.
-        if kinds.setdefault(one.change, 0) < (1 if one.change is not Change.ACCELERATOR else 2) and _honest(one):
-            kinds[one.change] += 1
-            said.setdefault(_said(one))
-    if not said:
-        return "use devices with more memory, or a smaller model"
-    return " or ".join([*said][:_MOST])
-
-
-def _honest(one: Suggestion) -> bool:
-    """A proposal is of use only where it can be written as a spec."""
-    return not one.fit.over_pcie
-
-
-def _said(one: Suggestion) -> str:
-    work, left = one.workload, f"leaves {gib(one.fit.margin)} on each"
-    match one.change:
-        case Change.SEQUENCES:
-            return f"`concurrency: {work.concurrency}` ({left})"
-        case Change.CONTEXT:
-            return f"`context: {token_text(work.context)}` ({left})"
-        case Change.CACHE:
-            return f"`cachePrecision: {work.cache}` ({left})"
-        case Change.WEIGHTS:
-            return f"`precision: {work.weights}` ({left})"
-        case Change.DEVICES | Change.ACCELERATOR:
-            return f"`resources: [{written(one.machine, one.fit)}]` ({left})"
+    share = f", shared by {misfit.nodes.shares}," if misfit.nodes.shares > 1 else ""
+    total, usable = found.weights + found.cache + found.runtime, gib(found.usable)
+    return f"{what}{share} would hold {taken(total)}, and {asked.engine.name} may use {usable}: {', '.join(parts)}"
 
 
 def written(machine: Machine, found: Fit) -> str:
@@ -140,19 +101,3 @@ def smaller(asked: Asked, machine: Machine, sites: Sequence[PoolSite]) -> Iterat
             for found in ([f for f in every if f.layout.devices == other.devices] or [*every])[:1]:
                 on = f"{other.accelerator.name}:{other.devices}"
                 yield f"one node of {on} would hold it (`resources: [{written(other, found)}]`)"
-
-
-def served(workload: Workload) -> str:
-    """What is served, in short: `fp8, 16 x 32Ki`."""
-    precision: Precision = workload.weights
-    return f"{precision}, {workload.concurrency} x {token_text(workload.context)}"
-
-
-def fits_on(made: Capacity, id: str, pool: str) -> bool:
-    """Whether a workload, in the size of its first way, fits on the devices of a pool."""
-    site, asked = made.pools[pool], made.asked[id]
-    nodes = site.nodes
-    first = next((way.alternative for (of, _), way in made.ways.items() if of == id), None)
-    if nodes is None or first is None or nodes.accelerator.vendor not in asked.engine.vendors:
-        return False
-    return Fits().best(asked, nodes, first.devices, first.nodes) is not None

@@ -63,15 +63,20 @@ def pool_site(node: GPUPool, cluster: Cluster) -> PoolSite:
         sharing,
     )
     shares = node.sharing.time_slicing or node.sharing.mps or 1
-    made = Nodes(found, asked.number, sharing.profile, shares, _hosts(node, found)) if found and asked else None
+    made = (
+        Nodes(found, asked.number, sharing.profile, shares, _hosts(node, found, asked.number))
+        if found and asked
+        else None
+    )
     return PoolSite(node, cluster, pool, made)
 
 
-def _hosts(node: GPUPool, device: Accelerator) -> int | None:
+def _hosts(node: GPUPool, device: Accelerator, number: int) -> int | None:
     """For TPUs: how many nodes a slice of the pool's topology has; None for what is not cut into slices."""
     if device.vendor is not Vendor.GOOGLE:
         return None
-    return next((s.hosts for s in device.slices if s.topology == node.topology), 1)
+    # By the chips of the pool's own nodes: machine types with fewer chips make the same slice of more hosts.
+    return next((s.chips // number for s in device.slices if s.topology == node.topology), 1)
 
 
 def _sharing(node: GPUPool, profile: object) -> Sharing:

@@ -40,11 +40,20 @@ class Misfit(NamedTuple):
     verdict: Fit
 
 
+class Unfit(NamedTuple):
+    """Devices that are not used like that: why, what `resources` would be (or ""), and a hint if nothing works."""
+
+    nodes: Nodes
+    why: str
+    instead: str
+    hint: str
+
+
 class Refused(NamedTuple):
-    """What is asked for and does not work: which of `resources`, and why, as a verdict or in words with a hint."""
+    """What is asked for and does not work: which of `resources`, and why; in words, with a hint, without devices."""
 
     item: int
-    why: Misfit | tuple[str, str]
+    why: Misfit | Unfit | tuple[str, str]
 
 
 class Ways(NamedTuple):
@@ -84,6 +93,7 @@ def ways(model: Model, asked: Asked, kinds: Sequence[Nodes], fits: Fits) -> Ways
     refused: list[Refused] = []
     for item, text in enumerate(model.resources):
         wanted = devices(text)
+        made: list[Way | Misfit | Unfit | tuple[str, str]]
         if wanted is not None:
             made = list(_listed(model, asked, wanted, kinds, fits))
         elif text == CPU:
@@ -108,7 +118,7 @@ def by_name(nodes: Nodes) -> tuple[object, ...]:
 
 def _listed(
     model: Model, asked: Asked, wanted: Devices, kinds: Sequence[Nodes], fits: Fits
-) -> Iterator[Way | Misfit | tuple[str, str]]:
+) -> Iterator[Way | Misfit | Unfit]:
     """An alternative as written, on each size of nodes that has it."""
     device = accelerator(wanted.accelerator)
     assert device is not None, wanted
@@ -121,26 +131,27 @@ def _listed(
         yield said or _way(model, asked, nodes, each, many, fits)
 
 
-def _unusual(wanted: Devices, nodes: Nodes, each: int, many: int) -> tuple[str, str] | None:
+def _unusual(wanted: Devices, nodes: Nodes, each: int, many: int) -> Unfit | None:
     """Counts that no node gives."""
     name, count = nodes.accelerator.name, nodes.devices
     if each * many != wanted.number:
-        rounded = count * many
-        return f"{wanted.number} {name} are not whole nodes of {count}", f"write {name}:{rounded}"
+        why = f"{wanted.number} {name} are not whole nodes of {count}"
+        return Unfit(nodes, why, f"{name}:{count * many}", f"write whole nodes, such as {name}:{count * many}")
     # The driver allocates all chips of a node, and hosts of a slice work together only.
     if nodes.hosts is not None and (each, many) != (count, nodes.hosts):
         whole = count * nodes.hosts
-        return f"a slice of {name} is used whole, and has {whole} chips", f"write {name}:{whole}"
+        why = f"a slice of {name} is used whole, and has {whole} chips"
+        return Unfit(nodes, why, f"{name}:{whole}", f"take whole slices: {name}:{whole}")
     return None
 
 
-def _other_vendor(asked: Asked, nodes: Nodes) -> tuple[str, str] | None:
+def _other_vendor(asked: Asked, nodes: Nodes) -> Unfit | None:
     vendor, known = nodes.accelerator.vendor, asked.engine.vendors
     if vendor in known:
         return None
-    return (
-        f"{asked.engine.name} does not run on {nodes.accelerator.name}",
-        f"it runs on accelerators of {' and '.join(known)}",
+    why = f"{asked.engine.name} does not run on {nodes.accelerator.name}"
+    return Unfit(
+        nodes, why, "", f"{asked.engine.name} runs on accelerators of {' and '.join(known)}: add a GPUPool of these"
     )
 
 
@@ -168,9 +179,17 @@ def _on_cpu(model: Model, asked: Asked) -> Way | tuple[str, str]:
     work = asked.workload
     held = checkpoint(work.architecture, work.weights)
     if held > memory:
-        wanted = -(-held // 2**30) + 1
-        return f"its weights take {held:,} bytes, and a pod has {memory:,}", f"set `pod.memory` to {wanted}Gi or more"
+        hint = f"write `pod: {{memory: {memory_for(held)}Gi}}` or more"
+        return (
+            f"its weights take {-(-held * 10 // 2**30) / 10} GiB, and a pod has {memory * 10 // 2**30 / 10} GiB",
+            hint,
+        )
     return Way(Alternative(CPU, "", 0, cpu, memory), None, None, None)
+
+
+def memory_for(held: int) -> int:
+    """GiB of a pod without devices whose weights take so many bytes: a GiB more."""
+    return -(-held // 2**30) + 1
 
 
 def _auto(model: Model, asked: Asked, kinds: Sequence[Nodes], fits: Fits) -> Iterator[Way]:
@@ -200,18 +219,17 @@ def _sizes(nodes: Nodes) -> Iterable[tuple[int, int]]:
     return (*within, *((nodes.devices, many) for many in range(2, MOST_NODES + 1)))
 
 
-def _nothing_fits(asked: Asked, kinds: Sequence[Nodes]) -> Misfit | tuple[str, str]:
+def _nothing_fits(asked: Asked, kinds: Sequence[Nodes]) -> Misfit | Unfit | tuple[str, str]:
     """Why `auto` finds nothing: the verdict on the kind of node with most memory."""
     mine = [n for n in kinds if _other_vendor(asked, n) is None]
+    if kinds and not mine:
+        return _other_vendor(asked, kinds[0]) or ("", "")
     if not mine:
-        return (
-            "no pool that it may use has an accelerator",
-            "add a GPUPool, write `resources: [cpu]`, or widen `placement`",
-        )
+        return "no pool that it may use has an accelerator", "add a GPUPool with accelerators to its clusters"
     most = max(mine, key=lambda n: (n.accelerator.memory_mib * n.devices if not n.profile else 0, n.accelerator.name))
     each = most.devices if not most.profile else 1
     machine = Machine(most.accelerator, each, most.mig)
-    # Whatever divides the heads says more than that some number does not.
+    # Whatever divides the heads says more than that some number does not; and `auto` takes what divides a node.
     heads = asked.workload.architecture.heads
-    tensor = max(t for t in range(1, each + 1) if heads % t == 0)
-    return Misfit(most, each, 1, fit(asked.workload, machine, Layout(tensor), terms_on(asked, most)))
+    tensor = max(t for t in range(1, each + 1) if heads % t == 0 and each % t == 0)
+    return Misfit(most, tensor, 1, fit(asked.workload, machine, Layout(tensor), terms_on(asked, most)))

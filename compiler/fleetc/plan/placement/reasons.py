@@ -206,6 +206,22 @@ class RaiseQuota(NamedTuple):
     cluster: str = ""
 
 
+class RaiseQuotas(NamedTuple):
+    """A quota of that many devices on each cluster that has one: on one of them alone it is of no use."""
+
+    team: str
+    accelerator: str
+    profile: str
+    devices: int
+
+
+class OneZone(NamedTuple):
+    """The pool, were all of its nodes in one zone (which is one of those that it has)."""
+
+    pool: str
+    zone: str
+
+
 class FewerClusters(NamedTuple):
     """No more than that many clusters have to share it: without failover, spread or the count of clusters."""
 
@@ -223,7 +239,17 @@ class UseAccelerator(NamedTuple):
     profile: str
 
 
-Remedy = MoreNodes | FewerReplicas | AllowCluster | EndMaintenance | RaiseQuota | FewerClusters | UseAccelerator
+Remedy = (
+    MoreNodes
+    | FewerReplicas
+    | AllowCluster
+    | EndMaintenance
+    | RaiseQuota
+    | RaiseQuotas
+    | OneZone
+    | FewerClusters
+    | UseAccelerator
+)
 
 Binding = Literal[
     "accelerator", "clusters", "maintenance", "podSize", "zones", "nodes", "fragmentation", "quota", "split"

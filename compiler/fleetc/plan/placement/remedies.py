@@ -7,7 +7,7 @@ from typing import Final
 
 from fleetc.plan.placement.exact import MOST_OPTIONS
 from fleetc.plan.placement.greedy import best
-from fleetc.plan.placement.model import ClusterWeight, Pool, Problem, Range, Workload
+from fleetc.plan.placement.model import ClusterWeight, Pool, Problem, Quota, Range, Workload
 from fleetc.plan.placement.options import Choices, Option
 from fleetc.plan.placement.reasons import (
     AllowCluster,
@@ -15,7 +15,9 @@ from fleetc.plan.placement.reasons import (
     FewerClusters,
     FewerReplicas,
     MoreNodes,
+    OneZone,
     RaiseQuota,
+    RaiseQuotas,
     Remedy,
     UseAccelerator,
 )
@@ -45,6 +47,7 @@ def remedies(problem: Problem, at: Standing, workload: Workload) -> Iterator[Rem
     yield from _fewer_clusters(problem, workload, attempt)
     yield from _maintenance(problem, workload, attempt)
     yield from _quota(problem, at, workload, attempt)
+    yield from _one_zone(problem, workload, attempt)
     yield from _more_nodes(problem, workload, attempt)
     yield from _clusters(problem, workload, attempt)
     yield from _accelerators(problem, workload, attempt)
@@ -58,7 +61,7 @@ def _fewer_replicas(problem: Problem, workload: Workload, attempt: Try) -> Itera
 
 
 def _fewer_clusters(problem: Problem, workload: Workload, attempt: Try) -> Iterator[Remedy]:
-    bound = workload.failover or workload.spread == "cluster" or workload.cluster_count is not None
+    bound = workload.failover or workload.spread != "none" or workload.cluster_count is not None
     looser = workload._replace(failover=False, spread="none", cluster_count=None)
     if bound and (worked := attempt(problem, looser)):
         after, option = worked
@@ -72,16 +75,47 @@ def _maintenance(problem: Problem, workload: Workload, attempt: Try) -> Iterator
 
 
 def _quota(problem: Problem, at: Standing, workload: Workload, attempt: Try) -> Iterator[Remedy]:
-    for quota in sorted(q for q in problem.quotas if q.team == workload.team):
-        without = problem._replace(quotas=tuple(q for q in problem.quotas if q != quota))
-        if worked := attempt(without, workload):
-            _, option = worked
-            # Used is counted for quotas only, so it is asked of the ledger that has this one.
-            at.ledger.add(workload, option.parts)
-            devices = at.ledger.used((quota.team, quota.accelerator, quota.profile, quota.cluster))
-            at.ledger.remove(workload, option.parts)
-            if devices > quota.devices:
-                yield RaiseQuota(quota.team, quota.accelerator, quota.profile, devices, quota.cluster)
+    own = sorted(q for q in problem.quotas if q.team == workload.team)
+    found = False
+    for quota in own:
+        devices = _needed(problem, at, workload, [quota], attempt)
+        if devices > quota.devices:
+            found = True
+            yield RaiseQuota(quota.team, quota.accelerator, quota.profile, devices, quota.cluster)
+    if found:
+        return
+    kinds: dict[tuple[str, str], list[Quota]] = {}
+    for quota in own:
+        if quota.cluster:
+            kinds.setdefault((quota.accelerator, quota.profile), []).append(quota)
+    for kind, quotas in kinds.items():
+        devices = _needed(problem, at, workload, quotas, attempt) if len(quotas) > 1 else 0
+        if devices > min(quota.devices for quota in quotas):
+            yield RaiseQuotas(workload.team, *kind, devices)
+
+
+def _needed(problem: Problem, at: Standing, workload: Workload, quotas: list[Quota], attempt: Try) -> int:
+    """What is taken from the quotas (the most of any) when the workload is placed without them; 0 if it is not."""
+    without = problem._replace(quotas=tuple(q for q in problem.quotas if q not in quotas))
+    worked = attempt(without, workload)
+    if worked is None:
+        return 0
+    _, option = worked
+    # Used is counted for quotas only, so it is asked of the ledger that has these.
+    at.ledger.add(workload, option.parts)
+    devices = max(at.ledger.used((q.team, q.accelerator, q.profile, q.cluster)) for q in quotas)
+    at.ledger.remove(workload, option.parts)
+    return devices
+
+
+def _one_zone(problem: Problem, workload: Workload, attempt: Try) -> Iterator[Remedy]:
+    """A pool of several zones for a replica of several nodes. Which of the zones makes no difference to a replica."""
+    if not any(a.one_zone and a.nodes > 1 for a in workload.alternatives):
+        return
+    for pool in [p for p in _matching(problem, workload) if len(p.zones) > 1][:MOST_POOLS]:
+        for zone in pool.zones[:1]:
+            if attempt(_with(problem, pool._replace(zones=(zone,))), workload):
+                yield OneZone(pool.id, zone)
 
 
 def _more_nodes(problem: Problem, workload: Workload, attempt: Try) -> Iterator[Remedy]:
