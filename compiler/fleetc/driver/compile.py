@@ -6,15 +6,15 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Set
 from contextlib import AbstractContextManager, nullcontext
 from typing import Final, NamedTuple
 
-from fleetc.check.run import Report, check, same_interface
+from fleetc.check.run import Report, check
 from fleetc.diagnostics import Diagnostic, codes
 from fleetc.driver.front import Front
 from fleetc.driver.lower import Lowered, lower
 from fleetc.driver.scope import WHOLE, Scope
 from fleetc.emission.emission import Emission
-from fleetc.language.document import Doc, Locate
+from fleetc.language.document import Locate
 from fleetc.plan import Plan, plan
-from fleetc.resolve import World, resolve
+from fleetc.resolve import resolve
 
 
 class Compiled(NamedTuple):
@@ -54,7 +54,7 @@ def compile_fleet(
 ) -> Compiled:
     """Documents to checked objects: of the whole fleet or what `scope` says, given what earlier runs tell.
 
-    Of some subjects alone, only the objects themselves are checked, not the clusters as a whole: see `stands_alone`.
+    Of some subjects alone, only the objects themselves are checked, not the clusters as a whole: see `driver.alone`.
     """
     if front.diagnostics:
         return Compiled(front.diagnostics)
@@ -88,30 +88,6 @@ def compile_planned(
 
         found += locate_findings(planned, report, locate)
     return Compiled(found, planned, lowered, report)
-
-
-def stands_alone(compiled: Compiled, before: Mapping[str, Doc], table: Doc, subjects: Collection[str]) -> bool:
-    """Whether what `subjects` emit now looks, to all other objects and to the rules on whole clusters, as what they
-    emitted when the documents were those of `before`: then how these rules ended still holds."""
-    now, lowered, report = compiled.plan, compiled.lowered, compiled.report
-    assert now is not None
-    assert lowered is not None
-    assert report is not None
-    then = Plan(World(before, table, like=now.world))
-    if then.placed({}) != now.placed({}):
-        return False
-    old = lower(then, subjects, lowered.shapes).emission
-    seen: set[tuple[int, int, int, int]] = set()
-    for n, minor in enumerate(old.minors):
-        for subject, row_before in old.rows.items():
-            shapes = (row_before.cells.get(n), lowered.emission.rows[subject].cells.get(n))
-            nodes = tuple(w.variant(subject, n) if subject in w.docs else None for w in (then.world, now.world))
-            was, is_ = ((report.cells.cell(minor, s or ()), node) for s, node in zip(shapes, nodes, strict=True))
-            key = (id(was[0]), id(is_[0]), id(was[1]), id(is_[1]))
-            if key not in seen and not same_interface(was, is_):
-                return False
-            seen.add(key)
-    return True
 
 
 def _nothing_emitted(planned: Plan, emission: Emission, earlier: Earlier, locate: Locate) -> Iterator[Diagnostic]:

@@ -28,12 +28,14 @@ Counts = dict[str, dict[str, dict[str, int]]]
 
 class CellMemory(NamedTuple):
     """What a subject emitted on a cluster: its file in the cluster's folder, the digest of that file as sealed, the
-    keys of its shapes (joined), and how the rules on its objects ended."""
+    keys of its shapes (joined), how the rules on its objects ended, and what those on whole clusters see of it (as
+    `check.run.Face`)."""
 
     file: str
     digest: str
     shapes: bytes
     counts: Counts
+    face: tuple[bytes, str, bytes, str]
 
 
 class ClusterMemory(NamedTuple):

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fleetc.diagnostics import Severity, sort_key
 from fleetc.driver import memory as memories
-from fleetc.driver.compile import NOTHING, Compiled, Earlier, compile_fleet, compile_planned, stands_alone
+from fleetc.driver.alone import judged_again
+from fleetc.driver.compile import NOTHING, Compiled, Earlier, compile_fleet, compile_planned
 from fleetc.driver.front import Front
 from fleetc.driver.load import Sources
 from fleetc.driver.memory import Body, Head, Memory
 from fleetc.driver.recall import remembered_front
 from fleetc.driver.records import Records, dependencies, known_valid, records
-from fleetc.driver.scope import WHOLE, Scope, documents, plain, scope_of
+from fleetc.driver.scope import WHOLE, Scope, plain, scope_of
 from fleetc.driver.summary import Summary, summarise
 from fleetc.driver.tree.api import Known, Lock, Place, apply, plan_writes
 from fleetc.driver.tree.model import Signature
@@ -70,14 +71,16 @@ def _compile(job: Job, outcome: Outcome, found: Front, scope: Scope, sources: So
     """What has to be compiled, and how much that was."""
     earlier = _earlier(job.memory.body, scope.clusters) if job.memory is not None else NOTHING
     compiled = compile_fleet(found, sources.locate, scope, earlier, outcome.timed)
-    if scope.subjects is None or compiled.report is None or job.memory is None:
+    planned, lowered, report = compiled.plan, compiled.lowered, compiled.report
+    if scope.subjects is None or planned is None or lowered is None or report is None or job.memory is None:
         return compiled, scope
     with outcome.timed("compare"):
-        alone = stands_alone(compiled, documents(job.memory), found.table, scope.subjects)
-    if alone:
+        again = judged_again(planned, lowered, report, job.memory.body)
+    if again is not None:
+        report.by_cluster = again
         return compiled, scope
-    assert compiled.plan is not None  # of the whole fleet: what was left out is only made and checked
-    return compile_planned(compiled.plan, sources.locate, WHOLE, earlier, outcome.timed), WHOLE
+    # The plan is of the whole fleet: what was left out is only made and checked.
+    return compile_planned(planned, sources.locate, WHOLE, earlier, outcome.timed), WHOLE
 
 
 def _earlier(body: Body, here: Collection[str] | None) -> Earlier:

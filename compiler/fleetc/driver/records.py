@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import NoReturn
 
+from fleetc.check.fleet.view import Cell
 from fleetc.check.run import Report
 from fleetc.diagnostics import Failure
 from fleetc.driver.lower import Lowered
@@ -42,10 +43,10 @@ def records(lowered: Lowered, report: Report, output: str, scope: Scope, body: B
         cells, counts = dict[str, CellMemory](), report.by_cluster[n]
         if body is not None and scope.subjects is not None:
             cells = {s: cell for s, cell in body.clusters[name].cells.items() if s not in scope.subjects}
-            counts = body.clusters[name].counts
+            counts = {**body.clusters[name].counts, **counts}
         before = body.clusters[name].cells if body is not None and name in body.clusters else {}
         for row, shapes in emission.at(n):
-            made, want = maker.cell(row, row.sources[n], emission.minors[n], shapes)
+            made, want = maker.cell(row, n, emission.minors[n], shapes)
             cells[row.subject] = made
             out.wanted[f"{output}/{name}/{made.file}"] = want
             known = before.get(row.subject)
@@ -62,7 +63,7 @@ def _add_remembered(out: Records, output: str) -> None:
     wanted = out.wanted
     for name, cluster in out.clusters.items():
         folder = f"{output}/{name}/"
-        for file, digest, _, _ in cluster.cells.values():
+        for file, digest, *_ in cluster.cells.values():
             path = folder + file
             if path not in wanted:
                 want = memo.get(digest)
@@ -81,19 +82,21 @@ class _Maker:
 
     def __init__(self, report: Report) -> None:
         self._report = report
-        self._cells: dict[tuple[str, str, str, tuple[Shape, ...]], tuple[CellMemory, Wanted]] = {}
+        self._cells: dict[tuple[str, str, int, Cell], tuple[CellMemory, Wanted]] = {}
         self._counts: dict[str, Counts] = {}
 
-    def cell(self, row: Row, source: str, minor: str, shapes: tuple[Shape, ...]) -> tuple[CellMemory, Wanted]:
+    def cell(self, row: Row, cluster: int, minor: str, shapes: tuple[Shape, ...]) -> tuple[CellMemory, Wanted]:
         """The record of a cell, and its file."""
-        key = (row.path, source, minor, shapes)
+        source, cell = row.sources[cluster], self._report.cells.cell(minor, shapes)
+        face = self._report.face(row.subject, cluster, cell)
+        key = (row.path, source, id(face), cell)
         got = self._cells.get(key)
         if got is None:
             content = seal(body_of(shapes), source)
             want = Wanted(hashlib.sha256(content).hexdigest(), content)
-            counts = self._report.judged[self._report.cells.cell(minor, shapes)].counts
+            counts = self._report.judged[cell].counts
             keys = b"".join([shape.key for shape in shapes])
-            got = self._cells[key] = (CellMemory(row.path, want.digest, keys, counts), want)
+            got = self._cells[key] = (CellMemory(row.path, want.digest, keys, counts, face), want)
         return got
 
     def shared(self, counts: Counts) -> Counts:

@@ -26,17 +26,14 @@ class World:
     """The fleet as a graph. Nodes are made when they are first asked for, and shared by all clusters where they are
     alike."""
 
-    def __init__(self, docs: Mapping[str, Doc], table: Doc, like: World | None = None) -> None:
-        """`like`: a world with the same table, Fleet and clusters, whose work on them is taken over."""
+    def __init__(self, docs: Mapping[str, Doc], table: Doc) -> None:
         self.docs = docs
         self.table = table
-        if like is not None:
-            self.clusters = like.clusters
         self._nodes: dict[Any, Node] = {}
         self._variants: dict[str, Sequence[Node]] = {}
         self._matchers: dict[str, _Matcher] = {}
         self._keys: dict[str, Sequence[tuple[Any, ...]]] = {}
-        self._once: Once = like._once if like is not None else Once()
+        self._once: Once = Once()
 
     @cached_property
     def fleet_doc(self) -> Doc:
