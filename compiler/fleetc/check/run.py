@@ -3,7 +3,7 @@ whole clusters."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
 from fleetc.check.findings import Counts, Finding, Local, Place, Tally, folded
@@ -13,7 +13,7 @@ from fleetc.check.fleet.objects import schema, scope
 from fleetc.check.fleet.reachability import reachability
 from fleetc.check.fleet.references import reference
 from fleetc.check.fleet.selectors import selector
-from fleetc.check.fleet.view import Cell, Cells, View
+from fleetc.check.fleet.view import Cell, Cells, Valid, View, none_known
 from fleetc.emission.emission import Emission
 from fleetc.language.manifest import Manifest
 from fleetc.language.team import Team
@@ -61,14 +61,12 @@ class Report:
         return self._faces.get(key) or self._faces.setdefault(key, _face(cell, node))
 
 
-def check(
-    emission: Emission, world: World, *, whole: bool = True, valid: Mapping[str, Set[bytes]] | None = None
-) -> Report:
+def check(emission: Emission, world: World, *, whole: bool = True, valid: Valid = none_known) -> Report:
     """Every rule on every cluster; without `whole`, the rules on cells alone: not all subjects are there.
 
-    `valid`: the keys of shapes that an earlier run found valid, by minor; their schemas are not looked at again.
+    `valid`: the keys of shapes that an earlier run found valid; their schemas are not looked at again.
     """
-    report, memo = Report(cells=Cells(valid or {})), dict[object, object]()
+    report, memo = Report(cells=Cells(valid)), dict[object, object]()
     findings: list[Finding] = []
     for index, minor in enumerate(emission.minors):
         rows = [(row, report.cells.cell(minor, shapes)) for row, shapes in emission.at(index)]

@@ -36,8 +36,7 @@ def judged_again(planned: Plan, lowered: Lowered, report: Report, body: Body) ->
         cells = body.clusters[name].cells
         now, tally, moved = _faces(lowered.emission, report, n), Tally(), False
         for subject, face in now.items():
-            cell = cells.get(subject)
-            was = cell.face if cell is not None else _NOTHING
+            was = body.cells[cells[subject]].face if subject in cells else _NOTHING
             key = (id(was), id(face))
             if key not in same:
                 same[key] = was == face if was[:2] == face[:2] else None
@@ -45,7 +44,7 @@ def judged_again(planned: Plan, lowered: Lowered, report: Report, body: Body) ->
                 return None
             moved = moved or not same[key]
         if moved:
-            there = {subject: cell.face for subject, cell in cells.items()}
+            there = {subject: body.cells[number].face for subject, number in cells.items()}
             result = judge(*_traffic(planned, n, {**there, **now}), memo)
             if result.differences:
                 return None

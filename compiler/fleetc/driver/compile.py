@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Set
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Final, NamedTuple
 
+from fleetc.check.fleet.view import Valid, none_known
 from fleetc.check.run import Report, check
 from fleetc.diagnostics import Diagnostic, codes
 from fleetc.driver.front import Front
@@ -28,14 +29,15 @@ class Compiled(NamedTuple):
 
 class Earlier(NamedTuple):
     """What earlier runs tell. Of the clusters that are not compiled: which of them each subject is on, and the subjects
-    that emit something on some of them. And the keys of shapes whose schemas are met, by minor."""
+    that emit something on some of them. And the keys of shapes whose schemas are met, by minor. What takes long to tell
+    is only told when it is asked for."""
 
     placed: Mapping[str, list[str]]
-    emitting: Collection[str]
-    valid: Mapping[str, Set[bytes]]
+    emitting: Callable[[], Collection[str]]
+    valid: Valid
 
 
-NOTHING: Final = Earlier({}, (), {})
+NOTHING: Final = Earlier({}, frozenset, none_known)
 
 Timed = Callable[[str], AbstractContextManager[None]]
 """Counts the time of a stage."""
@@ -96,7 +98,7 @@ def _nothing_emitted(planned: Plan, emission: Emission, earlier: Earlier, locate
         made = emission.rows.get(subject.id)
         if subject.doc is None or made is None or not (subject.placed or earlier.placed.get(subject.id)):
             continue
-        if subject.id not in earlier.emitting and not any(made.cells.values()):
+        if not any(made.cells.values()) and subject.id not in earlier.emitting():
             span = subject.doc.span(locate, ("spec",), key=True)
             hint = "give it something to emit, or remove it"
             yield Diagnostic(codes.NOTHING_EMITTED, f"{subject.id} emits nothing on any cluster", span, hint)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from fleetc.diagnostics import Severity, sort_key
@@ -13,8 +14,9 @@ from fleetc.driver.front import Front
 from fleetc.driver.load import Sources
 from fleetc.driver.memory import Body, Head, Memory
 from fleetc.driver.recall import remembered_front
-from fleetc.driver.records import Records, dependencies, known_valid, records
+from fleetc.driver.records import Records, dependencies, known_valid, records, want_remembered
 from fleetc.driver.scope import WHOLE, Scope, plain, scope_of
+from fleetc.driver.standing import standing
 from fleetc.driver.summary import Summary, summarise
 from fleetc.driver.tree.api import Known, Lock, Place, apply, plan_writes
 from fleetc.driver.tree.model import Signature
@@ -38,8 +40,8 @@ class Job(NamedTuple):
     tree: Tree | None
     """What stood in the remembered output folder when the run began."""
     lock: Lock | None
-    stands: bool = False
-    """All outputs are as the last run left them."""
+    stands: Head | None = None
+    """The head of the memory when all outputs are as the last run left them."""
 
 
 def rebuild(job: Job, outcome: Outcome) -> Outcome:
@@ -47,8 +49,10 @@ def rebuild(job: Job, outcome: Outcome) -> Outcome:
     sources = outcome.sources = Sources(job.root)
     with outcome.timed("load"):
         found = remembered_front(sources, job.memory, job.inputs, job.changed)
-        standing = None if job.stands else job.tree.files if job.tree else {}
-        scope = scope_of(job.memory, job.root, standing, found.docs, job.changed)
+        if job.memory is not None and job.tree is not None and not job.stands:
+            job = job._replace(stands=standing(job.memory, job.root, job.tree.files))
+        files = None if job.stands else job.tree.files if job.tree else {}
+        scope = scope_of(job.memory, job.root, files, found, job.changed)
     compiled, scope = _compile(job, outcome, found, scope, sources)
     outcome.diagnostics = sorted(dict.fromkeys(compiled.diagnostics), key=sort_key)
     if any(d.code.severity is Severity.ERROR for d in outcome.diagnostics) or compiled.lowered is None:
@@ -59,11 +63,11 @@ def rebuild(job: Job, outcome: Outcome) -> Outcome:
     body = job.memory.body if job.memory else None
     with outcome.timed("seal"):
         made = records(compiled.lowered, compiled.report, output, scope, body)
-    known = _write(job, outcome, made, output)
-    if known is None:
+    left = _write(job, outcome, made, output, scope)
+    if left is None:
         return outcome
     with outcome.timed("remember"):
-        _remember(job, outcome, found, compiled, made, known, body if scope != WHOLE else None)
+        _remember(job, outcome, found, compiled, made, left, body if scope != WHOLE else None)
     return outcome
 
 
@@ -85,21 +89,49 @@ def _compile(job: Job, outcome: Outcome, found: Front, scope: Scope, sources: So
 
 def _earlier(body: Body, here: Collection[str] | None) -> Earlier:
     """What is remembered of shapes, and of the clusters that are not `here`."""
+    valid = cache(partial(known_valid, body))
     if here is None:
-        return Earlier({}, (), known_valid(body))
+        return Earlier({}, frozenset, valid)
     placed = {id: [name for name in names if name not in here] for id, names in body.placed.items()}
     others = [cluster for name, cluster in body.clusters.items() if name not in here]
-    return Earlier(placed, {subject for cluster in others for subject in cluster.cells}, known_valid(body))
+    return Earlier(placed, lambda: {subject for cluster in others for subject in cluster.cells}, valid)
 
 
-def _write(job: Job, outcome: Outcome, made: Records, output: str) -> Known | None:
+class Left(NamedTuple):
+    """How the output tree was left: see the fields of `Head`."""
+
+    files: int
+    signatures: dict[str, Signature]
+    digests: dict[str, str]
+
+
+def _left(known: Known, made: Records, others: Head | None) -> Left:
+    """`others`: the head of the memory, whose files stand but for those that were compiled."""
+    signatures, digests = (others.signatures.copy(), others.digests.copy()) if others is not None else ({}, {})
+    if others is not None:
+        for path in made.wanted:
+            signatures.pop(path, None)
+            digests.pop(path, None)
+    for path, (digest, signature) in known.items():
+        signatures[path], digests[path] = signature, digest
+    return Left(others.files if others is not None else len(made.wanted), signatures, digests)
+
+
+def _write(job: Job, outcome: Outcome, made: Records, output: str, scope: Scope) -> Left | None:
     """Write what differs, or only see what would be written. None when something stands in the way."""
     place = Place(job.root, output, f"{job.root}/.fleetc")
-    same = job.memory is not None and job.memory.head.output == output
-    known = job.memory.head.known() if job.memory and same else {}
-    tree = job.tree if same else None
+    head = job.memory.head if job.memory is not None and job.memory.head.output == output else None
+    tree = job.tree if head is not None else None
     with outcome.timed("compare"):
-        discard, checked = job.options.discard_edits, same and made.same_paths
+        # When all stands as the last run left it, the files that were not compiled are in no question.
+        others = job.stands if head is not None and made.same_files and scope != WHOLE else None
+        head = job.stands or head if head is not None else None
+        if others is not None and tree is not None:
+            tree = tree.only(made.wanted)
+        else:
+            want_remembered(made, output)
+        known = head.known(tree.files if tree is not None else ()) if head is not None else {}
+        discard, checked = job.options.discard_edits, head is not None and made.same_paths
         plan = plan_writes(place, made.wanted, known, discard_edits=discard, tree=tree, checked=checked)
     if plan.diagnostics:
         outcome.diagnostics = sorted([*outcome.diagnostics, *plan.diagnostics], key=sort_key)
@@ -107,15 +139,15 @@ def _write(job: Job, outcome: Outcome, made: Records, output: str) -> Known | No
     if job.lock is None:
         outcome.written = tuple(c.path for c in plan.writes)
         outcome.deleted = tuple(c.path for c in plan.deletes)
-        return plan.known or {}
+        return _left(plan.known or {}, made, others)
     with outcome.timed("write"):
         done = apply(plan, job.lock, job.options.jobs)
     outcome.written, outcome.deleted, outcome.patch = done.written, done.deleted, done.patch
-    return done.known
+    return _left(done.known, made, others)
 
 
 def _remember(
-    job: Job, outcome: Outcome, found: Front, compiled: Compiled, made: Records, known: Known, earlier: Body | None
+    job: Job, outcome: Outcome, found: Front, compiled: Compiled, made: Records, left: Left, earlier: Body | None
 ) -> None:
     """The summary; and the memory, where a run may write and found nothing wrong. `earlier`: what still holds."""
     assert compiled.plan is not None
@@ -127,8 +159,8 @@ def _remember(
             placed[id] = sorted([*placed.get(id, ()), *(name for name in names if name not in here)])
     depends = dependencies(compiled.lowered, compiled.plan.sources(), earlier)
     crossing = any(id.startswith("Cluster/") for ids in depends.values() for id in ids)
-    docs = {file: [plain(doc) for doc in spec.docs] for file, spec in found.files.items()}
-    body = Body(docs, plain(found.table), made.clusters, placed, depends, crossing)
+    docs = {file: spec.memory or memories.sealed(spec.docs) for file, spec in found.files.items()}
+    body = Body(docs, plain(found.table), made.cells, made.clusters, placed, depends, crossing)
     summary: Summary = summarise(body)
     outcome.summary = summary
     if job.lock is None or outcome.diagnostics:
@@ -136,9 +168,7 @@ def _remember(
     output = compiled.plan.world.fleet.outputs.manifests
     listed = {file: spec.includes for file, spec in found.files.items() if spec.includes}
     inputs = memories.settled(_inputs(job, found), job.looked)
-    signatures = {path: signature for path, (_, signature) in known.items()}
-    digests = {path: digest for path, (digest, _) in known.items()}
-    head = Head(job.tool, inputs, sorted(docs), listed, output, len(made.wanted), signatures, digests, tuple(summary))
+    head = Head(job.tool, inputs, sorted(docs), listed, output, *left, tuple(summary))
     memories.save(f"{job.root}/.fleetc", head, body)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from fleetc.driver.files import SPECS
 from fleetc.driver.front import Front, SpecFile, front
 from fleetc.driver.load import Sources
-from fleetc.driver.memory import Memory
+from fleetc.driver.memory import Memory, unsealed
 from fleetc.driver.tree.model import Signature
 from fleetc.language.document import Doc
 
@@ -22,5 +22,6 @@ def remembered_front(
         table = Doc(*memory.body.table)
         for file, docs in memory.body.documents.items():
             if file not in changed:
-                remembered[file] = SpecFile([Doc(*doc) for doc in docs], memory.head.listed.get(file, []))
+                found = [Doc(*doc) for doc in unsealed(docs)]
+                remembered[file] = SpecFile(found, memory.head.listed.get(file, []), docs)
     return front(sources, [f for f in sorted(inputs) if f.startswith(f"{SPECS}/")], remembered, table)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, Final, NamedTuple
 
-from fleetc.driver.memory import Memory
+from fleetc.driver.front import Front
+from fleetc.driver.memory import Memory, unsealed
 from fleetc.driver.tree.look import look_at
 from fleetc.driver.tree.model import Signature
 from fleetc.language.document import Doc
@@ -28,7 +29,7 @@ def scope_of(
     memory: Memory | None,
     root: str,
     standing: Mapping[str, Signature] | None,
-    docs: Mapping[str, Doc],
+    front: Front,
     files: Collection[str],
 ) -> Scope:
     """What follows from the documents that changed (they stand in `files`) and from the output files that did: those
@@ -40,10 +41,13 @@ def scope_of(
     """
     if memory is None or memory.body.crossing:
         return WHOLE
-    before = documents(memory)
-    if before.keys() != docs.keys():
+    before = {doc.id: doc for doc in documents(memory, files)}
+    now = {id: doc for id, doc in front.docs.items() if doc.sources[0][0] in files}
+    # A file that did not change may be included by another one now, or not any more.
+    same_files = memory.body.documents.keys() - files == front.files.keys() - files
+    if before.keys() != now.keys() or not same_files:
         return WHOLE
-    changed = {id for id, doc in docs.items() if doc.sources[0][0] in files and not _same(doc, before[id])}
+    changed = {id for id, doc in now.items() if not _same(doc, before[id])}
     kinds = {before[id].kind for id in changed}
     stale = frozenset[str]() if standing is None else _stale(memory, root, standing)
     if kinds <= {"Cluster"}:
@@ -54,10 +58,10 @@ def scope_of(
     return Scope(subjects=frozenset(changed | dirty))
 
 
-def documents(memory: Memory) -> dict[str, Doc]:
-    """The remembered documents, by id."""
-    found = [Doc(*doc) for docs in memory.body.documents.values() for doc in docs]
-    return {doc.id: doc for doc in found}
+def documents(memory: Memory, files: Collection[str]) -> list[Doc]:
+    """The remembered documents of some files."""
+    kept = memory.body.documents
+    return [Doc(*doc) for file in files if file in kept for doc in unsealed(kept[file])]
 
 
 def _same(doc: Doc, before: Doc) -> bool:
@@ -74,7 +78,7 @@ def _stale(memory: Memory, root: str, standing: Mapping[str, Signature]) -> froz
     """The clusters with an output file that is not as it was left."""
     head, out = memory.head, set[str]()
     for name, cluster in memory.body.clusters.items():
-        for cell in cluster.cells.values():
+        for cell in map(memory.body.cells.__getitem__, cluster.cells.values()):
             path = f"{head.output}/{name}/{cell.file}"
             signature = standing.get(path)
             # What was written a moment before the last run ended is not known by its signature: it is read again.

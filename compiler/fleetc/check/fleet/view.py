@@ -101,12 +101,20 @@ class Cell:
         return [(obj.get("roleRef"), obj.get("subjects")) for obj in found]
 
 
-class Cells:
-    """Makes cells and objects' verdicts, each once for a minor. `valid`: the keys of objects that are known to be, by
-    minor."""
+Valid = Callable[[str], Set[bytes]]
+"""For a minor: the keys of objects that are known to be valid there."""
 
-    def __init__(self, valid: Mapping[str, Set[bytes]] | None = None) -> None:
-        self.valid = valid or {}
+
+def none_known(_: str) -> Set[bytes]:
+    """Nothing is known to be valid."""
+    return frozenset()
+
+
+class Cells:
+    """Makes cells and objects' verdicts, each once for a minor."""
+
+    def __init__(self, valid: Valid = none_known) -> None:
+        self.valid = valid
         self._cells: dict[tuple[str, tuple[Shape, ...]], Cell] = {}
         self._items: dict[tuple[str, Shape], Item] = {}
 
@@ -120,7 +128,7 @@ class Cells:
     def _item(self, minor: str, shape: Shape) -> Item:
         got = self._items.get((minor, shape))
         if got is None:
-            known = shape.key in self.valid.get(minor, ())
+            known = shape.key in self.valid(minor)
             verdict = Verdict(State.VALID) if known else check_object(shape.object, minor)
             got = self._items[minor, shape] = Item(shape, facts_of(shape.object, minor), verdict)
         return got
