@@ -96,4 +96,6 @@ def checked(cluster: int, subject: str, objects: Iterable[Object]) -> Report:
     known = {id(shape.object): shape for shape in found.clusters[cluster][subject]}
     made = Shapes()
     shapes = tuple(known[id(o)] if id(o) in known else made.intern([o])[0] for o in objects)
-    return check(emitted(cluster, {**found.clusters[cluster], subject: shapes}), found.world, valid=_valid())
+    return check(
+        emitted(cluster, {**found.clusters[cluster], subject: shapes}), found.world, valid=lambda minor: _valid()[minor]
+    )

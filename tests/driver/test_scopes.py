@@ -151,6 +151,88 @@ def test_the_contact_of_a_team_that_another_one_reads(example: Path, builds: Bui
     ]  # risk declares traffic to search, so it has read search's namespaces.
 
 
+def of_team1(root: Path) -> Scope:
+    manifests = {f"Manifest/{p.stem}" for p in (root / "specs/manifests").iterdir() if "team: team1" in p.read_text()}
+    return subjects("Team/team1", *manifests)
+
+
+NETWORKS = (
+    ("10.1.0.0/16:443", "10.1.0.0/16:444"),
+    slow("10.1.0.0/16:443", "team/team2:443"),
+)
+
+
+@pytest.mark.parametrize(("old", "new"), NETWORKS)
+def test_the_network_of_a_team(root: Path, builds: Builds, old: str, new: str) -> None:
+    """The other subjects are not compiled: what reachability reads of them is remembered."""
+    edit(root, "specs/teams/team1.yaml", old, new)
+    assert builds(root) == [of_team1(root)]
+    time.sleep(2 * RACY_NS / 1e9)
+    edit_contact(root)
+    assert builds(root) == [of_team1(root)]
+
+
+OPEN = """\
+apiVersion: fleetc/v1alpha1
+kind: Manifest
+metadata: {name: open, team: team0}
+spec:
+  objects:
+  - apiVersion: networking.k8s.io/v1
+    kind: NetworkPolicy
+    metadata: {name: open, namespace: team0}
+    spec:
+      podSelector: {}
+      policyTypes: [Egress]
+      egress: [{to: [{ipBlock: {cidr: 10.0.1.0/24}}], ports: [{port: 443}]}]
+"""
+"""Lets pass a part of what team0 declares."""
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        ("specs/manifests/open.yaml", "port: 443", "port: 444"),
+        slow("specs/teams/team0.yaml", "10.0.0.0/16:443", "10.0.0.0/24:443"),
+    ],
+)
+def test_traffic_that_is_not_declared_any_more(root: Path, builds: Builds, path: str, old: str, new: str) -> None:
+    """One side of it changes, while the other is only remembered: the whole tells where it is wrong."""
+    put(root, "specs/manifests/open.yaml", OPEN.encode())
+    settled(root)
+    edit(root, path, old, new)
+    first, *rest = builds(root)
+    assert first.subjects
+    assert rest == [WHOLE]
+    assert inside(root, "build").status == 1
+
+
+BINDING = """\
+apiVersion: fleetc/v1alpha1
+kind: Manifest
+metadata: {name: binding, team: team0}
+spec:
+  objects:
+  - {apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: r, namespace: team0}, rules: []}
+  - apiVersion: rbac.authorization.k8s.io/v1
+    kind: RoleBinding
+    metadata: {name: b, namespace: team0}
+    roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: r}
+    subjects:
+    - {kind: ServiceAccount, name: default, namespace: team0}
+"""
+
+
+def test_a_binding_that_reaches_too_far(root: Path, builds: Builds) -> None:
+    """What a RoleBinding gives to whom is judged with its team's spec, and refers to nothing emitted."""
+    put(root, "specs/manifests/binding.yaml", BINDING.encode())
+    settled(root)
+    more = "    - {kind: Group, name: everybody, apiGroup: rbac.authorization.k8s.io}\n"
+    put(root, "specs/manifests/binding.yaml", (BINDING + more).encode())
+    builds(root)
+    assert inside(root, "build").status == 1
+
+
 def test_a_raw_object(root: Path, builds: Builds) -> None:
     edit_first(root, "specs/manifests/app0.yaml", "level: info", "level: debug")
     assert builds(root) == [subjects("Manifest/app0")]
@@ -179,7 +261,8 @@ def test_what_python_takes_for_equal(root: Path, builds: Builds, old: str, new: 
 
 SELECTOR = "selector: {{app.kubernetes.io/name: app0-{}"
 SEEN = (
-    ("specs/teams/team1.yaml", "10.1.0.0/16:443", "10.1.0.0/16:444"),
+    slow("specs/teams/team1.yaml", "egress:", "ingress:"),
+    slow("specs/teams/team1.yaml", '  network:\n    egress:\n    - "10.1.0.0/16:443"\n', ""),
     ("specs/teams/team0.yaml", "namespaces:\n  - team0", "namespaces:\n  - team0\n  - team0-more"),
     ("extra/odd.txt", "name: included", "name: renamed"),
     ("specs/manifests/app0.yaml", "priorityClassName: standard", "priorityClassName: serving"),

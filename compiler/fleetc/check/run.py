@@ -3,7 +3,7 @@ whole clusters."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
 from fleetc.check.findings import Counts, Finding, Local, Place, Tally, folded
@@ -13,10 +13,11 @@ from fleetc.check.fleet.objects import schema, scope
 from fleetc.check.fleet.reachability import reachability
 from fleetc.check.fleet.references import reference
 from fleetc.check.fleet.selectors import selector
-from fleetc.check.fleet.view import Cell, Cells, View
-from fleetc.emission.emission import Emission, Row
+from fleetc.check.fleet.view import Cell, Cells, Valid, View, none_known
+from fleetc.emission.emission import Emission
 from fleetc.language.manifest import Manifest
 from fleetc.language.team import Team
+from fleetc.language.types import Node
 from fleetc.resolve.world import World
 
 CellRule = Callable[[Cell, Tally], Iterable[Local]]
@@ -36,24 +37,36 @@ class Judged(NamedTuple):
     counts: Counts
 
 
+Face = tuple[bytes, str, bytes, str]
+"""What the rules on whole clusters see of a cell and its subject's node. The last two are what reachability alone sees:
+the cell's packed network, and what a Team declares; the first two are the rest. Plain data, to be remembered."""
+
+
 class Report:
-    """The findings of a fleet, how the rules on whole clusters ended (by cluster), and what each cell came to."""
+    """The findings of a fleet, how the rules on whole clusters ended (by cluster), and what each cell came to. `nodes`:
+    for each cluster, those of the subjects that emit something there."""
 
     def __init__(self, cells: Cells) -> None:
         self.findings: list[Finding] = []
         self.by_cluster: list[Counts] = []
         self.cells = cells
         self.judged: dict[Cell, Judged] = {}
+        self.nodes: list[dict[str, Node]] = []
+        self._faces: dict[tuple[Cell, int], Face] = {}
+
+    def face(self, subject: str, cluster: int, cell: Cell) -> Face:
+        """What the rules on whole clusters see of a subject's cell there; one object where it is shared."""
+        node = self.nodes[cluster].get(subject)
+        key = (cell, id(node))
+        return self._faces.get(key) or self._faces.setdefault(key, _face(cell, node))
 
 
-def check(
-    emission: Emission, world: World, *, whole: bool = True, valid: Mapping[str, Set[bytes]] | None = None
-) -> Report:
+def check(emission: Emission, world: World, *, whole: bool = True, valid: Valid = none_known) -> Report:
     """Every rule on every cluster; without `whole`, the rules on cells alone: not all subjects are there.
 
-    `valid`: the keys of shapes that an earlier run found valid, by minor; their schemas are not looked at again.
+    `valid`: the keys of shapes that an earlier run found valid; their schemas are not looked at again.
     """
-    report, memo = Report(cells=Cells(valid or {})), dict[object, object]()
+    report, memo = Report(cells=Cells(valid)), dict[object, object]()
     findings: list[Finding] = []
     for index, minor in enumerate(emission.minors):
         rows = [(row, report.cells.cell(minor, shapes)) for row, shapes in emission.at(index)]
@@ -61,9 +74,12 @@ def check(
             for found in _judge(report, cell).findings:
                 place = Place(row.subject, index, found.object, found.path)
                 findings.append(Finding(found.code, place, found.about, found.message, found.hint))
+        nodes = {row.subject: world.variant(row.subject, index) for row, _ in rows if row.subject in world.docs}
+        report.nodes.append(nodes)
         tally = Tally()
         if whole:
-            findings += _cluster(world, rows, index, memo, tally)
+            view = View(world.clusters[index], index, rows, nodes, memo)
+            findings += [found for rule in CLUSTER_RULES for found in rule(view, tally)]
         report.by_cluster.append(tally.counts)
     report.findings.extend(folded(findings))
     return report
@@ -78,28 +94,11 @@ def _judge(report: Report, cell: Cell) -> Judged:
     return got
 
 
-def _cluster(
-    world: World, rows: list[tuple[Row, Cell]], index: int, memo: dict[object, object], tally: Tally
-) -> Iterator[Finding]:
-    nodes = {row.subject: world.variant(row.subject, index) for row, _ in rows if row.subject in world.docs}
-    teams = {node.name: node for node in nodes.values() if isinstance(node, Team)}
-    manifests = {subject: node.team for subject, node in nodes.items() if isinstance(node, Manifest)}
-    view = View(world.clusters[index], index, rows, teams, manifests, memo)
-    for rule in CLUSTER_RULES:
-        yield from rule(view, tally)
-
-
-def same_interface(before: tuple[Cell, object], after: tuple[Cell, object]) -> bool:
-    """Whether no rule on whole clusters can tell two cells, each with its subject's node, apart."""
-    (old, old_node), (new, new_node) = before, after
-    return (old is new or old.interface == new.interface) and _declares(old_node) == _declares(new_node)
-
-
-def _declares(node: object) -> object:
+def _face(cell: Cell, node: Node | None) -> Face:
     match node:
         case Team():
-            return repr((node.network, [namespace.name for namespace in node.namespaces]))
+            return cell.outline, repr([n.name for n in node.namespaces]), cell.network, repr(node.network)
         case Manifest():
-            return node.team
+            return cell.outline, repr(node.team), cell.network, ""
         case _:
-            return None
+            return cell.outline, "", cell.network, ""

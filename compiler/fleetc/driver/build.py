@@ -111,7 +111,9 @@ def _run(options: Options, root: str, lock: Lock | None) -> Outcome:
     # Only now: a run with nothing to do imports none of the compiler.
     from fleetc.driver import rebuild  # noqa: PLC0415
 
-    job = rebuild.Job(options, root, tool, memory, looked, inputs, changed, tree, lock, stands)
+    job = rebuild.Job(
+        options, root, tool, memory, looked, inputs, changed, tree, lock, memory.head if memory and stands else None
+    )
     return rebuild.rebuild(job, outcome)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Set
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Final, NamedTuple
 
-from fleetc.check.run import Report, check, same_interface
+from fleetc.check.fleet.view import Valid, none_known
+from fleetc.check.run import Report, check
 from fleetc.diagnostics import Diagnostic, codes
 from fleetc.driver.front import Front
 from fleetc.driver.lower import Lowered, lower
@@ -14,7 +15,7 @@ from fleetc.driver.scope import WHOLE, Scope
 from fleetc.emission.emission import Emission
 from fleetc.language.document import Doc, Locate
 from fleetc.plan import Plan, plan
-from fleetc.resolve import World, resolve
+from fleetc.resolve import resolve
 
 
 class Compiled(NamedTuple):
@@ -28,14 +29,15 @@ class Compiled(NamedTuple):
 
 class Earlier(NamedTuple):
     """What earlier runs tell. Of the clusters that are not compiled: which of them each subject is on, and the subjects
-    that emit something on some of them. And the keys of shapes whose schemas are met, by minor."""
+    that emit something on some of them. And the keys of shapes whose schemas are met, by minor. What takes long to tell
+    is only told when it is asked for."""
 
     placed: Mapping[str, list[str]]
-    emitting: Collection[str]
-    valid: Mapping[str, Set[bytes]]
+    emitting: Callable[[], Collection[str]]
+    valid: Valid
 
 
-NOTHING: Final = Earlier({}, (), {})
+NOTHING: Final = Earlier({}, frozenset, none_known)
 
 Timed = Callable[[str], AbstractContextManager[None]]
 """Counts the time of a stage."""
@@ -54,7 +56,7 @@ def compile_fleet(
 ) -> Compiled:
     """Documents to checked objects: of the whole fleet or what `scope` says, given what earlier runs tell.
 
-    Of some subjects alone, only the objects themselves are checked, not the clusters as a whole: see `stands_alone`.
+    Of some subjects alone, only the objects themselves are checked, not the clusters as a whole: see `driver.alone`.
     """
     if front.diagnostics:
         return Compiled(front.diagnostics)
@@ -94,37 +96,13 @@ def compile_planned(
     return Compiled(found, planned, lowered, report)
 
 
-def stands_alone(compiled: Compiled, before: Mapping[str, Doc], table: Doc, subjects: Collection[str]) -> bool:
-    """Whether what `subjects` emit now looks, to all other objects and to the rules on whole clusters, as what they
-    emitted when the documents were those of `before`: then how these rules ended still holds."""
-    now, lowered, report = compiled.plan, compiled.lowered, compiled.report
-    assert now is not None
-    assert lowered is not None
-    assert report is not None
-    then = Plan(World(before, table, like=now.world))
-    if then.placed({}) != now.placed({}):
-        return False
-    old = lower(then, subjects, lowered.shapes).emission
-    seen: set[tuple[int, int, int, int]] = set()
-    for n, minor in enumerate(old.minors):
-        for subject, row_before in old.rows.items():
-            shapes = (row_before.cells.get(n), lowered.emission.rows[subject].cells.get(n))
-            nodes = tuple(w.variant(subject, n) if subject in w.docs else None for w in (then.world, now.world))
-            was, is_ = ((report.cells.cell(minor, s or ()), node) for s, node in zip(shapes, nodes, strict=True))
-            key = (id(was[0]), id(is_[0]), id(was[1]), id(is_[1]))
-            if key not in seen and not same_interface(was, is_):
-                return False
-            seen.add(key)
-    return True
-
-
 def _nothing_emitted(planned: Plan, emission: Emission, earlier: Earlier, locate: Locate) -> Iterator[Diagnostic]:
     """Zero output is an error: what is placed and emits nothing anywhere says something that is not heard."""
     for subject in planned.subjects.values():
         made = emission.rows.get(subject.id)
         if subject.doc is None or made is None or not (subject.placed or earlier.placed.get(subject.id)):
             continue
-        if subject.id not in earlier.emitting and not any(made.cells.values()):
+        if not any(made.cells.values()) and subject.id not in earlier.emitting():
             span = subject.doc.span(locate, ("spec",), key=True)
             hint = "give it something to emit, or remove it"
             yield Diagnostic(codes.NOTHING_EMITTED, f"{subject.id} emits nothing on any cluster", span, hint)

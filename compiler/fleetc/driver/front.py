@@ -31,10 +31,12 @@ _PRIVATE: Final = (SPECS, ".fleetc", ".git")
 
 
 class SpecFile(NamedTuple):
-    """What a spec file holds: its documents, and the files that it includes."""
+    """What a spec file holds: its documents, and the files that it includes. `memory`: the documents as they are
+    remembered, b"" when they are new."""
 
     docs: list[Doc]
     includes: list[str]
+    memory: bytes = b""
 
 
 class Front:

@@ -17,12 +17,11 @@ class Lowered(NamedTuple):
 
     emission: Emission
     touched: Mapping[str, frozenset[str]]
-    shapes: Shapes
 
 
-def lower(planned: Plan, subjects: Collection[str] | None = None, shapes: Shapes | None = None) -> Lowered:
-    """Every subject, or some, on every cluster. Objects that are in `shapes` already are shared with their owner."""
-    columns, shapes = Columns(planned), shapes or Shapes()
+def lower(planned: Plan, subjects: Collection[str] | None = None) -> Lowered:
+    """Every subject, or some, on every cluster."""
+    columns, shapes = Columns(planned), Shapes()
     rows: dict[str, Row] = {}
     touched: dict[str, frozenset[str]] = {}
     for subject in planned.subjects.values():
@@ -33,7 +32,7 @@ def lower(planned: Plan, subjects: Collection[str] | None = None, shapes: Shapes
             touched[subject.id] = frozenset(lowered.touched)
     world = planned.world
     emission = Emission([c.name for c in world.clusters], [c.kubernetes for c in world.clusters], rows)
-    return Lowered(emission, touched, shapes)
+    return Lowered(emission, touched)
 
 
 def row(planned: Plan, subject: Subject, cells: Cells) -> Row:

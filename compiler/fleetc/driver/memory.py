@@ -8,6 +8,7 @@ import marshal
 import os
 import sys
 from _blake2 import blake2b
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
@@ -28,19 +29,22 @@ Counts = dict[str, dict[str, dict[str, int]]]
 
 class CellMemory(NamedTuple):
     """What a subject emitted on a cluster: its file in the cluster's folder, the digest of that file as sealed, the
-    keys of its shapes (joined), and how the rules on its objects ended."""
+    keys of its shapes (joined), how the rules on its objects ended, and what those on whole clusters see of it (as
+    `check.run.Face`)."""
 
     file: str
     digest: str
     shapes: bytes
     counts: Counts
+    face: tuple[bytes, str, bytes, str]
 
 
 class ClusterMemory(NamedTuple):
-    """A cluster's Kubernetes minor, its cells by subject, and how the rules on the whole cluster ended."""
+    """A cluster's Kubernetes minor, the number of its cell by subject (see `Body.cells`), and how the rules on the
+    whole cluster ended."""
 
     minor: str
-    cells: dict[str, CellMemory]
+    cells: dict[str, int]
     counts: Counts
 
 
@@ -64,9 +68,9 @@ class Head(NamedTuple):
     """Of the same files; "" for those that are not ours."""
     summary: Any
 
-    def known(self) -> Known:
-        """The same as the writer of the tree takes it."""
-        return {path: (digest, self.signatures[path]) for path, digest in self.digests.items()}
+    def known(self, paths: Iterable[str]) -> Known:
+        """What is known of these files, as the writer of the tree takes it."""
+        return {path: (self.digests[path], self.signatures[path]) for path in paths if path in self.digests}
 
     def listed_files(self) -> set[str]:
         """Every file that some spec includes."""
@@ -76,9 +80,12 @@ class Head(NamedTuple):
 class Body(NamedTuple):
     """What a run with something to do starts from."""
 
-    documents: dict[str, list[Any]]
-    """For each spec file: its documents in canonical form (`Doc`, as tuples)."""
+    documents: dict[str, bytes]
+    """For each spec file: its documents in canonical form (see `sealed`), so that those which stay are not written
+    anew."""
     table: Any
+    cells: dict[int, CellMemory]
+    """The distinct cells, by numbers with gaps: almost all are those of many clusters."""
     clusters: dict[str, ClusterMemory]
     placed: dict[str, list[str]]
     """For each subject: the clusters that it is on."""
@@ -104,14 +111,9 @@ class Memory:
     def body(self) -> Body:
         """The rest."""
         body = Body(*marshal.loads(self._body))  # noqa: S302 - sealed, see `load`
-        # What was one object when it was saved is one again.
-        once = {id(cell): cell for _, cells, _ in body.clusters.values() for cell in cells.values()}
-        made = {key: CellMemory(*cell) for key, cell in once.items()}
-        clusters = {
-            name: ClusterMemory(minor, {subject: made[id(cell)] for subject, cell in cells.items()}, counts)
-            for name, (minor, cells, counts) in body.clusters.items()
-        }
-        return body._replace(clusters=clusters)
+        cells = {number: CellMemory(*cell) for number, cell in body.cells.items()}
+        clusters = {name: ClusterMemory(*cluster) for name, cluster in body.clusters.items()}
+        return body._replace(cells=cells, clusters=clusters)
 
 
 def tool_digest() -> str:
@@ -168,13 +170,10 @@ def load(state: str, tool: str) -> Memory | None:
 
 def save(state: str, head: Head, body: Body) -> None:
     """Remember; a full disk or a read-only folder is no reason to fail."""
-    memo: dict[int, tuple[Any, ...]] = {}
-    clusters = {
-        name: (cluster.minor, {s: _plain(cell, memo) for s, cell in cluster.cells.items()}, cluster.counts)
-        for name, cluster in body.clusters.items()
-    }
+    cells = {number: tuple(cell) for number, cell in body.cells.items()}
+    clusters = {name: tuple(cluster) for name, cluster in body.clusters.items()}
     first = marshal.dumps(tuple(head))
-    second = marshal.dumps((body[0], body[1], clusters, *body[3:]))
+    second = marshal.dumps((body.documents, body.table, cells, clusters, body.placed, body.depends, body.crossing))
     new = f"{state}/{FILE}.new"
     try:
         with open(new, "wb") as file:
@@ -185,12 +184,15 @@ def save(state: str, head: Head, body: Body) -> None:
             os.unlink(new)
 
 
-def _plain(cell: CellMemory, memo: dict[int, tuple[Any, ...]]) -> tuple[Any, ...]:
-    """Equal cells are one object, which marshal writes once. (The memory holds them all while `memo` lives.)"""
-    got = memo.get(id(cell))
-    if got is None:
-        got = memo[id(cell)] = tuple(cell)
-    return got
+def sealed(docs: Sequence[tuple[Any, ...]]) -> bytes:
+    """The documents of a file as they are remembered."""
+    return marshal.dumps([tuple(doc) for doc in docs])
+
+
+def unsealed(docs: bytes) -> list[Any]:
+    """The documents of a file, as plain tuples."""
+    found: list[Any] = marshal.loads(docs)  # noqa: S302 - a part of our own file
+    return found
 
 
 def forget(state: str) -> None:

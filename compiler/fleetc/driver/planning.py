@@ -90,12 +90,11 @@ def _why(moves: list[Move] | None) -> str:
 
 
 def touched(before: Mapping[str, Doc], now: Mapping[str, Doc], files: Collection[str]) -> bool:
-    """Whether something that planning looks at changed since it was last done; `files` are those that changed."""
+    """Whether something that planning looks at changed since it was last done: of the documents of the `files` that
+    changed, as they were and as they are."""
     if any(file.endswith(LOCK) for file in files):
         return True
-    ids = {d.id for docs in (before, now) for d in docs.values() if d.sources[0][0] in files}
-    ids |= before.keys() ^ now.keys()
-    return any(_seen(before.get(id)) != _seen(now.get(id)) for id in ids)
+    return any(_seen(before.get(id)) != _seen(now.get(id)) for id in before.keys() | now.keys())
 
 
 def _seen(doc: Doc | None) -> str:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from fleetc.diagnostics import Diagnostic, Severity, sort_key
 from fleetc.driver import memory as memories
-from fleetc.driver.compile import NOTHING, Compiled, Earlier, compile_fleet, compile_planned, stands_alone
+from fleetc.driver.alone import judged_again
+from fleetc.driver.compile import NOTHING, Compiled, Earlier, compile_fleet, compile_planned
 from fleetc.driver.front import Front
 from fleetc.driver.load import Sources
 from fleetc.driver.memory import Body, Head, Memory
 from fleetc.driver.recall import lock_names, remembered_front
-from fleetc.driver.records import Records, dependencies, known_valid, records
+from fleetc.driver.records import Records, dependencies, known_valid, records, want_remembered
 from fleetc.driver.scope import WHOLE, Scope, documents, plain, scope_of
+from fleetc.driver.standing import standing
 from fleetc.driver.summary import Summary, summarise
 from fleetc.driver.tree.api import Known, Lock, Place, apply, plan_writes
 from fleetc.driver.tree.model import Signature
@@ -38,8 +41,8 @@ class Job(NamedTuple):
     tree: Tree | None
     """What stood in the remembered output folder when the run began."""
     lock: Lock | None
-    stands: bool = False
-    """All outputs are as the last run left them."""
+    stands: Head | None = None
+    """The head of the memory when all outputs are as the last run left them."""
 
 
 def rebuild(job: Job, outcome: Outcome) -> Outcome:
@@ -47,8 +50,10 @@ def rebuild(job: Job, outcome: Outcome) -> Outcome:
     sources = outcome.sources = Sources(job.root)
     with outcome.timed("load"):
         found = remembered_front(sources, job.memory, job.inputs, job.changed)
-        standing = None if job.stands else job.tree.files if job.tree else {}
-        scope = scope_of(job.memory, job.root, standing, found.docs, job.changed)
+        if job.memory is not None and job.tree is not None and not job.stands:
+            job = job._replace(stands=standing(job.memory, job.root, job.tree.files))
+        files = None if job.stands else job.tree.files if job.tree else {}
+        scope = scope_of(job.memory, job.root, files, found, job.changed)
     compiled, scope = _compile(job, outcome, found, scope, sources)
     locks = _plan(job, outcome, found, compiled, sources)
     outcome.diagnostics = sorted(dict.fromkeys([*compiled.diagnostics, *locks.diagnostics]), key=sort_key)
@@ -60,12 +65,12 @@ def rebuild(job: Job, outcome: Outcome) -> Outcome:
     body = job.memory.body if job.memory else None
     with outcome.timed("seal"):
         made = records(compiled.lowered, compiled.report, output, scope, body)
-    known = _write(job, outcome, made, output)
-    if known is None:
+    left = _write(job, outcome, made, output, scope)
+    if left is None:
         return outcome
     kept = _keep(job, outcome, locks.changed)
     with outcome.timed("remember"):
-        _remember(job, outcome, found, compiled, made, known, body if scope != WHOLE else None, kept)
+        _remember(job, outcome, found, compiled, made, left, body if scope != WHOLE else None, kept)
     return outcome
 
 
@@ -86,8 +91,11 @@ def _plan(job: Job, outcome: Outcome, found: Front, compiled: Compiled, sources:
     from fleetc.driver.locks import read_locks  # noqa: PLC0415
     from fleetc.driver.planning import changed_locks, planning, stale, touched  # noqa: PLC0415
 
-    if job.memory is not None and not touched(documents(job.memory), found.docs, job.changed):
-        return _Locks([], {})
+    if job.memory is not None:
+        before = {doc.id: doc for doc in documents(job.memory, job.changed)}
+        now = {id: doc for id, doc in found.docs.items() if doc.sources[0][0] in job.changed}
+        if not touched(before, now, job.changed):
+            return _Locks([], {})
     with outcome.timed("place"):
         whole = len(compiled.plan.world.cluster_docs) == sum(d.kind == "Cluster" for d in found.docs.values())
         locks = read_locks(sources, names, found.docs)
@@ -111,33 +119,63 @@ def _compile(job: Job, outcome: Outcome, found: Front, scope: Scope, sources: So
     """What has to be compiled, and how much that was."""
     earlier = _earlier(job.memory.body, scope.clusters) if job.memory is not None else NOTHING
     compiled = compile_fleet(found, sources.locate, scope, earlier, outcome.timed)
-    if scope.subjects is None or compiled.report is None or job.memory is None:
+    planned, lowered, report = compiled.plan, compiled.lowered, compiled.report
+    if scope.subjects is None or planned is None or lowered is None or report is None or job.memory is None:
         return compiled, scope
     with outcome.timed("compare"):
-        alone = stands_alone(compiled, documents(job.memory), found.table, scope.subjects)
-    if alone:
+        again = judged_again(planned, lowered, report, job.memory.body)
+    if again is not None:
+        report.by_cluster = again
         return compiled, scope
-    assert compiled.plan is not None  # of the whole fleet: what was left out is only made and checked
-    return compile_planned(compiled.plan, sources.locate, WHOLE, earlier, outcome.timed), WHOLE
+    # The plan is of the whole fleet: what was left out is only made and checked.
+    return compile_planned(planned, sources.locate, WHOLE, earlier, outcome.timed), WHOLE
 
 
 def _earlier(body: Body, here: Collection[str] | None) -> Earlier:
     """What is remembered of shapes, and of the clusters that are not `here`."""
+    valid = cache(partial(known_valid, body))
     if here is None:
-        return Earlier({}, (), known_valid(body))
+        return Earlier({}, frozenset, valid)
     placed = {id: [name for name in names if name not in here] for id, names in body.placed.items()}
     others = [cluster for name, cluster in body.clusters.items() if name not in here]
-    return Earlier(placed, {subject for cluster in others for subject in cluster.cells}, known_valid(body))
+    return Earlier(placed, lambda: {subject for cluster in others for subject in cluster.cells}, valid)
 
 
-def _write(job: Job, outcome: Outcome, made: Records, output: str) -> Known | None:
+class Left(NamedTuple):
+    """How the output tree was left: see the fields of `Head`."""
+
+    files: int
+    signatures: dict[str, Signature]
+    digests: dict[str, str]
+
+
+def _left(known: Known, made: Records, others: Head | None) -> Left:
+    """`others`: the head of the memory, whose files stand but for those that were compiled."""
+    signatures, digests = (others.signatures.copy(), others.digests.copy()) if others is not None else ({}, {})
+    if others is not None:
+        for path in made.wanted:
+            signatures.pop(path, None)
+            digests.pop(path, None)
+    for path, (digest, signature) in known.items():
+        signatures[path], digests[path] = signature, digest
+    return Left(others.files if others is not None else len(made.wanted), signatures, digests)
+
+
+def _write(job: Job, outcome: Outcome, made: Records, output: str, scope: Scope) -> Left | None:
     """Write what differs, or only see what would be written. None when something stands in the way."""
     place = Place(job.root, output, f"{job.root}/.fleetc")
-    same = job.memory is not None and job.memory.head.output == output
-    known = job.memory.head.known() if job.memory and same else {}
-    tree = job.tree if same else None
+    head = job.memory.head if job.memory is not None and job.memory.head.output == output else None
+    tree = job.tree if head is not None else None
     with outcome.timed("compare"):
-        discard, checked = job.options.discard_edits, same and made.same_paths
+        # When all stands as the last run left it, the files that were not compiled are in no question.
+        others = job.stands if head is not None and made.same_files and scope != WHOLE else None
+        head = job.stands or head if head is not None else None
+        if others is not None and tree is not None:
+            tree = tree.only(made.wanted)
+        else:
+            want_remembered(made, output)
+        known = head.known(tree.files if tree is not None else ()) if head is not None else {}
+        discard, checked = job.options.discard_edits, head is not None and made.same_paths
         plan = plan_writes(place, made.wanted, known, discard_edits=discard, tree=tree, checked=checked)
     if plan.diagnostics:
         outcome.diagnostics = sorted([*outcome.diagnostics, *plan.diagnostics], key=sort_key)
@@ -145,11 +183,11 @@ def _write(job: Job, outcome: Outcome, made: Records, output: str) -> Known | No
     if job.lock is None:
         outcome.written = tuple(c.path for c in plan.writes)
         outcome.deleted = tuple(c.path for c in plan.deletes)
-        return plan.known or {}
+        return _left(plan.known or {}, made, others)
     with outcome.timed("write"):
         done = apply(plan, job.lock, job.options.jobs)
     outcome.written, outcome.deleted, outcome.patch = done.written, done.deleted, done.patch
-    return done.known
+    return _left(done.known, made, others)
 
 
 def _remember(
@@ -158,7 +196,7 @@ def _remember(
     found: Front,
     compiled: Compiled,
     made: Records,
-    known: Known,
+    left: Left,
     earlier: Body | None,
     kept: Mapping[str, Signature | None],
 ) -> None:
@@ -172,8 +210,8 @@ def _remember(
             placed[id] = sorted([*placed.get(id, ()), *(name for name in names if name not in here)])
     depends = dependencies(compiled.lowered, compiled.plan.sources(), earlier)
     crossing = any(id.startswith("Cluster/") for ids in depends.values() for id in ids)
-    docs = {file: [plain(doc) for doc in spec.docs] for file, spec in found.files.items()}
-    body = Body(docs, plain(found.table), made.clusters, placed, depends, crossing)
+    docs = {file: spec.memory or memories.sealed(spec.docs) for file, spec in found.files.items()}
+    body = Body(docs, plain(found.table), made.cells, made.clusters, placed, depends, crossing)
     summary: Summary = summarise(body)
     outcome.summary = summary
     if job.lock is None or outcome.diagnostics:
@@ -184,11 +222,7 @@ def _remember(
     inputs = memories.settled(_inputs(job, found), job.looked)
     inputs = {path: stamp for path, stamp in {**inputs, **kept}.items() if stamp is not None}
     locks = sorted({*lock_names(job.inputs), *kept} - {path for path, stamp in kept.items() if stamp is None})
-    signatures = {path: signature for path, (_, signature) in known.items()}
-    digests = {path: digest for path, (digest, _) in known.items()}
-    head = Head(
-        job.tool, inputs, sorted(docs), locks, listed, output, len(made.wanted), signatures, digests, tuple(summary)
-    )
+    head = Head(job.tool, inputs, sorted(docs), locks, listed, output, *left, tuple(summary))
     memories.save(f"{job.root}/.fleetc", head, body)
 
 

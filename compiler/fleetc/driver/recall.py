@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from fleetc.driver.files import LOCK, SPECS
 from fleetc.driver.front import Front, SpecFile, front
 from fleetc.driver.load import Sources
-from fleetc.driver.memory import Memory
+from fleetc.driver.memory import Memory, unsealed
 from fleetc.driver.tree.model import Signature
 from fleetc.language.document import Doc
 
@@ -22,7 +22,8 @@ def remembered_front(
         table = Doc(*memory.body.table)
         for file, docs in memory.body.documents.items():
             if file not in changed:
-                remembered[file] = SpecFile([Doc(*doc) for doc in docs], memory.head.listed.get(file, []))
+                found = [Doc(*doc) for doc in unsealed(docs)]
+                remembered[file] = SpecFile(found, memory.head.listed.get(file, []), docs)
     return front(sources, spec_names(inputs), remembered, table)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import NoReturn
 
+from fleetc.check.fleet.view import Cell
 from fleetc.check.run import Report
 from fleetc.diagnostics import Failure
 from fleetc.driver.lower import Lowered
@@ -20,49 +21,53 @@ from fleetc.emission.shapes import Shape
 
 
 class Records:
-    """What is wanted by path below the root, and each cluster's record by its name.
+    """What is wanted by path below the root, each cluster's record by its name, and the cells by number.
 
-    `same_paths`: no path is wanted that the last run did not want.
+    `same_paths`: no path is wanted that the last run did not want; `same_files`: nor the other way round.
     """
 
-    def __init__(self, *, same_paths: bool) -> None:
+    def __init__(self, cells: Mapping[int, CellMemory], *, same_paths: bool) -> None:
         self.wanted: dict[str, Wanted] = {}
         self.clusters: dict[str, ClusterMemory] = {}
-        self.same_paths = same_paths
+        self.cells = dict(cells)
+        self.same_paths = self.same_files = same_paths
 
 
 def records(lowered: Lowered, report: Report, output: str, scope: Scope, body: Body | None) -> Records:
-    """The records of the fleet; what `scope` leaves out is as in `body`."""
-    maker = _Maker(report)
+    """The records of the fleet; what `scope` leaves out is as in `body`, and only wanted after `want_remembered`."""
     emission = lowered.emission
-    out = Records(same_paths=body is not None)
+    out = Records(body.cells if body is not None else {}, same_paths=body is not None)
+    maker = _Maker(report, out.cells)
     if body is not None and scope.clusters is not None:
         out.clusters = {name: c for name, c in body.clusters.items() if name not in scope.clusters}
     for n, name in enumerate(emission.clusters):
-        cells, counts = dict[str, CellMemory](), report.by_cluster[n]
+        cells, counts = dict[str, int](), report.by_cluster[n]
         if body is not None and scope.subjects is not None:
             cells = {s: cell for s, cell in body.clusters[name].cells.items() if s not in scope.subjects}
-            counts = body.clusters[name].counts
+            counts = {**body.clusters[name].counts, **counts}
         before = body.clusters[name].cells if body is not None and name in body.clusters else {}
         for row, shapes in emission.at(n):
-            made, want = maker.cell(row, row.sources[n], emission.minors[n], shapes)
-            cells[row.subject] = made
-            out.wanted[f"{output}/{name}/{made.file}"] = want
+            number, want = maker.cell(row, n, emission.minors[n], shapes)
+            cells[row.subject] = number
+            out.wanted[f"{output}/{name}/{row.path}"] = want
             known = before.get(row.subject)
-            out.same_paths = out.same_paths and known is not None and known.file == made.file
+            out.same_paths = out.same_paths and known is not None and out.cells[known].file == row.path
+        out.same_files = out.same_files and out.same_paths and cells.keys() == before.keys()
         out.clusters[name] = ClusterMemory(emission.minors[n], cells, maker.shared(counts))
-    _add_remembered(out, output)
     out.clusters = dict(sorted(out.clusters.items()))
+    used = set().union(*[cluster.cells.values() for cluster in out.clusters.values()])
+    out.cells = {number: cell for number, cell in out.cells.items() if number in used}
     return out
 
 
-def _add_remembered(out: Records, output: str) -> None:
+def want_remembered(out: Records, output: str) -> None:
+    """Want the files that were not compiled too."""
     memo: dict[str, Wanted] = {}
     not_at_hand = partial(_not_at_hand, output)
     wanted = out.wanted
     for name, cluster in out.clusters.items():
         folder = f"{output}/{name}/"
-        for file, digest, _, _ in cluster.cells.values():
+        for file, digest, *_ in map(out.cells.__getitem__, cluster.cells.values()):
             path = folder + file
             if path not in wanted:
                 want = memo.get(digest)
@@ -79,21 +84,28 @@ def _not_at_hand(output: str) -> NoReturn:
 class _Maker:
     """Makes cells, each once for all clusters that share it."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Report, cells: dict[int, CellMemory]) -> None:
+        """New cells are added to `cells`, by numbers that none of them has."""
         self._report = report
-        self._cells: dict[tuple[str, str, str, tuple[Shape, ...]], tuple[CellMemory, Wanted]] = {}
+        self._made = cells
+        self._next = max(cells, default=-1) + 1
+        self._cells: dict[tuple[str, str, int, Cell], tuple[int, Wanted]] = {}
         self._counts: dict[str, Counts] = {}
 
-    def cell(self, row: Row, source: str, minor: str, shapes: tuple[Shape, ...]) -> tuple[CellMemory, Wanted]:
-        """The record of a cell, and its file."""
-        key = (row.path, source, minor, shapes)
+    def cell(self, row: Row, cluster: int, minor: str, shapes: tuple[Shape, ...]) -> tuple[int, Wanted]:
+        """The number of a cell, and its file."""
+        source, cell = row.sources[cluster], self._report.cells.cell(minor, shapes)
+        face = self._report.face(row.subject, cluster, cell)
+        key = (row.path, source, id(face), cell)
         got = self._cells.get(key)
         if got is None:
             content = seal(body_of(shapes), source)
             want = Wanted(hashlib.sha256(content).hexdigest(), content)
-            counts = self._report.judged[self._report.cells.cell(minor, shapes)].counts
+            counts = self._report.judged[cell].counts
             keys = b"".join([shape.key for shape in shapes])
-            got = self._cells[key] = (CellMemory(row.path, want.digest, keys, counts), want)
+            number = self._next + len(self._cells)
+            self._made[number] = CellMemory(row.path, want.digest, keys, counts, face)
+            got = self._cells[key] = (number, want)
         return got
 
     def shared(self, counts: Counts) -> Counts:
@@ -101,17 +113,12 @@ class _Maker:
         return self._counts.setdefault(repr(counts), counts)
 
 
-def known_valid(body: Body) -> dict[str, set[bytes]]:
-    """The keys of shapes whose schemas were found to be met whole, by minor."""
-    out: dict[str, set[bytes]] = {}
-    minors: dict[str, dict[int, CellMemory]] = {}
-    for cluster in body.clusters.values():
-        cells = cluster.cells.values()
-        minors.setdefault(cluster.minor, {}).update(zip(map(id, cells), cells, strict=True))
-    for minor, once in minors.items():
-        valid = [shape_keys(cell.shapes) for cell in once.values() if cell.counts.get("schema", {}).keys() == {"valid"}]
-        out[minor] = set().union(*valid)
-    return out
+def known_valid(body: Body, minor: str) -> set[bytes]:
+    """The keys of shapes whose schemas were found to be met whole by objects of a minor."""
+    there = [cluster.cells.values() for cluster in body.clusters.values() if cluster.minor == minor]
+    cells = map(body.cells.__getitem__, set().union(*there))
+    met = [shape_keys(cell.shapes) for cell in cells if cell.counts.get("schema", {}).keys() == {"valid"}]
+    return set().union(*met)
 
 
 def dependencies(lowered: Lowered, sources: Mapping[str, list[str]], body: Body | None) -> dict[str, list[str]]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, Final, NamedTuple
 
-from fleetc.driver.memory import Memory
+from fleetc.driver.front import Front
+from fleetc.driver.memory import Memory, unsealed
 from fleetc.driver.tree.look import look_at
 from fleetc.driver.tree.model import Signature
 from fleetc.language.document import Doc
@@ -29,7 +30,7 @@ def scope_of(
     memory: Memory | None,
     root: str,
     standing: Mapping[str, Signature] | None,
-    docs: Mapping[str, Doc],
+    front: Front,
     files: Collection[str],
 ) -> Scope:
     """What follows from the documents that changed (they stand in `files`) and from the output files that did: those
@@ -41,12 +42,14 @@ def scope_of(
     """
     if memory is None or memory.body.crossing:
         return WHOLE
-    before = documents(memory)
-    if _emitting(before) != _emitting(docs):
+    before = {doc.id: doc for doc in documents(memory, files)}
+    now = {id: doc for id, doc in front.docs.items() if doc.sources[0][0] in files}
+    # A file that did not change may be included by another one now, or not any more.
+    same_files = memory.body.documents.keys() - files == front.files.keys() - files
+    if _emitting(before) != _emitting(now) or not same_files:
         return WHOLE
-    gone = before.keys() - docs.keys()
-    looked = [id for id, doc in docs.items() if doc.sources[0][0] in files or id not in before]
-    changed = {id for id in looked if id not in before or not _same(docs[id], before[id])}
+    gone = before.keys() - now.keys()
+    changed = {id for id, doc in now.items() if id not in before or not _same(doc, before[id])}
     kinds = {id.partition("/")[0] for id in changed | gone}
     stale = frozenset[str]() if standing is None else _stale(memory, root, standing)
     if kinds <= {"Cluster"}:
@@ -54,7 +57,8 @@ def scope_of(
     if kinds & {"Fleet", "Platform", "Cluster"} or stale:
         return WHOLE
     dirty = {subject for subject, ids in memory.body.depends.items() if not changed.isdisjoint(ids)}
-    dirty |= {id for id, doc in docs.items() if doc.kind == "Model" and f"Team/{doc.tree['spec']['team']}" in changed}
+    models = [doc for doc in front.docs.values() if doc.kind == "Model"]
+    dirty |= {doc.id for doc in models if f"Team/{doc.tree['spec']['team']}" in changed}
     return Scope(subjects=frozenset(changed | dirty))
 
 
@@ -64,10 +68,10 @@ def _emitting(docs: Mapping[str, Doc]) -> set[str]:
     return {id for id, doc in docs.items() if KINDS[doc.kind].emits or doc.kind == "Platform"}
 
 
-def documents(memory: Memory) -> dict[str, Doc]:
-    """The remembered documents, by id."""
-    found = [Doc(*doc) for docs in memory.body.documents.values() for doc in docs]
-    return {doc.id: doc for doc in found}
+def documents(memory: Memory, files: Collection[str]) -> list[Doc]:
+    """The remembered documents of some files."""
+    kept = memory.body.documents
+    return [Doc(*doc) for file in files if file in kept for doc in unsealed(kept[file])]
 
 
 def _same(doc: Doc, before: Doc) -> bool:
@@ -84,7 +88,7 @@ def _stale(memory: Memory, root: str, standing: Mapping[str, Signature]) -> froz
     """The clusters with an output file that is not as it was left."""
     head, out = memory.head, set[str]()
     for name, cluster in memory.body.clusters.items():
-        for cell in cluster.cells.values():
+        for cell in map(memory.body.cells.__getitem__, cluster.cells.values()):
             path = f"{head.output}/{name}/{cell.file}"
             signature = standing.get(path)
             # What was written a moment before the last run ended is not known by its signature: it is read again.

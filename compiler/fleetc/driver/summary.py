@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any, Final, NamedTuple, TypeVar
 
 from fleetc.driver.memory import Body
@@ -46,10 +47,11 @@ def summarise(body: Body) -> Summary:
     shapes: set[bytes] = set()
     objects = 0
     sums: dict[tuple[str, str, str], int] = {}
-    at_hand = [cell for cluster in body.clusters.values() for cell in cluster.cells.values()]
     # Most clusters share their cells and counts: each is counted once, times the clusters that have it.
+    files = Counter(chain.from_iterable([cluster.cells.values() for cluster in body.clusters.values()]))
     alike: dict[int, list[Any]] = {}
-    for cell, times in _times(at_hand):
+    for number, times in files.items():
+        cell = body.cells[number]
         objects += len(cell.shapes) // KEY_BYTES * times
         shapes.update(shape_keys(cell.shapes))
         alike.setdefault(id(cell.counts), [cell.counts, 0])[1] += times
@@ -61,7 +63,7 @@ def summarise(body: Body) -> Summary:
         mine[state] = mine.get(state, 0) + count
     notes = [(*key, count) for key, count in sorted(sums.items()) if key[2]]
     kinds = [id.partition("/")[0] for id in body.placed]
-    sizes = (len(body.clusters), kinds.count("Team"), kinds.count("Manifest"), objects, len(shapes), len(at_hand))
+    sizes = (len(body.clusters), kinds.count("Team"), kinds.count("Manifest"), objects, len(shapes), files.total())
     return Summary(*sizes, checks, notes)
 
 

@@ -34,17 +34,14 @@ class World:
     """The fleet as a graph. Nodes are made when they are first asked for, and shared by all clusters where they are
     alike."""
 
-    def __init__(self, docs: Mapping[str, Doc], table: Doc, like: World | None = None) -> None:
-        """`like`: a world with the same table, Fleet and clusters, whose work on them is taken over."""
+    def __init__(self, docs: Mapping[str, Doc], table: Doc) -> None:
         self.docs = docs
         self.table = table
-        if like is not None:
-            self.clusters = like.clusters
         self._nodes: dict[Any, Node] = {}
         self._variants: dict[str, Sequence[Node]] = {}
         self._matchers: dict[str, _Matcher] = {}
         self._keys: dict[str, Sequence[tuple[Any, ...]]] = {}
-        self._once: Once = like._once if like is not None else Once()
+        self._once: Once = Once()
 
     @cached_property
     def fleet_doc(self) -> Doc:
@@ -318,7 +315,8 @@ def _minors(world: World, locate: Locate) -> Iterator[Diagnostic]:
         platform = world.platforms.get(cluster.platform) if cluster.platform is not None else None
         if platform is not None and platform.kubernetes and cluster.kubernetes not in platform.kubernetes:
             minors = ", ".join(platform.kubernetes)
-            message = f"cluster {cluster.name} has Kubernetes {cluster.kubernetes}, and platform {platform.name} is for {minors}"
+            own = f"cluster {cluster.name} has Kubernetes {cluster.kubernetes}"
+            message = f"{own}, and platform {platform.name} is for {minors}"
             path: Path = ("kubernetes",)
             theirs = world.docs[platform.id].span(locate, ("spec", "kubernetes"), key=True)
             made = Places(doc, world.layers(doc), locate).problem(

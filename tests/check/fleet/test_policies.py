@@ -13,7 +13,6 @@ from fleetc.check.fleet.cilium_policies import cilium_policy
 from fleetc.check.fleet.kubernetes_policies import network_policy
 from fleetc.check.fleet.policies import Address, Direction, Endpoint, Host, Pod, Policy, allowed, allowing, understood
 from fleetc.check.fleet.ports import ALL, NONE, Ports
-from fleetc.emission.shapes import Shape
 
 NAME = "kubernetes.io/metadata.name"
 NAMESPACES: oracle.Namespaces = {
@@ -106,16 +105,12 @@ def holds(ports: Ports, protocol: str, port: int) -> bool:
     return any(p == protocol and low <= port <= high for p, low, high in ports)
 
 
-def shape(obj: dict[str, Any]) -> Shape:
-    return Shape(obj, "", 0)
-
-
 @settings(max_examples=400, deadline=None)
 @given(st.lists(POLICIES, max_size=3), PODS, PARTIES, st.sampled_from(["Ingress", "Egress"]))
 def test_allowed_is_what_the_documentation_says(
     policies: list[dict[str, Any]], pod: oracle.Pod, peer: oracle.Party, direction: str
 ) -> None:
-    read = [network_policy(shape(policy)) for policy in policies]
+    read = [network_policy(policy) for policy in policies]
     mine, way = ours(pod), "ingress" if direction == "Ingress" else "egress"
     assert isinstance(mine, Pod)
     got = allowed(read, mine, way, ours(peer))  # type: ignore[arg-type]
@@ -130,12 +125,12 @@ def test_allowed_is_what_the_documentation_says(
 def test_allowing_names_the_rules_that_allow(
     policies: list[dict[str, Any]], pod: oracle.Pod, peer: oracle.Party
 ) -> None:
-    read = [network_policy(shape(policy)) for policy in policies]
+    read = [network_policy(policy) for policy in policies]
     mine = ours(pod)
     assert isinstance(mine, Pod)
     isolated = allowed(read, mine, "egress", ours(peer)) != ALL
     for policy, path in allowing(read, mine, "egress", ours(peer)):
-        assert policy.shape.object["spec"][path[1]][path[2]] is not None
+        assert policy.object["spec"][path[1]][path[2]] is not None
     if isolated and allowed(read, mine, "egress", ours(peer)) != NONE:
         assert allowing(read, mine, "egress", ours(peer))
 
@@ -143,7 +138,7 @@ def test_allowing_names_the_rules_that_allow(
 def cilium(spec: dict[str, Any], namespace: str = "a") -> Policy:
     metadata = {"name": "p", "namespace": namespace}
     return cilium_policy(
-        shape({"apiVersion": "cilium.io/v2", "kind": "CiliumNetworkPolicy", "metadata": metadata, "spec": spec})
+        {"apiVersion": "cilium.io/v2", "kind": "CiliumNetworkPolicy", "metadata": metadata, "spec": spec}
     )
 
 

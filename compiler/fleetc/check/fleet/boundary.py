@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from fleetc.check.findings import Finding, Tally
 from fleetc.check.fleet.objects import name_of
+from fleetc.check.fleet.targets import BINDING
 from fleetc.check.fleet.view import Cell, Item, View
 from fleetc.check.rules.access import at, items
 from fleetc.check.states import State
@@ -56,7 +57,7 @@ def _judge(n: int, item: Item, team: str, namespaces: tuple[str, ...]) -> Iterat
         else:
             message, hint = f"belongs to team {team}, which has no namespaces here", _GIVE
         yield _Outside(n, ("metadata", "namespace"), message, hint)
-    elif item.facts.identity.kind == "rbac.authorization.k8s.io RoleBinding":
+    elif item.facts.identity.kind == BINDING:
         obj = item.shape.object
         if at(obj, "roleRef").get("kind") == "ClusterRole":
             yield _Outside(n, ("roleRef", "kind"), f"gives a ClusterRole in a namespace of team {team}", _MEMBERS)

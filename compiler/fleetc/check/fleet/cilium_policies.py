@@ -15,7 +15,6 @@ from fleetc.check.fleet.ports import ALL, LAST, PROTOCOLS, Ports, Range, union
 from fleetc.check.fleet.targets import CILIUM_NAMESPACE, NAMESPACE_NAME
 from fleetc.check.rules.access import Map, at, items, strings
 from fleetc.check.rules.selectors import matches
-from fleetc.emission.shapes import Shape
 
 
 class _Sides(NamedTuple):
@@ -36,10 +35,10 @@ _NAMESPACE_LABELS: Final = "io.cilium.k8s.namespace.labels."
 _ORIGINS: Final = ("k8s:", "any:")
 
 
-def cilium_policy(shape: Shape) -> Policy:
+def cilium_policy(obj: Map) -> Policy:
     """The policy in a CiliumNetworkPolicy."""
-    namespace, spec = str(at(shape.object, "metadata").get("namespace")), at(shape.object, "spec")
-    whole = set(shape.object) == {"apiVersion", "kind", "metadata", "spec"} and not set(spec) - _SPEC
+    namespace, spec = str(at(obj, "metadata").get("namespace")), at(obj, "spec")
+    whole = set(obj) == {"apiVersion", "kind", "metadata", "spec"} and not set(spec) - _SPEC
     whole = whole and _plain(at(spec, "endpointSelector"))
     rules: dict[Direction, tuple[Rule, ...]] = {}
     for direction, sides in _SIDES.items():
@@ -49,7 +48,7 @@ def cilium_policy(shape: Shape) -> Policy:
             rules[direction] = tuple(
                 Rule(("spec", direction, n), tuple(_tests(rule, sides, namespace)), _ports(rule)) for n, rule in found
             )
-    return Policy(shape, namespace, _unprefixed(at(spec, "endpointSelector")), rules, whole)
+    return Policy(obj, namespace, _unprefixed(at(spec, "endpointSelector")), rules, whole)
 
 
 def _understood(rule: Map, sides: _Sides) -> bool:

@@ -9,12 +9,11 @@ from fleetc.check.fleet.ports import ALL, LAST, Ports, Range, union
 from fleetc.check.fleet.targets import NAMESPACE_NAME
 from fleetc.check.rules.access import Map, at, items, strings
 from fleetc.check.rules.selectors import matches
-from fleetc.emission.shapes import Shape
 
 
-def network_policy(shape: Shape) -> Policy:
+def network_policy(obj: Map) -> Policy:
     """The policy in a NetworkPolicy."""
-    namespace, spec = str(at(shape.object, "metadata").get("namespace")), at(shape.object, "spec")
+    namespace, spec = str(at(obj, "metadata").get("namespace")), at(obj, "spec")
     # Left out, the types follow from the rules; without any rule, ingress is isolated (SetDefaults_NetworkPolicy).
     types = strings(spec, "policyTypes") or ["Ingress", *(["Egress"] if spec.get("egress") else [])]
     rules: dict[Direction, tuple[Rule, ...]] = {}
@@ -22,7 +21,7 @@ def network_policy(shape: Shape) -> Policy:
         rules["ingress"] = tuple(_rules(spec, "ingress", "from", namespace))
     if "Egress" in types:
         rules["egress"] = tuple(_rules(spec, "egress", "to", namespace))
-    return Policy(shape, namespace, at(spec, "podSelector"), rules)
+    return Policy(obj, namespace, at(spec, "podSelector"), rules)
 
 
 def _rules(spec: Map, direction: Direction, side: str, namespace: str) -> Iterator[Rule]:

@@ -13,7 +13,6 @@ from typing import Literal, NamedTuple
 from fleetc.check.fleet.ports import ALL, Ports, union
 from fleetc.check.rules.access import Map
 from fleetc.check.rules.selectors import matches
-from fleetc.emission.shapes import Shape
 from fleetc.source.span import Path
 
 Direction = Literal["ingress", "egress"]
@@ -53,13 +52,15 @@ class Rule(NamedTuple):
 
 
 class Policy(NamedTuple):
-    """One policy. `rules` has the directions in which it isolates its pods; `whole`: everything in it is understood."""
+    """One policy. `rules` has the directions in which it isolates its pods; `whole`: everything in it is understood;
+    `at`: the number of its cell among those of the cluster, and its position there."""
 
-    shape: Shape
+    object: Map
     namespace: str
     selector: Map
     rules: dict[Direction, tuple[Rule, ...]]
     whole: bool = True
+    at: tuple[int, int] = (0, 0)
 
 
 def allowed(policies: list[Policy], pod: Pod, direction: Direction, peer: Endpoint) -> Ports:

@@ -5,8 +5,8 @@ Both sides of a connection are compared on their own: that is stricter than comp
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, NamedTuple, cast
 
 from fleetc.check.findings import Finding, Place, Tally
 from fleetc.check.fleet.cilium_policies import cilium_policy
@@ -25,14 +25,16 @@ from fleetc.check.fleet.policies import (
     understood,
 )
 from fleetc.check.fleet.ports import Ports, minus, words
+from fleetc.check.fleet.traffic import Traffic, unpack
 from fleetc.check.fleet.view import View
 from fleetc.check.fleet.witnesses import ELSEWHERE, Interest, outside, pods_of
 from fleetc.check.states import State
 from fleetc.diagnostics import codes
-from fleetc.emission.shapes import Shape
+from fleetc.language.cluster import Dns
 from fleetc.language.team import Team
 from fleetc.source.span import Path
 
+RULE: Final = "reachability"
 _BEYOND: Final = "a CiliumNetworkPolicy says more than this check understands"
 _DIRECTIONS: Final[tuple[Direction, ...]] = ("ingress", "egress")
 _DECLARE: Final = "declare it in the team's `network`, or remove the policy that lets it pass"
@@ -41,16 +43,19 @@ _CLOSED: Final = "no policy lets it pass: this is a bug in fleetc, please report
 
 
 class _Difference(NamedTuple):
-    """Traffic of a team's namespace that is not as declared; `cause` is the policy rule that lets too much pass."""
+    """Traffic of a team's namespace that is not as declared; `cause` is the policy rule that lets too much pass: the
+    policy's place (`Policy.at`), and the path in it."""
 
     team: str
     namespace: str
     message: str
     hint: str
-    cause: tuple[Shape, Path] | None
+    cause: tuple[tuple[int, int], Path] | None
 
 
-class _Result(NamedTuple):
+class Result(NamedTuple):
+    """How the checks ended, and what is wrong."""
+
     states: tuple[State, ...]
     differences: tuple[_Difference, ...]
 
@@ -66,41 +71,48 @@ class _Side(NamedTuple):
 
 def reachability(view: View, tally: Tally) -> Iterator[Finding]:
     """Rule `reachability`: a check for each direction of each namespace of a team."""
-    if not view.teams:
-        return
-    result = view.once(("reachability", _key(view)), lambda: _compare(view))
-    for state in result.states:
-        tally.add("reachability", state, reason=_BEYOND if state is State.PARTIAL else "")
+    networks = [cell.network for _, cell in view.rows]
+    result = judge(view.cluster.network.dns, view.teams, networks, view.memo)
+    count(result, tally)
     for found in result.differences:
         yield Finding(codes.UNEXPECTED_TRAFFIC, _place(view, found), found.namespace, found.message, found.hint)
 
 
+def judge(dns: Dns, teams: Mapping[str, Team], networks: Sequence[bytes], memo: dict[object, object]) -> Result:
+    """The rule on a cluster with these packed networks, one for each of its cells; clusters where all that the result
+    depends on is equal share it in `memo`."""
+    if not teams:
+        return Result((), ())
+    key = ("reachability", tuple(networks), tuple((name, id(team)) for name, team in teams.items()), repr(dns))
+    if key not in memo:
+        memo[key] = _compare(Traffic(dns, teams, [unpack(network) for network in networks]))
+    return cast(Result, memo[key])
+
+
+def count(result: Result, tally: Tally) -> None:
+    """Note how the checks ended."""
+    for state in result.states:
+        tally.add(RULE, state, reason=_BEYOND if state is State.PARTIAL else "")
+
+
 def _place(view: View, difference: _Difference) -> Place:
     if difference.cause is not None:
-        shape, path = difference.cause
-        for row, n, item in view.items():
-            if item.shape is shape:
-                return view.place(row, n, path)
+        (cell, n), path = difference.cause
+        return view.place(view.rows[cell][0], n, path)
     return Place(f"Team/{difference.team}", view.index, 0, ("metadata", "name"))
 
 
-def _key(view: View) -> object:
-    """All that the result depends on; clusters where it is equal share the result."""
-    cells = tuple(cell.network for _, cell in view.rows)
-    return cells, tuple((name, id(team)) for name, team in view.teams.items()), repr(view.cluster.network.dns)
+def _policies(traffic: Traffic) -> Iterator[Policy]:
+    for cell, network in enumerate(traffic.networks):
+        for n, obj in network.policies:
+            is_cilium = obj.get("kind") == "CiliumNetworkPolicy"
+            yield (cilium_policy(obj) if is_cilium else network_policy(obj))._replace(at=(cell, n))
 
 
-def _policies(view: View) -> Iterator[Policy]:
-    for _, cell in view.rows:
-        for _, shape in cell.policies:
-            is_cilium = shape.object.get("kind") == "CiliumNetworkPolicy"
-            yield cilium_policy(shape) if is_cilium else network_policy(shape)
-
-
-def _compare(view: View) -> _Result:
-    policies = list(_policies(view))
-    declared = Declared(view.teams, view.cluster.network.dns)
-    pods = pods_of(view, policies)
+def _compare(traffic: Traffic) -> Result:
+    policies = list(_policies(traffic))
+    declared = Declared(traffic.teams, traffic.dns)
+    pods = pods_of(traffic, policies)
     within: dict[str, list[Pod]] = {}
     for pod in pods:
         within.setdefault(pod.namespace, []).append(pod)
@@ -109,7 +121,7 @@ def _compare(view: View) -> _Result:
         by_namespace.setdefault(policy.namespace, []).append(policy)
     states: list[State] = []
     differences: list[_Difference] = []
-    for name, team in view.teams.items():
+    for name, team in traffic.teams.items():
         for namespace in sorted(namespaces(team)):
             near = by_namespace.get(namespace, [])
             interest = Interest(near, declared.names(team), declared.dns.selector)
@@ -120,7 +132,7 @@ def _compare(view: View) -> _Result:
                 differences += found
                 whole = all(understood(near, pod) for pod in mine)
                 states.append(State.INVALID if found else State.VALID if whole else State.PARTIAL)
-    return _Result(tuple(states), tuple(differences))
+    return Result(tuple(states), tuple(differences))
 
 
 def _differences(side: _Side, policies: list[Policy], mine: list[Pod], peers: list[Endpoint]) -> Iterator[_Difference]:
@@ -143,13 +155,15 @@ def _differences(side: _Side, policies: list[Policy], mine: list[Pod], peers: li
                 yield _Difference(side.name, f"pods of namespace {pod.namespace}", message, hint, cause)
 
 
-def _cause(side: _Side, policies: list[Policy], pod: Pod, peer: Endpoint, declared: Ports) -> tuple[Shape, Path] | None:
+def _cause(
+    side: _Side, policies: list[Policy], pod: Pod, peer: Endpoint, declared: Ports
+) -> tuple[tuple[int, int], Path] | None:
     """The first policy rule that lets more pass than is declared."""
     for policy, path in allowing(policies, pod, side.direction, peer):
         rules = tuple(rule for rule in policy.rules[side.direction] if rule.path == path)
         alone = [policy._replace(rules={side.direction: rules})]
         if minus(allowed(alone, pod, side.direction, peer), declared):
-            return policy.shape, path
+            return policy.at, path
     return None
 
 

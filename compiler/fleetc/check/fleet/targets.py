@@ -23,6 +23,7 @@ PRIORITY_CLASS: Final = "scheduling.k8s.io PriorityClass"
 RUNTIME_CLASS: Final = "node.k8s.io RuntimeClass"
 STORAGE_CLASS: Final = "storage.k8s.io StorageClass"
 RBAC: Final = "rbac.authorization.k8s.io"
+BINDING: Final = f"{RBAC} RoleBinding"
 ADMISSION: Final = "admissionregistration.k8s.io"
 DEVICES: Final = "resource.k8s.io"
 

@@ -3,23 +3,29 @@ them."""
 
 from __future__ import annotations
 
+from _blake2 import blake2b
 from collections.abc import Callable, Iterator, Mapping, Set
 from functools import cached_property
-from typing import NamedTuple, TypeVar, cast
+from typing import Any, Final, NamedTuple, TypeVar, cast
 
 from fleetc.check.findings import Place
 from fleetc.check.fleet.facts import NAMESPACE, Facts, Reference, Target, facts_of
 from fleetc.check.fleet.pods import Pods
-from fleetc.check.rules.access import at
+from fleetc.check.fleet.targets import BINDING
+from fleetc.check.fleet.traffic import pack
+from fleetc.check.rules.access import Map, at
 from fleetc.check.schemas import check_object
 from fleetc.check.states import State, Verdict
 from fleetc.emission.emission import Row
 from fleetc.emission.shapes import Shape
 from fleetc.language.cluster import Cluster
+from fleetc.language.manifest import Manifest
 from fleetc.language.team import Team
+from fleetc.language.types import Node
 from fleetc.source.span import Path
 
 T = TypeVar("T")
+DIGEST: Final = 16
 
 
 class Item(NamedTuple):
@@ -66,37 +72,49 @@ class Cell:
         return tuple(pods for item in self.items for pods in item.facts.pods)
 
     @cached_property
-    def policies(self) -> tuple[tuple[int, Shape], ...]:
-        """The network policies, by position."""
+    def network(self) -> bytes:
+        """All that reachability depends on, packed: policies, namespaces with their labels, pods."""
         kinds = ("networking.k8s.io NetworkPolicy", "cilium.io CiliumNetworkPolicy")
-        return tuple((n, i.shape) for n, i in enumerate(self.items) if i.facts.identity.kind in kinds)
+        policies = [(n, i.shape.object) for n, i in enumerate(self.items) if i.facts.identity.kind in kinds]
+        return pack(policies, self._spaces, self.pods)
 
     @cached_property
-    def interface(self) -> object:
-        """All that other objects, and the rules on whole clusters, can see of the cell."""
-        wanted = {target: len(found) for target, found in self.wanted.items()}
-        optional = {t: n for t, f in self.wanted.items() if (n := sum(ref.optional for _, ref in f))}
-        selections = repr([selection for item in self.items for selection in item.facts.selections])
-        return len(self.items), self.identities.keys(), self.made, wanted, optional, selections, self.network
+    def _spaces(self) -> list[tuple[str, Map]]:
+        """The namespaces, with their labels."""
+        found = [i for i in self.items if i.facts.identity.kind == NAMESPACE]
+        return [(i.facts.identity.name, at(i.shape.object, "metadata", "labels")) for i in found]
 
     @cached_property
-    def network(self) -> object:
-        """All that reachability depends on: policies, labels of namespaces, labels and named ports of pods."""
-        spaces = [
-            (i.facts.identity.name, repr(at(i.shape.object, "metadata").get("labels")))
-            for i in self.items
-            if i.facts.identity.kind == NAMESPACE
-        ]
-        pods = {(p.namespace, tuple(sorted(map(repr, p.labels.items()))), p.ports): None for p in self.pods}
-        return tuple(shape for _, shape in self.policies), tuple(spaces), tuple(pods)
+    def outline(self) -> bytes:
+        """A digest of all else that other objects, and the rules on whole clusters, can see of the cell."""
+        wanted = [("\0".join(t), len(f), sum(r.optional for _, r in f)) for t, f in self.wanted.items()]
+        identities, made = sorted(map("\0".join, self.identities)), sorted(map("\0".join, self.made))
+        selections = [selection for item in self.items for selection in item.facts.selections]
+        around = pack((), self._spaces, self.pods)
+        seen = (len(self.items), identities, made, sorted(wanted), selections, around, self._given)
+        return blake2b(repr(seen).encode(), digest_size=DIGEST).digest()
+
+    @cached_property
+    def _given(self) -> list[tuple[Any, Any]]:
+        """The roles that the objects give, and to whom; what they are is looked for by `boundary` in each object."""
+        found = [i.shape.object for i in self.items if i.facts.identity.kind == BINDING]
+        return [(obj.get("roleRef"), obj.get("subjects")) for obj in found]
+
+
+Valid = Callable[[str], Set[bytes]]
+"""For a minor: the keys of objects that are known to be valid there."""
+
+
+def none_known(_: str) -> Set[bytes]:
+    """Nothing is known to be valid."""
+    return frozenset()
 
 
 class Cells:
-    """Makes cells and objects' verdicts, each once for a minor. `valid`: the keys of objects that are known to be, by
-    minor."""
+    """Makes cells and objects' verdicts, each once for a minor."""
 
-    def __init__(self, valid: Mapping[str, Set[bytes]] | None = None) -> None:
-        self.valid = valid or {}
+    def __init__(self, valid: Valid = none_known) -> None:
+        self.valid = valid
         self._cells: dict[tuple[str, tuple[Shape, ...]], Cell] = {}
         self._items: dict[tuple[str, Shape], Item] = {}
 
@@ -110,7 +128,7 @@ class Cells:
     def _item(self, minor: str, shape: Shape) -> Item:
         got = self._items.get((minor, shape))
         if got is None:
-            known = shape.key in self.valid.get(minor, ())
+            known = shape.key in self.valid(minor)
             verdict = Verdict(State.VALID) if known else check_object(shape.object, minor)
             got = self._items[minor, shape] = Item(shape, facts_of(shape.object, minor), verdict)
         return got
@@ -124,16 +142,15 @@ class View:
         cluster: Cluster,
         index: int,
         rows: list[tuple[Row, Cell]],
-        teams: Mapping[str, Team],
-        manifests: Mapping[str, str | None],
+        nodes: Mapping[str, Node],
         memo: dict[object, object],
     ) -> None:
-        """`manifests`: the team of each Manifest on the cluster, by the Manifest's id."""
+        """`nodes`: of the subjects, as they are on the cluster; `manifests`: the team of each Manifest, by its id."""
         self.cluster = cluster
         self.index = index
         self.rows = rows
-        self.teams = teams
-        self.manifests = manifests
+        self.teams = {node.name: node for node in nodes.values() if isinstance(node, Team)}
+        self.manifests = {id: node.team for id, node in nodes.items() if isinstance(node, Manifest)}
         self.memo = memo
 
     def once(self, key: object, make: Callable[[], T]) -> T:

@@ -14,8 +14,8 @@ from typing import Any, Final
 from fleetc.check.fleet.cilium_policies import of_namespaces, of_pods
 from fleetc.check.fleet.declared import Declared, namespaces
 from fleetc.check.fleet.policies import Address, Endpoint, Host, Pod, Policy
-from fleetc.check.fleet.targets import NAMESPACE, NAMESPACE_NAME
-from fleetc.check.fleet.view import View
+from fleetc.check.fleet.targets import NAMESPACE_NAME
+from fleetc.check.fleet.traffic import Traffic
 from fleetc.check.rules.access import Map, at, items, strings
 from fleetc.language.team import Team
 
@@ -25,11 +25,11 @@ ELSEWHERE: Final = "any other"
 _VALUE: Final = "some-value"
 
 
-def pods_of(view: View, policies: list[Policy]) -> list[Pod]:
+def pods_of(traffic: Traffic, policies: list[Policy]) -> list[Pod]:
     """The pods, each namespace with one that has no labels."""
-    known = _namespace_labels(view)
-    dns = view.cluster.network.dns
-    names = [*sorted({*known, *_named(view, policies), dns.namespace}), ELSEWHERE]
+    known = {name: labels for network in traffic.networks for name, labels in network.spaces}
+    dns = traffic.dns
+    names = [*sorted({*known, *_named(traffic, policies), dns.namespace}), ELSEWHERE]
     found: dict[str, Pod] = {}
 
     def add(namespace: str, around: Map, labels: Map, ports: tuple[tuple[str, str, int], ...] = ()) -> None:
@@ -39,9 +39,9 @@ def pods_of(view: View, policies: list[Policy]) -> list[Pod]:
     for name in names:
         add(name, known.get(name, {}), {})
     add(dns.namespace, known.get(dns.namespace, {}), dns.selector)
-    for _, cell in view.rows:
-        for pods in cell.pods:
-            add(pods.namespace, known.get(pods.namespace, {}), pods.labels, pods.ports)
+    for network in traffic.networks:
+        for namespace, labels, ports in network.pods:
+            add(namespace, known.get(namespace, {}), labels, ports)
     for policy in policies:
         for labels in variants(policy.selector):
             add(policy.namespace, known.get(policy.namespace, {}), labels)
@@ -95,7 +95,7 @@ def _keys_of(selector: Map) -> Iterator[str]:
 
 
 def _names_a_port(policy: Policy) -> bool:
-    spec = at(policy.shape.object, "spec")
+    spec = at(policy.object, "spec")
     rules = [rule for direction in ("ingress", "egress") for _, rule in items(spec, direction)]
     return any(isinstance(port.get("port"), str) for rule in rules for _, port in items(rule, "ports"))
 
@@ -117,14 +117,9 @@ def variants(selector: Map) -> Iterator[dict[str, Any]]:
                 yield {**base, item["key"]: value}
 
 
-def _namespace_labels(view: View) -> dict[str, dict[str, Any]]:
-    found = [item for _, _, item in view.items() if item.facts.identity.kind == NAMESPACE]
-    return {i.facts.identity.name: dict(at(i.shape.object, "metadata", "labels")) for i in found}
-
-
-def _named(view: View, policies: list[Policy]) -> Iterator[str]:
+def _named(traffic: Traffic, policies: list[Policy]) -> Iterator[str]:
     """Namespaces that specs or policies name, there or not."""
-    for team in view.teams.values():
+    for team in traffic.teams.values():
         yield from namespaces(team)
         for peer in (*team.network.ingress, *team.network.egress):
             name = peer.namespace()
@@ -149,7 +144,7 @@ def _names_in(around: Map) -> Iterator[str]:
 def _peers(policies: list[Policy]) -> Iterator[tuple[Map, Map]]:
     """The selectors of namespaces and of pods, of every peer."""
     for policy in policies:
-        spec = at(policy.shape.object, "spec")
+        spec = at(policy.object, "spec")
         for direction, side in (("ingress", "from"), ("egress", "to")):
             for _, rule in items(spec, direction):
                 for _, peer in items(rule, side):
@@ -160,7 +155,7 @@ def _peers(policies: list[Policy]) -> Iterator[tuple[Map, Map]]:
 
 def outside(declared: Declared, team: Team, policies: list[Policy]) -> Iterator[Endpoint]:
     """Addresses at and beyond the ends of every range, and every host name."""
-    ranges = {*declared.cidrs(team), *(t for p in policies for t in _leaves(p.shape.object.get("spec")) if _is_cidr(t))}
+    ranges = {*declared.cidrs(team), *(t for p in policies for t in _leaves(p.object.get("spec")) if _is_cidr(t))}
     for address in sorted({ip for cidr in ranges for ip in _ends(cidr)}):
         yield Address(address)
     for host in sorted({*declared.hosts(team), *_hosts(policies)}):
@@ -184,7 +179,7 @@ def _is_cidr(text: str) -> bool:
 
 def _hosts(policies: list[Policy]) -> Iterator[str]:
     for policy in policies:
-        for _, rule in items(at(policy.shape.object, "spec"), "egress"):
+        for _, rule in items(at(policy.object, "spec"), "egress"):
             for _, name in items(rule, "toFQDNs"):
                 yield str(name.get("matchName") or name.get("matchPattern"))
 

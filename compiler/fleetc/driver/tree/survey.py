@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Iterable
 
 from fleetc.diagnostics import Diagnostic
 from fleetc.driver.tree import messages
@@ -18,6 +19,13 @@ class Tree:
         self.folders: dict[str, int] = {}
         self.others: dict[str, str] = {}
         self.diagnostics: list[Diagnostic] = []
+
+    def only(self, paths: Iterable[str]) -> Tree:
+        """The same with these files alone."""
+        part = Tree()
+        part.files = {path: self.files[path] for path in paths if path in self.files}
+        part.folders, part.others, part.diagnostics = self.folders, self.others, self.diagnostics
+        return part
 
 
 def survey(place: Place) -> Tree:
