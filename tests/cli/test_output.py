@@ -46,7 +46,7 @@ DIAGNOSTICS = listed(
     )
 )  # fmt: skip
 SUMMARY = record(
-    clusters=COUNT, teams=COUNT, manifests=COUNT, objects=COUNT, shapes=COUNT, files=COUNT,
+    clusters=COUNT, teams=COUNT, manifests=COUNT, models=COUNT, pools=COUNT, objects=COUNT, shapes=COUNT, files=COUNT,
     checks={"type": "object", "additionalProperties": {"type": "object", "additionalProperties": COUNT}},
     notes=listed({"type": "array", "prefixItems": [TEXT, TEXT, TEXT, COUNT], "minItems": 4, "maxItems": 4}),
 )  # fmt: skip

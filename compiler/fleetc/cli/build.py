@@ -73,6 +73,11 @@ def _summary(options: argparse.Namespace, outcome: Outcome, found: Summary, styl
         ("clusters", f"{found.clusters:,}"),
         ("teams", f"{found.teams:,}"),
         ("manifests", f"{found.manifests:,}"),
+        *(
+            [("models", f"{found.models:,} on {found.pools:,} pools; `fleetc plan` tells where")]
+            if found.models
+            else []
+        ),
         ("objects", f"{found.objects:,} in {found.files:,} files"),
         ("shapes", f"{found.shapes:,} distinct objects; the rest is shared between clusters"),
         ("checks", _states(found.states(), style)),

@@ -212,7 +212,7 @@ def _remember(
     crossing = any(id.startswith("Cluster/") for ids in depends.values() for id in ids)
     docs = {file: spec.memory or memories.sealed(spec.docs) for file, spec in found.files.items()}
     body = Body(docs, plain(found.table), made.cells, made.clusters, placed, depends, crossing)
-    summary: Summary = summarise(body)
+    summary: Summary = summarise(body, found.docs)
     outcome.summary = summary
     if job.lock is None or outcome.diagnostics:
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -18,6 +18,8 @@ class Summary(NamedTuple):
     clusters: int
     teams: int
     manifests: int
+    models: int
+    pools: int
     objects: int
     shapes: int
     files: int
@@ -42,8 +44,8 @@ def shape_keys(joined: bytes) -> list[bytes]:
     return [joined[n : n + KEY_BYTES] for n in range(0, len(joined), KEY_BYTES)]
 
 
-def summarise(body: Body) -> Summary:
-    """The numbers of a fleet."""
+def summarise(body: Body, ids: Iterable[str]) -> Summary:
+    """The numbers of a fleet; `ids` are those of all its documents."""
     shapes: set[bytes] = set()
     objects = 0
     sums: dict[tuple[str, str, str], int] = {}
@@ -62,9 +64,9 @@ def summarise(body: Body) -> Summary:
         mine = checks.setdefault(rule, {})
         mine[state] = mine.get(state, 0) + count
     notes = [(*key, count) for key, count in sorted(sums.items()) if key[2]]
-    kinds = [id.partition("/")[0] for id in body.placed]
-    sizes = (len(body.clusters), kinds.count("Team"), kinds.count("Manifest"), objects, len(shapes), files.total())
-    return Summary(*sizes, checks, notes)
+    kinds = Counter([id.partition("/")[0] for id in ids])
+    sizes = [kinds[kind] for kind in ("Cluster", "Team", "Manifest", "Model", "GPUPool")]
+    return Summary(*sizes, objects, len(shapes), files.total(), checks, notes)
 
 
 def _times(values: list[T]) -> Iterator[tuple[T, int]]:
