@@ -65,8 +65,10 @@ def summarise(body: Body, ids: Iterable[str]) -> Summary:
         mine[state] = mine.get(state, 0) + count
     notes = [(*key, count) for key, count in sorted(sums.items()) if key[2]]
     kinds = Counter([id.partition("/")[0] for id in ids])
-    sizes = [kinds[kind] for kind in ("Cluster", "Team", "Manifest", "Model", "GPUPool")]
-    return Summary(*sizes, objects, len(shapes), files.total(), checks, notes)
+    return Summary(
+        kinds["Cluster"], kinds["Team"], kinds["Manifest"], kinds["Model"], kinds["GPUPool"],
+        objects, len(shapes), files.total(), checks, notes,
+    )  # fmt: skip
 
 
 def _times(values: list[T]) -> Iterator[tuple[T, int]]:
