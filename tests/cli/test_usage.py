@@ -50,7 +50,7 @@ def test_help_of_each_command(capsys: pytest.CaptureFixture[str], name: str) -> 
     options = {line.split()[0].rstrip(",") for line in got.out.splitlines() if line.startswith("  --")}
     assert {"--root", "--output", "--color"} <= options
     assert ("--jobs" in options) == ("--discard-edits" in options) == (name == "build")
-    assert ("--strict" in options) == ("--cold" in options) == (name not in ("explain", "plan"))
+    assert ("--strict" in options) == ("--cold" in options) == (name in {"build", "check"})
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,7 +16,7 @@ from fleetc.cli.planning.units import basis, cores, gib, hourly, memory, money, 
 from fleetc.cli.planning.words import Fleet, leaving, remedied
 from fleetc.cli.style import Style
 from fleetc.plan.placement.model import Locked, Problem, Quota
-from fleetc.plan.placement.reasons import Component, GivesWay, RaiseQuota
+from fleetc.plan.placement.reasons import Component, GivesWay, OneZone, RaiseQuota, RaiseQuotas
 from fleetc.plan.placement.result import Explanation, Gap, Move
 
 PLAIN = Screen(Style(False), 80, False)
@@ -86,6 +86,10 @@ def test_moves_and_remedies() -> None:
     )
     raised = RaiseQuota("risk", "A100-80", "1g.10gb", 12, "west")
     assert remedied(raised, model("a")) == "raise the quota of team risk to 12 A100-80/1g.10gb on west"
+    both = RaiseQuotas("risk", "H100", "", 8)
+    assert remedied(both, model("a")) == "raise the quota of team risk to 8 H100 on each cluster"
+    said = "give west/h100 one zone, such as a: the nodes of a replica have to be in one"
+    assert remedied(OneZone("west/h100", "a"), model("a")) == said
 
 
 @pytest.mark.parametrize(

@@ -23,11 +23,13 @@ from fleetc.plan.placement.reasons import (
     Kept,
     MoreNodes,
     NoLongerSuits,
+    OneZone,
     OnlyWay,
     OverQuota,
     PodTooLarge,
     PoolGone,
     RaiseQuota,
+    RaiseQuotas,
     Remedy,
     SeveralZones,
     TooFewNodes,
@@ -138,6 +140,31 @@ def test_quota() -> None:
     assert whys(found) == {"west/h100": OverQuota(16, 8)}
     assert found.binding == "quota"
     assert found.remedies == (FewerReplicas(1), RaiseQuota("search", "H100", "", 16))
+
+
+def test_quotas_of_two_clusters_are_raised_together() -> None:
+    pools = (pool("west/h100"), pool("east/h100"))
+    chat = model("chat", on="west east", replicas=(2, 2), failover=True)
+    quotas = tuple(Quota("search", "H100", 4, "", cluster) for cluster in ("east", "west"))
+    found = of(Problem(pools, (chat,), quotas), "chat")
+    assert found.binding == "quota"
+    assert found.remedies == (RaiseQuotas("search", "H100", "", 8),)
+    raised = tuple(quota._replace(devices=8) for quota in quotas)
+    assert solve(Problem(pools, (chat,), raised)).of("chat") is not None
+
+
+def test_a_pool_of_one_zone_holds_what_takes_several_nodes() -> None:
+    wide = pool("west/h100", zones=("a", "b"), nodes=(2, 2))
+    group = model("large", way(8, nodes=2, one_zone=True))
+    found = of(Problem((wide,), (group,)), "large")
+    assert found.binding == "zones"
+    assert found.remedies == (OneZone("west/h100", "a"),)
+    assert solve(Problem((wide._replace(zones=("a",)),), (group,))).of("large") is not None
+
+
+def test_a_spread_over_zones_that_are_not_there_can_be_given_up() -> None:
+    found = of(Problem((pool("west/h100", nodes=(4, 4)),), (model("chat", replicas=(4, 4), spread="zone"),)), "chat")
+    assert (found.binding, found.remedies) == ("split", (FewerReplicas(1), FewerClusters(1)))
 
 
 def test_failover_needs_a_second_cluster() -> None:

@@ -27,7 +27,7 @@ def asked(model: Model) -> Asked | None:
     """What is asked; None where the shape of the model or the version of the engine is not known."""
     shape = architecture_of(model)
     made = engine(model.engine.name)
-    version = engine_version(model.engine)
+    version = engine_version(model.engine) if made else ""
     release, overhead = (made.release(version), made.overhead(version)) if made else (None, None)
     if shape is None or made is None or release is None or overhead is None:
         return None

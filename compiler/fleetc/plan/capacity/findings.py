@@ -39,7 +39,7 @@ def findings(plan: Plan, made: Capacity, result: Result, locate: Locate) -> list
         refused = made.refused.get(group.id, ())
         found += [_refused(plan, made, group, one, locate) for one in refused]
         if not group.clusters:
-            found.append(_nowhere(plan, group, locate))
+            found.append(_nowhere(plan, made, group, locate))
     for number, unplaced in enumerate(result.unplaced):
         if number < _EXPLAINED:
             found.append(_unplaced(plan, made, explain(result, unplaced.workload), locate))
@@ -84,7 +84,7 @@ def _at(plan: Plan, group: Group, path: Path, code: Code, message: str, hint: st
     return Diagnostic(code, message, doc.span(locate, where), hint, path)
 
 
-def _nowhere(plan: Plan, group: Group, locate: Locate) -> Diagnostic:
+def _nowhere(plan: Plan, made: Capacity, group: Group, locate: Locate) -> Diagnostic:
     """No cluster is left: the reasons, each with the clusters that it leaves out."""
     counts: dict[str, list[str]] = {}
     for one in group.excluded:
@@ -94,9 +94,15 @@ def _nowhere(plan: Plan, group: Group, locate: Locate) -> Diagnostic:
     path: Path = ("spec", "placement")
     span = group.doc.span(locate, path, key=True)
     mine = {one.cluster for one in group.excluded if ELSEWHERE not in one.reason}
-    clusters = [cluster for cluster in plan.world.clusters if cluster.name in mine]
+    # Of use are clusters that have pools; and a model's own spec is easier to change than a cluster's.
+    with_pools = {site.cluster.name for site in made.pools.values()}
+    clusters = [cluster for cluster in plan.world.clusters if cluster.name in mine & (with_pools or mine)]
     hints = [hint for cluster in clusters if (hint := widened(group.model.placement, cluster))]
-    hint = min(hints, key=len) if hints else f"place Team/{group.model.team} where it is to run"
+    hint = (
+        min(hints, key=lambda h: (" in Cluster " in h, len(h)))
+        if hints
+        else f"place Team/{group.model.team} where it is to run"
+    )
     return Diagnostic(codes.NOT_PLACED, message, span, hint, path)
 
 

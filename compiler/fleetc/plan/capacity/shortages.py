@@ -93,7 +93,9 @@ def _split(made: Capacity, found: Explanation, group: Group) -> str:
         why = (
             "`failover` wants a second cluster that holds all" if placement.failover else "`count` wants more clusters"
         )
-        return f"{why}, and pools that suit are on {some(clusters)}"
+        apart = [e.cluster for e in group.excluded if e.reason == APART]
+        also = f"; an override makes {some(apart)} a group of its own, with its own replicas" if apart else ""
+        return f"{why}, and pools that suit are on {some(clusters)}{also}"
     return "there is room, but not as its `placement` wants it spread"
 
 

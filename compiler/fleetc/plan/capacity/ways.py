@@ -91,6 +91,7 @@ def ways(model: Model, asked: Asked, kinds: Sequence[Nodes], fits: Fits) -> Ways
     """The ways of a model on the kinds of nodes that there are where it may run, in the order of `by_name`."""
     found: dict[str, Way] = {}
     refused: list[Refused] = []
+    kinds = _strictest(kinds)
     for item, text in enumerate(model.resources):
         wanted = devices(text)
         made: list[Way | Misfit | Unfit | tuple[str, str]]
@@ -109,6 +110,16 @@ def ways(model: Model, asked: Asked, kinds: Sequence[Nodes], fits: Fits) -> Ways
         if not any(isinstance(one, Way) for one in made):
             refused += [Refused(item, one) for one in made[:1] if not isinstance(one, Way)]
     return Ways(tuple(found.values()), tuple(refused))
+
+
+def _strictest(kinds: Sequence[Nodes]) -> Sequence[Nodes]:
+    """Without nodes whose devices fewer containers share than those of others: pods ask for `timeSlicing`, not for a
+    number, so they may land on either."""
+    most: dict[tuple[str, str], int] = {}
+    for nodes in kinds:
+        key = (nodes.accelerator.name, nodes.profile)
+        most[key] = max(nodes.shares, most.get(key, 0))
+    return [n for n in kinds if n.shares == most[n.accelerator.name, n.profile]]
 
 
 def by_name(nodes: Nodes) -> tuple[object, ...]:
