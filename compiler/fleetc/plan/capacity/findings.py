@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fleetc.catalogue.engines import engine, newest
 from fleetc.diagnostics import Code, Diagnostic, Related, codes
 from fleetc.language.amounts import count_range
 from fleetc.language.document import Locate
@@ -40,6 +41,8 @@ def findings(plan: Plan, made: Capacity, result: Result, locate: Locate) -> list
         found += [_refused(plan, made, group, one, locate) for one in refused]
         if not group.clusters:
             found.append(_nowhere(plan, made, group, locate))
+        elif group.id not in made.asked:
+            found.append(_unmeasured(plan, group, locate))
     for number, unplaced in enumerate(result.unplaced):
         if number < _EXPLAINED:
             found.append(_unplaced(plan, made, explain(result, unplaced.workload), locate))
@@ -65,6 +68,15 @@ def _refused(plan: Plan, made: Capacity, group: Group, one: Refused, locate: Loc
             why = one.why[0]
     message = f"Model {group.doc.name} does not fit{on}{',' if on and text == AUTO else ':'} {why}"
     return _at(plan, group, path, codes.DOES_NOT_FIT, message, proposals(wish, one), locate)
+
+
+def _unmeasured(plan: Plan, group: Group, locate: Locate) -> Diagnostic:
+    """Without what an engine itself takes there is no verdict, and so no place."""
+    name = group.model.engine.name
+    found = engine(name)
+    message = f"how much memory {name} takes in the version of Model {group.doc.name} is not known"
+    hint = f"write `engine: {{name: {name}, version: {newest(found)}}}`" if found else "take another engine"
+    return _at(plan, group, ("engine", "version"), codes.DOES_NOT_FIT, message, hint, locate)
 
 
 def _wish(plan: Plan, made: Capacity, group: Group) -> Wish:
