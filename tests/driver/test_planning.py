@@ -203,6 +203,31 @@ def test_a_broken_promise_changes_no_lock(root: Path) -> None:
     assert standing(root) == before
 
 
+def test_a_drain_writes_the_moves_and_builds_keep_them(root: Path) -> None:
+    text = (root / SEARCH).read_text()
+    start = text.index("  overrides:\n")
+    edited = text[:start] + text[text.index("---", start) :]
+    put(root, SEARCH, edited.replace("spread: cluster, failover: true", "spread: none").encode())
+    built(root)
+    assert "eks-use1-prod" in "".join(standing(root).values())
+    run = inside(root, "plan", "--drain", "eks-use1-prod")
+    assert run.status == 0
+    assert "next  write `maintenance: true` in its pools" in run.out
+    after = standing(root)
+    assert "eks-use1-prod" not in "".join(after.values())
+    assert all(f"wrote {path}" in run.out or "eks-use1-prod" not in text for path, text in after.items())
+    built(root, "--locked")
+    assert standing(root) == after
+
+
+def test_a_drain_that_breaks_a_promise_writes_nothing(root: Path) -> None:
+    before = standing(root)
+    run = inside(root, "plan", "--drain", "onprem-fra")
+    assert run.status == 1
+    assert "nothing is written: a promise would break" in run.out
+    assert standing(root) == before
+
+
 @pytest.mark.parametrize("name", ["of-two.model.lock", "elsewhere/llama-3-3-70b.model.lock"])
 def test_of_two_locks_that_beside_the_spec_counts(root: Path, name: str) -> None:
     before = standing(root)

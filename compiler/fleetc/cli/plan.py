@@ -6,7 +6,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
 from fleetc.cli.main import EXIT_CLEAN, EXIT_FINDINGS
@@ -149,7 +149,17 @@ def _written(found: WhatIf, wrote: tuple[str, ...] | None) -> list[str]:
         return []
     if found.broken:
         return ["", "nothing is written: a promise would break"]
-    return ["", *(f"wrote {file}" for file in wrote)] if wrote else ["", "lock files are up to date"]
+    return ["", *([f"wrote {file}" for file in wrote] or ["lock files are up to date"]), *_until(found)]
+
+
+def _until(found: WhatIf) -> Iterator[str]:
+    """What keeps a drained cluster empty: without it, the next build may place something there again."""
+    if not found.after.placed:
+        return
+    yield "next  write `maintenance: true` in its pools, until they are back"
+    if found.narrowed:
+        which = ", ".join(found.narrowed)
+        yield f"next  take back `failover`, `spread` or `count` of {which} until then: builds keep to them"
 
 
 def _refused(found: Refused, options: argparse.Namespace) -> int:

@@ -94,7 +94,9 @@ def test_named_twice_is_told_once(root: str, capsys: pytest.CaptureFixture[str])
 def test_a_drain_writes_the_locks(root: str, capsys: pytest.CaptureFixture[str]) -> None:
     driver = Driver(fleets.small, "specs/locks/llama-3-1-70b.yaml")
     assert run(root, driver, drain="ams") == 0
-    assert capsys.readouterr().out.endswith("\n\nwrote specs/locks/llama-3-1-70b.yaml\n")
+    out = capsys.readouterr().out
+    assert "\n\nwrote specs/locks/llama-3-1-70b.yaml\nnext  write `maintenance: true` in its pools" in out
+    assert "next  take back `failover`, `spread` or `count` of llama-3-1-70b until then" in out
     (result,) = driver.results
     assert {part.cluster for placed in result.placed for part in placed.parts} == {"fra"}
     assert run(root, driver, drain="ams", output="json") == 0
@@ -103,7 +105,7 @@ def test_a_drain_writes_the_locks(root: str, capsys: pytest.CaptureFixture[str])
 
 def test_a_drain_of_what_is_empty(root: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(root, Driver(fleets.crowded), drain="ams") == 0
-    assert capsys.readouterr().out.endswith("lock files are up to date\n")
+    assert "\nlock files are up to date\nnext  write `maintenance: true`" in capsys.readouterr().out
 
 
 def test_a_drain_that_breaks_a_promise_writes_nothing(root: str, capsys: pytest.CaptureFixture[str]) -> None:
