@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.plan.placement import brute
 from tests.plan.placement.adversary import always
-from tests.plan.placement.problems import problems, promised, workloads
+from tests.plan.placement.problems import model, pool, problems, promised, way, workloads
 
 from fleetc.plan.placement import locked, search, solve
-from fleetc.plan.placement.model import Problem
+from fleetc.plan.placement.model import Locked, Problem
 from fleetc.plan.placement.result import Placement, Result
 
 
@@ -118,6 +118,18 @@ def test_what_still_fits_stays_where_it_is(problem: Problem, data: st.DataObject
         assert not any(p.moves for p in after.placed)
     else:
         assert held != promised(before)
+
+
+@pytest.mark.parametrize("small", [True, False])
+@pytest.mark.parametrize("pools", [2, 3])
+def test_a_lock_on_several_pools_of_a_cluster_holds(monkeypatch: pytest.MonkeyPatch, small: bool, pools: int) -> None:
+    """Though one pool would do."""
+    if not small:
+        monkeypatch.setattr(search, "MOST_WORKLOADS", 0)
+    before = tuple(Locked(f"west/{n}", "H100:1", 1) for n in range(pools))
+    stood = model("stood", way(1), replicas=(pools, pools), previous=before)
+    found = solve(Problem(tuple(pool(f"west/{n}") for n in range(4)), (stood, model("new", way(1)))))
+    assert promised(found)["stood"] == {(lock.pool, lock.alternative): lock.replicas for lock in before}
 
 
 @settings(max_examples=40, deadline=None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from fleetc.plan.placement.ledger import Ledger
 from fleetc.plan.placement.options import Choices, Option, Part, names
@@ -57,8 +57,16 @@ def as_before(choices: Choices, ledger: Ledger) -> Option | None:
     clusters = clusters_before(choices)
     if not choices.clusters.least <= len(clusters) <= choices.clusters.most:
         return None
-    found = _over(choices, ledger, clusters, len(clusters), thorough=True)
-    return None if found is None or choices.moved(found.parts) else found
+    parts: list[Part] = []
+    for cluster, share in zip(clusters, choices.shares(clusters), strict=True):
+        # Among its own seats alone, however many: a better one would be a move.
+        found = _best_home(choices, ledger, choices.homes_before(cluster, share), thorough=True)
+        if found is None:
+            return None
+        parts += found
+    option = choices.option(parts)
+    held = not choices.moved(parts) and ledger.holds(choices.workload, parts, thorough=True)
+    return option if held else None
 
 
 def _key(option: Option) -> tuple[Cost, tuple[tuple[int, ...], ...]]:
@@ -76,7 +84,7 @@ def _ranked(choices: Choices, ledger: Ledger, full: int) -> list[str]:
     return sorted(best, key=best.__getitem__)
 
 
-def _over(choices: Choices, ledger: Ledger, order: Sequence[str], size: int, thorough: bool = False) -> Option | None:
+def _over(choices: Choices, ledger: Ledger, order: Sequence[str], size: int) -> Option | None:
     """The workload on that many clusters, taken in order. One that cannot hold its share is replaced by the next."""
     chosen: list[str] = []
     queue = iter(order)
@@ -86,22 +94,29 @@ def _over(choices: Choices, ledger: Ledger, order: Sequence[str], size: int, tho
             return None
         chosen.sort()
         each = list(zip(chosen, choices.shares(chosen), strict=True))
-        homes = {cluster: home(choices, ledger, cluster, share, thorough) for cluster, share in each}
+        homes = {cluster: home(choices, ledger, cluster, share) for cluster, share in each}
         if all(found is not None for found in homes.values()):
             parts = [part for found in homes.values() if found is not None for part in found]
-            return choices.option(parts) if ledger.holds(choices.workload, parts, thorough) else None
+            return choices.option(parts) if ledger.holds(choices.workload, parts) else None
         chosen = [cluster for cluster in chosen if homes[cluster] is not None]
 
 
-def home(
-    choices: Choices, ledger: Ledger, cluster: str, share: tuple[int, int], thorough: bool
-) -> tuple[Part, ...] | None:
+def home(choices: Choices, ledger: Ledger, cluster: str, share: tuple[int, int]) -> tuple[Part, ...] | None:
     """The best way to put a share into a cluster that the ledger holds."""
     for most_pools in (1, MOST_POOLS):
-        ways = [w for w in choices.homes(cluster, share, most_pools) if all(map(ledger.may_hold, w))]
-        for parts in sorted(ways, key=lambda parts: _home_key(choices, ledger, parts)):
-            if ledger.holds(choices.workload, parts, thorough):
-                return parts
+        found = _best_home(choices, ledger, choices.homes(cluster, share, most_pools))
+        if found is not None:
+            return found
+    return None
+
+
+def _best_home(
+    choices: Choices, ledger: Ledger, homes: Iterable[tuple[Part, ...]], *, thorough: bool = False
+) -> tuple[Part, ...] | None:
+    ways = [way for way in homes if all(map(ledger.may_hold, way))]
+    for parts in sorted(ways, key=lambda parts: _home_key(choices, ledger, parts)):
+        if ledger.holds(choices.workload, parts, thorough):
+            return parts
     return None
 
 

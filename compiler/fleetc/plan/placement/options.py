@@ -46,8 +46,18 @@ class Choices:
 
     def homes(self, cluster: str, share: tuple[int, int], most_pools: int) -> Iterator[tuple[Part, ...]]:
         """The ways to put a share into a cluster: one alternative (they are pods of one template), one pool or more."""
+        yield from self._homes(self.seats[cluster], share, most_pools)
+
+    def homes_before(self, cluster: str, share: tuple[int, int]) -> Iterator[tuple[Part, ...]]:
+        """The ways to put a share into the seats of a cluster where it was."""
+        names = {a.name: rank for rank, a in enumerate(self.workload.alternatives)}
+        held = {(pool, names.get(alternative)) for pool, alternative in self._held}
+        seats = [s for s in self.seats[cluster] if (self.table.pools[s.pool].id, s.alternative) in held]
+        yield from self._homes(seats, share, len(seats))
+
+    def _homes(self, among: Sequence[Seat], share: tuple[int, int], most_pools: int) -> Iterator[tuple[Part, ...]]:
         by_alternative: dict[int, list[Seat]] = {}
-        for seat in self.seats[cluster]:
+        for seat in among:
             by_alternative.setdefault(seat.alternative, []).append(seat)
         for seats in by_alternative.values():
             for size in range(1, min(most_pools, len(seats), max(1, share[0])) + 1):
