@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from fleetc.emission.site import ModelSite
 from fleetc_kubernetes.served import custom_version
 from fleetc_kubernetes.serving.names import part_metadata
 from fleetc_kubernetes.serving.pod import template
-from fleetc_kubernetes.serving.scale import scaler
+from fleetc_kubernetes.serving.scale import LWS, scaler
 
 if TYPE_CHECKING:
     from fleetc_kubernetes.serving.objects import LeaderWorkerSet
-
-GROUP: Final = "leaderworkerset.x-k8s.io"
 
 
 def leader_worker_sets(s: ModelSite) -> Iterator[LeaderWorkerSet]:
     """A LeaderWorkerSet for each part with several pods a replica. Its controller makes the headless Service by which
     the pods of a group find their leader."""
     for part in s.serving.parts:
-        api = custom_version(s, GROUP, "LeaderWorkerSet", "v1") if part.nodes > 1 else None
+        api = custom_version(s, LWS, "LeaderWorkerSet", "v1") if part.nodes > 1 else None
         if api is not None:
             made: LeaderWorkerSet = {
                 "apiVersion": api,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, NotRequired, TypedDict
 
 from fleetc_kubernetes.objects import Labels, LabelSelector, Metadata
-from fleetc_kubernetes.pod_objects import PodTemplate
+from fleetc_kubernetes.pod_objects import PodTemplate, VolumeClaim
 
 
 class DeploymentRollout(TypedDict):
@@ -130,3 +130,180 @@ class PodDisruptionBudget(TypedDict):
     kind: Literal["PodDisruptionBudget"]
     metadata: Metadata
     spec: DisruptionSpec
+
+
+class PersistentVolumeClaim(TypedDict):
+    """PersistentVolumeClaim."""
+
+    apiVersion: str
+    kind: Literal["PersistentVolumeClaim"]
+    metadata: Metadata
+    spec: VolumeClaim
+
+
+class JobSpec(TypedDict):
+    """A pod that runs to its end, and how often it may fail."""
+
+    backoffLimit: int
+    template: PodTemplate
+
+
+class Job(TypedDict):
+    """batch Job."""
+
+    apiVersion: str
+    kind: Literal["Job"]
+    metadata: Metadata
+    spec: JobSpec
+
+
+class Cel(TypedDict):
+    """An expression over a device."""
+
+    expression: str
+
+
+class DeviceSelector(TypedDict):
+    """Which devices do."""
+
+    cel: Cel
+
+
+class DeviceRequest(TypedDict):
+    """So many devices of a class, or all of a node."""
+
+    deviceClassName: str
+    selectors: NotRequired[list[DeviceSelector]]
+    allocationMode: NotRequired[Literal["ExactCount", "All"]]
+    count: NotRequired[int]
+
+
+class NamedRequest(TypedDict):
+    """A request of a claim."""
+
+    name: str
+    exactly: DeviceRequest
+
+
+class DeviceClaim(TypedDict):
+    """The requests of a claim."""
+
+    requests: list[NamedRequest]
+
+
+class ClaimSpec(TypedDict):
+    """What a claim is for."""
+
+    devices: DeviceClaim
+
+
+class ClaimTemplateSpec(TypedDict):
+    """The claim that is made for each pod."""
+
+    spec: ClaimSpec
+
+
+class ResourceClaimTemplate(TypedDict):
+    """resource.k8s.io ResourceClaimTemplate, from v1beta2 on."""
+
+    apiVersion: str
+    kind: Literal["ResourceClaimTemplate"]
+    metadata: Metadata
+    spec: ClaimTemplateSpec
+
+
+class MonitorEndpoint(TypedDict):
+    """Which port of the Service is scraped, and how."""
+
+    port: str
+    path: str
+    interval: str
+
+
+class ServiceMonitorSpec(TypedDict):
+    """What is scraped."""
+
+    podTargetLabels: list[str]
+    selector: LabelSelector
+    endpoints: list[MonitorEndpoint]
+
+
+class ServiceMonitor(TypedDict):
+    """monitoring.coreos.com ServiceMonitor."""
+
+    apiVersion: str
+    kind: Literal["ServiceMonitor"]
+    metadata: Metadata
+    spec: ServiceMonitorSpec
+
+
+class ParentRef(TypedDict):
+    """The Gateway that a route is attached to."""
+
+    namespace: NotRequired[str]
+    name: str
+
+
+class RoutePath(TypedDict):
+    """Requests below a path."""
+
+    type: Literal["PathPrefix"]
+    value: str
+
+
+class RouteMatch(TypedDict):
+    """Which requests."""
+
+    path: RoutePath
+
+
+class PathRewrite(TypedDict):
+    """What the prefix that matched becomes."""
+
+    type: Literal["ReplacePrefixMatch"]
+    replacePrefixMatch: str
+
+
+class UrlRewrite(TypedDict):
+    """How a request's URL is rewritten."""
+
+    path: PathRewrite
+
+
+class RouteFilter(TypedDict):
+    """What is done to a request."""
+
+    type: Literal["URLRewrite"]
+    urlRewrite: UrlRewrite
+
+
+class BackendRef(TypedDict):
+    """The Service that answers."""
+
+    name: str
+    port: int
+
+
+class RouteRule(TypedDict):
+    """Which requests go where."""
+
+    matches: list[RouteMatch]
+    filters: NotRequired[list[RouteFilter]]
+    backendRefs: NotRequired[list[BackendRef]]
+
+
+class HTTPRouteSpec(TypedDict):
+    """Host names, and what is done with requests to them."""
+
+    parentRefs: list[ParentRef]
+    hostnames: list[str]
+    rules: list[RouteRule]
+
+
+class HTTPRoute(TypedDict):
+    """gateway.networking.k8s.io HTTPRoute."""
+
+    apiVersion: str
+    kind: Literal["HTTPRoute"]
+    metadata: Metadata
+    spec: HTTPRouteSpec

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from fleetc.emission.site import ModelSite
 from fleetc.language.serving import ServingPart
+from fleetc_kubernetes.apis import api_version
 from fleetc_kubernetes.served import custom_version
-from fleetc_kubernetes.serving.names import release_of
+from fleetc_kubernetes.serving.names import part_name, release_of
+
+if TYPE_CHECKING:
+    from fleetc_kubernetes.serving.scaling_objects import ScaleTarget, ScalingBehavior
+
+LWS: Final = "leaderworkerset.x-k8s.io"
 
 Scaler = Literal["keda", "hpa"]
 
@@ -39,6 +45,23 @@ def scaler(s: ModelSite, part: ServingPart) -> Scaler | None:
     return "keda" if keda else "hpa"
 
 
-def least(part: ServingPart) -> int:
-    """An autoscaler keeps one replica: at none there is nothing whose queue could be measured."""
-    return max(part.least, 1)
+def target(s: ModelSite, part: ServingPart) -> ScaleTarget | None:
+    """The workload of a part, whose replicas are scaled; of a LeaderWorkerSet these are groups. None: it has none."""
+    if part.nodes == 1:
+        return {"apiVersion": api_version("Deployment", s.cluster), "kind": "Deployment", "name": part_name(s, part)}
+    api = custom_version(s, LWS, "LeaderWorkerSet", "v1")
+    return None if api is None else {"apiVersion": api, "kind": "LeaderWorkerSet", "name": part_name(s, part)}
+
+
+def behavior() -> ScalingBehavior:
+    """Replicas take minutes to come, and load as long again when they come back: they come two at a time, and go slowly."""
+    return {
+        "scaleUp": {
+            "stabilizationWindowSeconds": 30,
+            "policies": [{"type": "Pods", "value": 2, "periodSeconds": 120}],
+        },
+        "scaleDown": {
+            "stabilizationWindowSeconds": 600,
+            "policies": [{"type": "Pods", "value": 1, "periodSeconds": 300}],
+        },
+    }

@@ -135,7 +135,7 @@ def _image(model: Model, at: Places) -> Iterator[Diagnostic]:
 
 
 def _cache(model: Model, at: Places) -> Iterator[Diagnostic]:
-    """Where the weights can be kept: artifacts are mounted, claims are there, and buckets take an image to read them."""
+    """Where weights can be kept: artifacts are mounted, claims are there, and buckets take an image to read them."""
     cache, scheme = model.cache, amounts.source(model.source).scheme
     source = (("source",), "the source")
     if cache.type is not None and (scheme == "pvc" or (cache.type == "image") != (scheme == "oci")):

@@ -68,12 +68,13 @@ def site(*parts: ServingPart, **more: Any) -> ModelSite:
     `spec` is of the model, `here` of the cluster, `of` of its team, `planned` what was planned; `pools`, `components`
     and `others` (teams) as they are.
     """
-    planned = {
+    planned: dict[str, Any] = {
         "engine": "vllm", "version": "0.21.0", "context": 32768, "concurrency": 16, "weights": "fp8", "cache": "bf16",
         "utilization": 900, "checkpoint": 70 * 10**9, **more.get("planned", {}),
     }  # fmt: skip
     serving = Serving(id="Serving/llama", name="llama", labels={}, parts=parts or (part(),), **planned)
-    here = cluster(**{"priorityClasses": {"serving": {}}, **more.get("here", {})})
+    there: dict[str, Any] = {"priorityClasses": {"serving": {}}, **more.get("here", {})}
+    here = cluster(**there)
     own = team(**more.get("of", {}))
     return ModelSite(
         fleet=fleet(), cluster=here, teams=teams(own, *more.get("others", ())), team=own, serving=serving,
