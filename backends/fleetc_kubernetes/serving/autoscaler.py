@@ -1,4 +1,4 @@
-"""HorizontalPodAutoscalers: replicas by the engine's own metrics, which an adapter such as prometheus-adapter serves."""
+"""HorizontalPodAutoscalers: replicas by the engine's own metrics, which an adapter to Prometheus has to serve."""
 
 from __future__ import annotations
 

@@ -39,7 +39,11 @@ def _rule(s: ModelSite) -> RouteRule:
     made: RouteRule = {"matches": [{"path": {"type": "PathPrefix", "value": path}}]}
     if path != "/":
         # The engine knows nothing of the path that it is served below.
-        rewrite = {"path": {"type": "ReplacePrefixMatch", "replacePrefixMatch": "/"}}
-        made["filters"] = [{"type": "URLRewrite", "urlRewrite": rewrite}]
+        made["filters"] = [
+            {
+                "type": "URLRewrite",
+                "urlRewrite": {"path": {"type": "ReplacePrefixMatch", "replacePrefixMatch": "/"}},
+            }
+        ]
     made["backendRefs"] = [{"name": s.model.name, "port": release_of(s).port}]
     return made

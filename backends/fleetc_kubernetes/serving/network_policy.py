@@ -1,7 +1,7 @@
 """The NetworkPolicy of a model: who may send it requests, and what its servers may reach.
 
-It adds to the policies of the team's namespace, which deny everything that nobody allows. Where weights come from is for
-the team's `network.egress` to allow: sources are names, most of which have no fixed addresses.
+It adds to the policies of the team's namespace, which deny everything that nobody allows. Where weights come from is
+for the team's `network.egress` to allow: sources are names, most of which have no fixed addresses.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ def target(s: ModelSite, part: ServingPart) -> ScaleTarget | None:
 
 
 def behavior() -> ScalingBehavior:
-    """Replicas take minutes to come, and load as long again when they come back: they come two at a time, and go slowly."""
+    """Replicas take minutes to come, and as long again to come back: they come two at a time, and go slowly."""
     return {
         "scaleUp": {
             "stabilizationWindowSeconds": 30,

@@ -131,7 +131,7 @@ def _image(model: Model, at: Places) -> Iterator[Diagnostic]:
     if model.engine.image is None:
         message = f"Model {model.name} has no `image` of its engine"
         hint = f"add the image of {model.engine.name} in your registry, such as {IMAGE.example}"
-        yield at.problem(codes.MISSING_FIELD, message, ("engine",), hint)
+        yield at.problem(codes.MISSING_FIELD, message, ("engine", "image"), hint)
 
 
 def _cache(model: Model, at: Places) -> Iterator[Diagnostic]:
@@ -146,7 +146,7 @@ def _cache(model: Model, at: Places) -> Iterator[Diagnostic]:
     if scheme in ("s3", "gs") and cache.loader is None:
         message = f"Model {model.name} has no `loader` to read its weights from {scheme} with"
         hint = "add `cache.loader`, an image of rclone in your registry, pinned by digest"
-        yield at.problem(codes.MISSING_FIELD, message, ("cache",), hint, source)
+        yield at.problem(codes.MISSING_FIELD, message, ("cache", "loader"), hint, source)
 
 
 def architecture_of(model: Model) -> architectures.Architecture | None:
