@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.backends.serving import sites
 from tests.backends.serving.sites import MINORS, engine, made, of, one, part, site, templates, wide
 
+from fleetc.check.schemas import check_object
 from fleetc.language.serving import ServingPart
 
 OWNED = {
@@ -216,6 +217,14 @@ def test_several_nodes_of_sglang() -> None:
 
 def test_several_nodes_need_a_component() -> None:
     assert of(made(site(wide(), components={})), "LeaderWorkerSet") == []
+
+
+def test_the_pods_of_groups_are_checked_as_pods() -> None:
+    found = one(made(site(wide())), "LeaderWorkerSet")
+    templates(found)[1]["spec"]["volumes"].pop()
+    (problem,) = check_object(found, "1.35").problems
+    assert problem.path[:3] == ("spec", "leaderWorkerTemplate", "workerTemplate")
+    assert problem.message == "no volume named `shm`"
 
 
 def test_a_part_keeps_its_name_and_selector_when_another_comes() -> None:
