@@ -21,8 +21,6 @@ API_VERSIONS: Final[Mapping[str, Versions]] = {
     "PersistentVolumeClaim": {0: "v1"},
     "PodDisruptionBudget": {0: "policy/v1"},
     "PriorityClass": {0: "scheduling.k8s.io/v1"},
-    # Both have the same fields. Before 1.34 claims are off unless somebody switched them on (catalogue, allocation).
-    "ResourceClaimTemplate": {0: "resource.k8s.io/v1beta2", 34: "resource.k8s.io/v1"},
     "ResourceQuota": {0: "v1"},
     "Role": {0: "rbac.authorization.k8s.io/v1"},
     "RoleBinding": {0: "rbac.authorization.k8s.io/v1"},

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from fleetc.catalogue.accelerators import Vendor
 from fleetc.emission.site import ModelSite
 from fleetc.language.serving import ServingPart
-from fleetc_kubernetes.apis import api_version
-from fleetc_kubernetes.serving.devices import CLAIM, accelerator_of, device_class
+from fleetc_kubernetes.serving.devices import CLAIM, accelerator_of, claimed
 from fleetc_kubernetes.serving.names import part_metadata
 
 if TYPE_CHECKING:
@@ -19,14 +18,14 @@ if TYPE_CHECKING:
 def claim_templates(s: ModelSite) -> Iterator[ResourceClaimTemplate]:
     """A template for each part whose devices are claimed; a claim lives as long as its pod, and frees them with it."""
     for part in s.serving.parts:
-        found = device_class(s, part)
+        found = claimed(s, part)
         if found is not None:
             yield {
-                "apiVersion": api_version("ResourceClaimTemplate", s.cluster),
+                "apiVersion": f"resource.k8s.io/{found.version}",
                 "kind": "ResourceClaimTemplate",
                 "metadata": part_metadata(s, part),
                 "spec": {
-                    "spec": {"devices": {"requests": [{"name": CLAIM, "exactly": _request(part, found)}]}},
+                    "spec": {"devices": {"requests": [{"name": CLAIM, "exactly": _request(part, found.device_class)}]}},
                 },
             }
 

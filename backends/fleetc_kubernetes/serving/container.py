@@ -10,7 +10,7 @@ from fleetc.language.serving import ServingPart
 from fleetc_kubernetes.quantity import Quantity, write
 from fleetc_kubernetes.serving import drain, weights
 from fleetc_kubernetes.serving.arguments import command
-from fleetc_kubernetes.serving.devices import CLAIM, accelerator_of, device_class, extended_resource
+from fleetc_kubernetes.serving.devices import CLAIM, accelerator_of, claimed, extended_resource
 from fleetc_kubernetes.serving.names import HTTP, release_of
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def _with_devices(s: ModelSite, part: ServingPart) -> Resources:
     device = accelerator_of(part)
     if device is None:
         return made
-    if device_class(s, part) is not None:
+    if claimed(s, part) is not None:
         made["claims"] = [{"name": CLAIM}]
         return made
     # Of what cannot be overcommitted, requests are limits.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from fleetc.catalogue.accelerators import Accelerator, Vendor, accelerator
 from fleetc.catalogue.allocation import Place, allocation
@@ -38,8 +38,15 @@ def shares(s: ModelSite, part: ServingPart) -> int:
     return (pool.sharing.time_slicing or pool.sharing.mps or 1) if pool is not None else 1
 
 
-def device_class(s: ModelSite, part: ServingPart) -> str | None:
-    """The DeviceClass that the part's devices are claimed from; None where the device plugin gives them out."""
+class Claimed(NamedTuple):
+    """The DeviceClass that devices are claimed from, and the version of resource.k8s.io that claims are written in."""
+
+    device_class: str
+    version: str
+
+
+def claimed(s: ModelSite, part: ServingPart) -> Claimed | None:
+    """How the part's devices are claimed; None where the device plugin gives them out."""
     device = accelerator_of(part)
     # What shares a device in time or by MPS with DRA is behind feature gates of the driver that are alpha.
     if device is None or device.driver is None or part.profile in SHARED_IN_TIME:
@@ -50,9 +57,9 @@ def device_class(s: ModelSite, part: ServingPart) -> str | None:
         return None
     minor = int(s.cluster.kubernetes.partition(".")[2])
     place = Place(s.cluster.provider, pool.provisioning, minor, device.vendor, sharing=bool(part.profile))
-    works = allocation(place, s.components).dra
+    version = allocation(place, s.components).version
     installed = pool.allocation == "dra" or _DRIVERS.get(device.vendor) in s.components
-    return found if works and installed else None
+    return Claimed(found, version) if version is not None and installed else None
 
 
 def extended_resource(s: ModelSite, part: ServingPart, device: Accelerator) -> str:

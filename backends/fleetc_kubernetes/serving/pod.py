@@ -9,7 +9,7 @@ from fleetc.emission.site import ModelSite
 from fleetc.language.serving import ServingPart
 from fleetc_kubernetes.serving import drain, weights
 from fleetc_kubernetes.serving.container import engine, loader, resources, scratch, shared_memory, waiter
-from fleetc_kubernetes.serving.devices import CLAIM, accelerator_of, device_class
+from fleetc_kubernetes.serving.devices import CLAIM, accelerator_of, claimed
 from fleetc_kubernetes.serving.names import POOL, of_part, part_name, pod_labels
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def template(s: ModelSite, part: ServingPart, *, leader: bool = True) -> PodTemp
         spec["priorityClassName"] = priority
     if first := list(_before(s, part)):
         spec["initContainers"] = first
-    if device_class(s, part) is not None:
+    if claimed(s, part) is not None:
         spec["resourceClaims"] = [{"name": CLAIM, "resourceClaimTemplateName": part_name(s, part)}]
     _spread(s, part, spec)
     return {"metadata": {"labels": labels}, "spec": spec}

@@ -16,6 +16,7 @@ from fleetc.check.fleet.selectors import selector
 from fleetc.check.fleet.view import Cell, Cells, View
 from fleetc.emission.emission import Emission, Row
 from fleetc.language.manifest import Manifest
+from fleetc.language.model import Model
 from fleetc.language.team import Team
 from fleetc.resolve.world import World
 
@@ -84,7 +85,8 @@ def _cluster(
     nodes = {row.subject: world.variant(row.subject, index) for row, _ in rows if row.subject in world.docs}
     teams = {node.name: node for node in nodes.values() if isinstance(node, Team)}
     manifests = {subject: node.team for subject, node in nodes.items() if isinstance(node, Manifest)}
-    view = View(world.clusters[index], index, rows, teams, manifests, memo)
+    models = {node.name: node for node in nodes.values() if isinstance(node, Model)}
+    view = View(world.clusters[index], index, rows, teams, manifests, models, memo)
     for rule in CLUSTER_RULES:
         yield from rule(view, tally)
 
@@ -101,5 +103,7 @@ def _declares(node: object) -> object:
             return repr((node.network, [namespace.name for namespace in node.namespaces]))
         case Manifest():
             return node.team
+        case Model():
+            return repr((node.team, node.access, node.routing, node.engine))
         case _:
             return None

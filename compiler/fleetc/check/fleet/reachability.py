@@ -87,7 +87,9 @@ def _place(view: View, difference: _Difference) -> Place:
 def _key(view: View) -> object:
     """All that the result depends on; clusters where it is equal share the result."""
     cells = tuple(cell.network for _, cell in view.rows)
-    return cells, tuple((name, id(team)) for name, team in view.teams.items()), repr(view.cluster.network.dns)
+    nodes = tuple((name, id(node)) for nodes in (view.teams, view.models) for name, node in nodes.items())
+    network = view.cluster.network
+    return cells, nodes, repr((network.dns, network.gateway, view.cluster.monitoring))
 
 
 def _policies(view: View) -> Iterator[Policy]:
@@ -99,8 +101,8 @@ def _policies(view: View) -> Iterator[Policy]:
 
 def _compare(view: View) -> _Result:
     policies = list(_policies(view))
-    declared = Declared(view.teams, view.cluster.network.dns)
-    pods = pods_of(view, policies)
+    declared = Declared(view.teams, view.models, view.cluster)
+    pods = pods_of(view, policies, declared)
     within: dict[str, list[Pod]] = {}
     for pod in pods:
         within.setdefault(pod.namespace, []).append(pod)
@@ -112,7 +114,7 @@ def _compare(view: View) -> _Result:
     for name, team in view.teams.items():
         for namespace in sorted(namespaces(team)):
             near = by_namespace.get(namespace, [])
-            interest = Interest(near, declared.names(team), declared.dns.selector)
+            interest = Interest(near, declared.names(team), declared.keys())
             mine = interest.distinct(within[namespace])
             peers: list[Endpoint] = [*interest.distinct(pods), *outside(declared, team, near)]
             for direction in _DIRECTIONS:
@@ -131,7 +133,7 @@ def _differences(side: _Side, policies: list[Policy], mine: list[Pod], peers: li
         rules = rules_for(policies, pod, side.direction)
         for peer in peers:
             emitted = passing(rules, pod, side.direction, peer)
-            declared = side.declared.allowed(side.team, side.direction, peer)
+            declared = side.declared.allowed(side.team, side.direction, pod, peer)
             if emitted == declared:
                 continue
             more = minus(emitted, declared)

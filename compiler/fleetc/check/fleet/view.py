@@ -16,6 +16,7 @@ from fleetc.check.states import State, Verdict
 from fleetc.emission.emission import Row
 from fleetc.emission.shapes import Shape
 from fleetc.language.cluster import Cluster
+from fleetc.language.model import Model
 from fleetc.language.team import Team
 from fleetc.source.span import Path
 
@@ -117,7 +118,7 @@ class Cells:
 
 
 class View:
-    """One cluster: its spec, the teams that are on it, and each subject's cell. `memo` is the whole run's."""
+    """One cluster: its spec, its teams and models, and each subject's cell. `memo` is the whole run's."""
 
     def __init__(
         self,
@@ -126,6 +127,7 @@ class View:
         rows: list[tuple[Row, Cell]],
         teams: Mapping[str, Team],
         manifests: Mapping[str, str | None],
+        models: Mapping[str, Model],
         memo: dict[object, object],
     ) -> None:
         """`manifests`: the team of each Manifest on the cluster, by the Manifest's id."""
@@ -134,6 +136,7 @@ class View:
         self.rows = rows
         self.teams = teams
         self.manifests = manifests
+        self.models = models
         self.memo = memo
 
     def once(self, key: object, make: Callable[[], T]) -> T:

@@ -25,11 +25,13 @@ ELSEWHERE: Final = "any other"
 _VALUE: Final = "some-value"
 
 
-def pods_of(view: View, policies: list[Policy]) -> list[Pod]:
+def pods_of(view: View, policies: list[Policy], declared: Declared) -> list[Pod]:
     """The pods, each namespace with one that has no labels."""
     known = _namespace_labels(view)
     dns = view.cluster.network.dns
-    names = [*sorted({*known, *_named(view, policies), dns.namespace}), ELSEWHERE]
+    senders = list(declared.senders())
+    named = {*known, *_named(view, policies), dns.namespace, *(name for name, _ in senders)}
+    names = [*sorted(named), ELSEWHERE]
     found: dict[str, Pod] = {}
 
     def add(namespace: str, around: Map, labels: Map, ports: tuple[tuple[str, str, int], ...] = ()) -> None:
@@ -38,7 +40,8 @@ def pods_of(view: View, policies: list[Policy]) -> list[Pod]:
 
     for name in names:
         add(name, known.get(name, {}), {})
-    add(dns.namespace, known.get(dns.namespace, {}), dns.selector)
+    for name, selector in ((dns.namespace, dns.selector), *senders):
+        add(name, known.get(name, {}), selector)
     for _, cell in view.rows:
         for pods in cell.pods:
             add(pods.namespace, known.get(pods.namespace, {}), pods.labels, pods.ports)
