@@ -41,10 +41,10 @@ def emitted(made: World) -> dict[str, list[dict[str, Any]]]:
         concurrency=1, weights="bf16", cache="bf16", utilization=900, checkpoint=1,
     )  # fmt: skip
     at = plan.site(plan.subjects["Team/t"], 0)
-    nobody: Collection[GPUPool] = Collection("GPUPool", (), lambda name: {}[name])
+    none: dict[str, GPUPool] = {}
     site = ModelSite(
         fleet=at.fleet, cluster=at.cluster, teams=at.teams, components={}, team=own, model=model, serving=serving,
-        pools=nobody,
+        pools=Collection("GPUPool", (), none.__getitem__),
     )  # fmt: skip
     return {**lowered(made), "Model/m": [copy.deepcopy(dict(item)) for item in network_policies(site)]}
 
