@@ -36,7 +36,7 @@ def engine(s: ModelSite, part: ServingPart, *, leader: bool) -> Container:
         "image": s.model.engine.image or "",
         "imagePullPolicy": "IfNotPresent",
         "command": command(s, part, leader=leader),
-        "env": environment(),
+        "env": [*environment(), *_alone()],
         "resources": _with_devices(s, part),
         "volumeMounts": [
             weights.mount(s),
@@ -111,6 +111,11 @@ def environment() -> list[Environment]:
         {"name": "HOME", "value": HOME},
         {"name": "USER", "value": ENGINE},
     ]
+
+
+def _alone() -> list[Environment]:
+    """The weights are there, so the engine asks the Hub for nothing; and nobody is told that it runs."""
+    return [{"name": "HF_HUB_OFFLINE", "value": "1"}, {"name": "DO_NOT_TRACK", "value": "1"}]
 
 
 def security() -> ContainerSecurity:

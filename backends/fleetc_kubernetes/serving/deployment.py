@@ -27,6 +27,7 @@ def deployments(s: ModelSite) -> Iterator[Deployment]:
                 "kind": "Deployment",
                 "metadata": part_metadata(s, part),
                 "spec": {
+                    "replicas": part.least,
                     "revisionHistoryLimit": 2,
                     "progressDeadlineSeconds": _DEADLINE,
                     "selector": {"matchLabels": of_part(s, part)},
@@ -36,6 +37,6 @@ def deployments(s: ModelSite) -> Iterator[Deployment]:
                     "template": template(s, part),
                 },
             }
-            if scaler(s, part) is None:
-                made["spec"]["replicas"] = part.least
+            if scaler(s, part) is not None:
+                del made["spec"]["replicas"]  # It is the autoscaler's.
             yield made

@@ -26,6 +26,7 @@ def leader_worker_sets(s: ModelSite) -> Iterator[LeaderWorkerSet]:
                 "kind": "LeaderWorkerSet",
                 "metadata": part_metadata(s, part),
                 "spec": {
+                    "replicas": part.least,
                     "startupPolicy": "LeaderCreated",
                     # As with Deployments: there is no room for a group beside the old one.
                     "rolloutStrategy": {
@@ -42,6 +43,6 @@ def leader_worker_sets(s: ModelSite) -> Iterator[LeaderWorkerSet]:
                     },
                 },
             }
-            if scaler(s, part) is None:
-                made["spec"]["replicas"] = part.least
+            if scaler(s, part) is not None:
+                del made["spec"]["replicas"]  # It is the autoscaler's.
             yield made
