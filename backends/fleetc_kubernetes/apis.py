@@ -12,14 +12,20 @@ Versions = Mapping[int, str]
 
 API_VERSIONS: Final[Mapping[str, Versions]] = {
     "CiliumNetworkPolicy": {0: "cilium.io/v2"},
+    "Deployment": {0: "apps/v1"},
+    "HorizontalPodAutoscaler": {0: "autoscaling/v2"},
+    "Job": {0: "batch/v1"},
     "LimitRange": {0: "v1"},
     "Namespace": {0: "v1"},
     "NetworkPolicy": {0: "networking.k8s.io/v1"},
+    "PersistentVolumeClaim": {0: "v1"},
+    "PodDisruptionBudget": {0: "policy/v1"},
     "PriorityClass": {0: "scheduling.k8s.io/v1"},
     "ResourceQuota": {0: "v1"},
     "Role": {0: "rbac.authorization.k8s.io/v1"},
     "RoleBinding": {0: "rbac.authorization.k8s.io/v1"},
     "RuntimeClass": {0: "node.k8s.io/v1"},
+    "Service": {0: "v1"},
     "ServiceAccount": {0: "v1"},
     "StorageClass": {0: "storage.k8s.io/v1"},
 }

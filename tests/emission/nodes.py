@@ -65,7 +65,7 @@ def teams(*nodes: Team) -> Collection[Team]:
 
 
 def site(own: Team, here: Cluster, *others: Team, of: Fleet | None = None) -> TeamSite:
-    return TeamSite(fleet=of or fleet(), cluster=here, teams=teams(own, *others), team=own)
+    return TeamSite(fleet=of or fleet(), cluster=here, teams=teams(own, *others), components={}, team=own)
 
 
 def known(elsewhere: Sequence[Node] = ()) -> Any:

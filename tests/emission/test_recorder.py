@@ -115,7 +115,7 @@ def filled() -> TeamSite:
     """A site whose team has computed its property already."""
     own = Cached(**team(namespaces={"a": {"share": 1}, "b": {"share": 2}}).__dict__)
     assert own.shares == 3
-    return TeamSite(fleet=fleet(), cluster=cluster(), teams=teams(own), team=own)
+    return TeamSite(fleet=fleet(), cluster=cluster(), teams=teams(own), components={}, team=own)
 
 
 def test_a_filled_cached_property_hides_no_reads(filled: TeamSite) -> None:

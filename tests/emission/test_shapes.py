@@ -49,7 +49,7 @@ class Little:
             return node
 
         teams = Collection("Team", self.names(n), get)
-        return TeamSite(fleet=self.fleet, cluster=self.clusters[n], teams=teams, team=get("search"))
+        return TeamSite(fleet=self.fleet, cluster=self.clusters[n], teams=teams, components={}, team=get("search"))
 
     def placed(self) -> list[int]:
         return [n for n, node in enumerate(self.teams["search"]) if node]

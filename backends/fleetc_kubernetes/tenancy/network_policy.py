@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from fleetc.emission.site import TeamSite
-from fleetc.language.team import Peer, Team
+from fleetc.language.team import Peer
 from fleetc_kubernetes.apis import api_version
-from fleetc_kubernetes.metadata import NAMESPACE_NAME, team_metadata
+from fleetc_kubernetes.metadata import team_metadata
+from fleetc_kubernetes.peers import dns, namespaces, namespaces_of
 
 if TYPE_CHECKING:
     from fleetc_kubernetes.objects import (
-        LabelSelector,
         NetworkPolicy,
         NetworkPolicyEgressRule,
         NetworkPolicyIngressRule,
@@ -42,7 +42,7 @@ def network_policies(s: TeamSite) -> Iterator[NetworkPolicy]:
 
 def _policies(s: TeamSite) -> Iterator[tuple[str, NetworkPolicySpec]]:
     yield DEFAULT_DENY, {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
-    yield ALLOW_DNS, {"podSelector": {}, "policyTypes": ["Egress"], "egress": [_dns(s)]}
+    yield ALLOW_DNS, {"podSelector": {}, "policyTypes": ["Egress"], "egress": [dns(s)]}
     yield ALLOW_TEAM, _team(s)
     if ingress := list(_ingress(s)):
         yield ALLOW_INGRESS, {"podSelector": {}, "policyTypes": ["Ingress"], "ingress": ingress}
@@ -51,27 +51,13 @@ def _policies(s: TeamSite) -> Iterator[tuple[str, NetworkPolicySpec]]:
 
 
 def _team(s: TeamSite) -> NetworkPolicySpec:
-    ours: NetworkPolicyPeer = {"namespaceSelector": _namespaces_of(s.team)}
+    ours: NetworkPolicyPeer = {"namespaceSelector": namespaces_of(s.team)}
     return {
         "podSelector": {},
         "policyTypes": ["Ingress", "Egress"],
         "ingress": [{"from": [ours]}],
         "egress": [{"to": [ours]}],
     }
-
-
-def _dns(s: TeamSite) -> NetworkPolicyEgressRule:
-    dns = s.cluster.network.dns
-    peers: list[NetworkPolicyPeer] = [
-        {"namespaceSelector": _namespaces(dns.namespace), "podSelector": {"matchLabels": dict(dns.selector)}}
-    ]
-    peers.extend({"ipBlock": {"cidr": address}} for address in dns.addresses)
-    allowed: list[NetworkPolicyPort] = []
-    for port in dns.ports:
-        # Answers that do not fit a datagram come over TCP.
-        allowed.append({"protocol": "UDP", "port": port})
-        allowed.append({"protocol": "TCP", "port": port})
-    return {"to": peers, "ports": allowed}
 
 
 def _ingress(s: TeamSite) -> Iterator[NetworkPolicyIngressRule]:
@@ -102,21 +88,10 @@ def _peer(s: TeamSite, peer: Peer) -> NetworkPolicyPeer | None:
     name, namespace, cidr = peer.team(), peer.namespace(), peer.cidr()
     if name:
         team = s.teams.get(name)
-        return {"namespaceSelector": _namespaces_of(team)} if team else None
+        return {"namespaceSelector": namespaces_of(team)} if team else None
     if namespace:
-        return {"namespaceSelector": _namespaces(namespace)}
+        return {"namespaceSelector": namespaces(namespace)}
     return {"ipBlock": {"cidr": cidr}} if cidr else None
-
-
-def _namespaces_of(team: Team) -> LabelSelector:
-    return _namespaces(*(namespace.name for namespace in team.namespaces))
-
-
-def _namespaces(*names: str) -> LabelSelector:
-    # By the label that the API server keeps, not by ours: whoever may label a namespace must not become a peer by it.
-    if len(names) == 1:
-        return {"matchLabels": {NAMESPACE_NAME: names[0]}}
-    return {"matchExpressions": [{"key": NAMESPACE_NAME, "operator": "In", "values": list(names)}]}
 
 
 def _ports(peer: Peer) -> list[NetworkPolicyPort]:

@@ -55,18 +55,44 @@ class Release(NamedTuple):
     metrics_flag: str | None = None
 
 
+class Group(NamedTuple):
+    """How one replica runs on several nodes, from one version of an engine on, without anything besides the engine.
+
+    Flags for the number of nodes, the rank of this one, and the first one's address, with a `port` where it is part of
+    that. `headless` is of all nodes but the first. Where data ranks are each within a node, `data_local` counts those
+    of a node, and the others are found at `data_address` from rank `data_start` on.
+    """
+
+    since: str
+    nodes: str
+    rank: str
+    address: str
+    port: int | None = None
+    headless: str | None = None
+    data_local: str | None = None
+    data_start: str | None = None
+    data_address: str | None = None
+
+
 class Engine(NamedTuple):
-    """One engine, its releases and its overheads oldest first."""
+    """One engine: its command, and its releases, groups and overheads oldest first."""
 
     name: str
     vendors: tuple[Vendor, ...]
+    command: tuple[str, ...]
     releases: tuple[Release, ...]
+    groups: tuple[Group, ...]
     overheads: tuple[Overhead, ...]
 
     def release(self, version: str) -> Release | None:
         """What holds for a version such as `0.21.0` or `v0.21.0`; None when it is older than the table."""
         wanted = order(version)
         return next((r for r in reversed(self.releases) if order(r.since) <= wanted), None)
+
+    def group(self, version: str) -> Group | None:
+        """How a version runs one replica on several nodes; None when it is older than the table."""
+        wanted = order(version)
+        return next((g for g in reversed(self.groups) if order(g.since) <= wanted), None)
 
     def overhead(self, version: str) -> Overhead | None:
         """What a version needs besides weights and cache; None when it is older than the table."""

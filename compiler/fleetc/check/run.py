@@ -16,6 +16,7 @@ from fleetc.check.fleet.selectors import selector
 from fleetc.check.fleet.view import Cell, Cells, Valid, View, none_known
 from fleetc.emission.emission import Emission
 from fleetc.language.manifest import Manifest
+from fleetc.language.model import Model
 from fleetc.language.team import Team
 from fleetc.language.types import Node
 from fleetc.resolve.world import World
@@ -39,7 +40,8 @@ class Judged(NamedTuple):
 
 Face = tuple[bytes, str, bytes, str]
 """What the rules on whole clusters see of a cell and its subject's node. The last two are what reachability alone sees:
-the cell's packed network, and what a Team declares; the first two are the rest. Plain data, to be remembered."""
+the cell's packed network, and what a Team or a Model declares; the first two are the rest. Plain data, to be
+remembered."""
 
 
 class Report:
@@ -100,5 +102,8 @@ def _face(cell: Cell, node: Node | None) -> Face:
             return cell.outline, repr([n.name for n in node.namespaces]), cell.network, repr(node.network)
         case Manifest():
             return cell.outline, repr(node.team), cell.network, ""
+        case Model():
+            seen = (node.team, node.access, node.routing, node.engine)
+            return cell.outline, "", cell.network, repr(seen)
         case _:
             return cell.outline, "", cell.network, ""

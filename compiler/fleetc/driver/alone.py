@@ -10,12 +10,11 @@ from collections.abc import Mapping
 
 from fleetc.check.findings import Counts, Tally
 from fleetc.check.fleet.reachability import count, judge
+from fleetc.check.fleet.traffic import Traffic, traffic_of
 from fleetc.check.run import Face, Report
 from fleetc.driver.lower import Lowered
 from fleetc.driver.memory import Body
 from fleetc.emission.emission import Emission
-from fleetc.language.cluster import Dns
-from fleetc.language.team import Team
 from fleetc.plan import Plan
 
 _NOTHING: Face = (b"", "", b"", "")
@@ -45,7 +44,7 @@ def judged_again(planned: Plan, lowered: Lowered, report: Report, body: Body) ->
             moved = moved or not same[key]
         if moved:
             there = {subject: body.cells[number].face for subject, number in cells.items()}
-            result = judge(*_traffic(planned, n, {**there, **now}), memo)
+            result = judge(_traffic(planned, n, {**there, **now}), memo)
             if result.differences:
                 return None
             count(result, tally)
@@ -62,9 +61,9 @@ def _faces(emission: Emission, report: Report, cluster: int) -> Faces:
     return out
 
 
-def _traffic(planned: Plan, cluster: int, faces: Faces) -> tuple[Dns, dict[str, Team], list[bytes]]:
+def _traffic(planned: Plan, cluster: int, faces: Faces) -> Traffic:
     """What reachability reads of a cluster, in the order in which a run on the whole fleet has it."""
     there = [subject for subject in planned.subjects if faces.get(subject, _NOTHING) is not _NOTHING]
-    nodes = [planned.world.variant(subject, cluster) for subject in there if subject.startswith("Team/")]
-    teams = {node.name: node for node in nodes if isinstance(node, Team)}
-    return planned.world.clusters[cluster].network.dns, teams, [faces[subject][2] for subject in there]
+    # Nodes of no other kind are read: making them takes time.
+    nodes = [planned.world.variant(subject, cluster) for subject in there if subject.startswith(("Team/", "Model/"))]
+    return traffic_of(planned.world.clusters[cluster], nodes, [faces[subject][2] for subject in there])

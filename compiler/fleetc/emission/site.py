@@ -46,6 +46,7 @@ class Site(Part):
     fleet: Fleet
     cluster: Cluster
     teams: Collection[Team]
+    components: Mapping[str, str]
 
 
 class ClusterSite(Site):

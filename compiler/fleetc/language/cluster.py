@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 from fleetc.language.platform import Versions
 from fleetc.language.types import (
+    AddressText,
     Cidr,
     LabelKey,
     LabelSelector,
@@ -30,16 +31,35 @@ class Dns(Part):
     ports: tuple[Annotated[int, Range(1, 65535)], ...]
 
 
+class Gateway(Part):
+    """The Gateway that routes are attached to, and where its traffic comes from: pods by label in its namespace, or
+    ranges of addresses where it runs outside of the cluster."""
+
+    namespace: Name | None
+    name: Subdomain | None
+    selector: LabelSelector
+    sources: tuple[Cidr, ...]
+
+
 class ClusterNetwork(Part):
-    """The cluster's CNI, which decides what network policies can enforce, and its DNS."""
+    """The cluster's CNI, which decides what network policies can enforce, its DNS, and its Gateway."""
 
     cni: Literal["cilium", "calico", "dataplane-v2", "vpc-cni", "azure-cilium", "kindnet"]
     dns: Dns
+    gateway: Gateway
 
     def enforces_host_names(self) -> bool:
         """Whether egress can be limited to host names: CiliumNetworkPolicy's toFQDNs, which open-source Cilium
         serves."""
         return self.cni == "cilium"
+
+
+class Monitoring(Part):
+    """The cluster's Prometheus: where its pods are, and where it answers queries."""
+
+    namespace: Name | None
+    selector: LabelSelector
+    address: AddressText | None
 
 
 class StorageClass(Part):
@@ -122,6 +142,7 @@ class Cluster(Node):
     role: Literal["manager", "worker", "both"]
     residency: LabelValue | None
     network: ClusterNetwork
+    monitoring: Monitoring
     storage: Storage
     priority_classes: tuple[PriorityClass, ...]
     runtime_classes: tuple[RuntimeClass, ...]

@@ -10,6 +10,7 @@ from fleetc.language.types import (
     Bytes,
     Count,
     CountRange,
+    ImageText,
     Key,
     Line,
     Name,
@@ -18,7 +19,10 @@ from fleetc.language.types import (
     Quantity,
     Range,
     SourceText,
+    Subdomain,
+    TeamText,
     TokensText,
+    UrlPathText,
     VersionText,
 )
 
@@ -67,12 +71,14 @@ class Architecture(Part):
 
 
 class Engine(Part):
-    """What serves the model; `memory` is the share of the device's memory that it takes, in percent."""
+    """What serves the model: `image` is pinned by digest, `memory` the share of the device's memory that it takes, in
+    percent."""
 
     SHORT: ClassVar[str] = "name"
 
     name: Literal["vllm", "sglang"]
     version: VersionText | None
+    image: ImageText | None
     memory: Annotated[int, Range(1, 100)] | None
 
 
@@ -100,6 +106,39 @@ class ModelPlacement(Selector):
     weights: Annotated[Mapping[str, Annotated[int, Range(1, 1000)]], Key(NAME)]
 
 
+class Credentials(Part):
+    """What its source asks for: a Secret in the team's first namespace. Its keys are environment variables of what
+    loads the weights; of an OCI registry it is one of type kubernetes.io/dockerconfigjson."""
+
+    secret: Subdomain | None
+
+
+class Cache(Part):
+    """Where the weights are kept: an `image` volume of the node, one volume `shared` by all replicas, or one `local` to
+    each. `storage` is a class of the cluster's storage, `loader` the image with which object storage is read."""
+
+    SHORT: ClassVar[str] = "type"
+
+    type: Literal["image", "shared", "local"] | None
+    storage: Subdomain | None
+    loader: ImageText | None
+
+
+class Autoscaling(Part):
+    """When replicas are added, up to the most of `replicas`: above so many waiting requests for each replica, or above
+    so many percent of its KV cache; whichever asks for more."""
+
+    queue: Annotated[int, Range(1, 100_000)] | None
+    kv_cache: Annotated[int, Range(1, 100)] | None
+
+
+class Routing(Part):
+    """At which host name and below which path the cluster's gateway serves it."""
+
+    hostname: Subdomain | None
+    path: UrlPathText
+
+
 class Model(Node):
     """A model of a team. Where values differ between clusters, those with equal ones are planned together, and
     `replicas` are totals of these."""
@@ -108,6 +147,8 @@ class Model(Node):
 
     team: Name
     source: SourceText
+    credentials: Credentials
+    cache: Cache
     architecture: Architecture
     precision: Weights | None
     cache_precision: Weights | None
@@ -117,4 +158,7 @@ class Model(Node):
     resources: tuple[AlternativeText, ...]
     pod: Pod
     replicas: CountRange
+    autoscaling: Autoscaling
+    routing: Routing
+    access: tuple[TeamText, ...]
     placement: ModelPlacement

@@ -34,7 +34,8 @@ class ServingPart(Part):
 
 class Serving(Node):
     """A model on a cluster: its parts by pool, and what the fit counted with: tokens of context, sequences at once, the
-    engine's version, formats of weights and cache, and the share of a device's memory in thousandths."""
+    engine's version, formats of weights and cache, the share of a device's memory in thousandths, and the bytes of the
+    checkpoint."""
 
     parts: tuple[ServingPart, ...]
     engine: str
@@ -44,3 +45,4 @@ class Serving(Node):
     weights: str
     cache: str
     utilization: int
+    checkpoint: int

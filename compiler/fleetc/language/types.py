@@ -277,6 +277,22 @@ MONEY = Text(
 )
 CURRENCY = Text("a currency's code of three capital letters", "[A-Z]{3}", "EUR", 3, mend=str.upper)
 VERSION = Text("a version", r"v?[0-9]+(\.[0-9]+)*([-+.][A-Za-z0-9.+-]+)?", "0.19.2", 63, number=True)
+IMAGE = Text(
+    "an image that is pinned by its digest",
+    # The grammar of distribution/reference: a registry with its port, a repository, a tag that only informs.
+    r"[a-z0-9]([-a-z0-9._]*[a-z0-9])?(:[0-9]{1,5})?(/[a-z0-9]+([-._]+[a-z0-9]+)*)*(:[A-Za-z0-9_][-A-Za-z0-9._]{0,127})?"
+    r"@sha256:[0-9a-f]{64}",
+    "registry.acme.example/vllm-openai@sha256:" + "0" * 64,
+    512,
+)
+URL_PATH = Text("a path of a URL", r"/([-A-Za-z0-9._~/]*[-A-Za-z0-9._~])?", "/models/llama", 255)
+ADDRESS = Text(
+    "the URL of a server",
+    r"https?://[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[1-9][0-9]{0,4})?(/[-A-Za-z0-9._~/]*)?",
+    "http://prometheus-operated.monitoring:9090",
+    253,
+)
+TEAM = Text("a team: team/NAME", rf"team/{_SHORT_LABEL}", "team/search", 68)
 SOURCE = Text(
     "where a model comes from, and which revision of it",
     r"(hf|oci|s3|gs|pvc)://[^\s@]+(@[^\s@]+)?",
@@ -307,6 +323,10 @@ MoneyText = Annotated[str, MONEY]
 CurrencyText = Annotated[str, CURRENCY]
 VersionText = Annotated[str, VERSION]
 SourceText = Annotated[str, SOURCE]
+ImageText = Annotated[str, IMAGE]
+UrlPathText = Annotated[str, URL_PATH]
+AddressText = Annotated[str, ADDRESS]
+TeamText = Annotated[str, TEAM]
 
 Labels = Annotated[Mapping[str, LabelValue], Key(LABEL_KEY)]
 OwnLabels = Annotated[Mapping[str, LabelValue], Key(OWN_LABEL_KEY)]

@@ -174,15 +174,16 @@ class Plan:
         world = self.world
         teams = Collection("Team", self.names_on("Team", cluster), partial(self._team, cluster))
         fleet, here = world.fleet, world.clusters[cluster]
+        parts = world.components(here)
         match subject.kind:
             case "Cluster":
-                return ClusterSite(fleet=fleet, cluster=here, teams=teams)
+                return ClusterSite(fleet=fleet, cluster=here, teams=teams, components=parts)
             case "Team":
                 team = cast(Team, world.variant(subject.id, cluster))
-                return TeamSite(fleet=fleet, cluster=here, teams=teams, team=team)
+                return TeamSite(fleet=fleet, cluster=here, teams=teams, components=parts, team=team)
             case "Manifest":
                 manifest = cast(Manifest, world.variant(subject.id, cluster))
-                return ManifestSite(fleet=fleet, cluster=here, teams=teams, manifest=manifest)
+                return ManifestSite(fleet=fleet, cluster=here, teams=teams, components=parts, manifest=manifest)
             case _:
                 assert_never(subject.kind)
 

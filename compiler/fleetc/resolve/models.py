@@ -13,6 +13,7 @@ from fleetc.diagnostics import Diagnostic, codes
 from fleetc.language import amounts
 from fleetc.language.model import Architecture, Engine, Model
 from fleetc.language.schema import struct_of
+from fleetc.language.types import IMAGE
 from fleetc.language.wording import listing, nearest
 from fleetc.resolve.facts import unknown
 from fleetc.resolve.places import Places
@@ -45,6 +46,8 @@ def model_findings(model: Model, at: Places) -> Iterator[Diagnostic]:
     yield from _revision(model, at)
     yield from _architecture(model, at)
     yield from _version(model.engine, at)
+    yield from _image(model, at)
+    yield from _cache(model, at)
 
 
 def _revision(model: Model, at: Places) -> Iterator[Diagnostic]:
@@ -122,6 +125,28 @@ def _version(engine: Engine, at: Places) -> Iterator[Diagnostic]:
         known = [release.since for release in found.releases]
         got = unknown("version", engine.version, known, at.span(path), ("spec", *path), of=engine.name)
         yield got._replace(hint=f"it knows {engine.name} from {known[0]} on")
+
+
+def _image(model: Model, at: Places) -> Iterator[Diagnostic]:
+    if model.engine.image is None:
+        message = f"Model {model.name} has no `image` of its engine"
+        hint = f"add the image of {model.engine.name} in your registry, such as {IMAGE.example}"
+        yield at.problem(codes.MISSING_FIELD, message, ("engine", "image"), hint)
+
+
+def _cache(model: Model, at: Places) -> Iterator[Diagnostic]:
+    """Where weights can be kept: artifacts are mounted, claims are there, and buckets take an image to read them."""
+    cache, scheme = model.cache, amounts.source(model.source).scheme
+    source = (("source",), "the source")
+    if cache.type is not None and (scheme == "pvc" or (cache.type == "image") != (scheme == "oci")):
+        what = {"oci": "an OCI artifact", "pvc": "a volume claim"}.get(scheme, f"a source of {scheme}")
+        fits = {"oci": "write `cache: image`", "pvc": "leave `cache` out"}.get(scheme, "use `shared` or `local`")
+        message = f"{what} cannot be kept by `{cache.type}`"
+        yield at.problem(codes.INVALID_VALUE, message, ("cache", "type"), fits, source)
+    if scheme in ("s3", "gs") and cache.loader is None:
+        message = f"Model {model.name} has no `loader` to read its weights from {scheme} with"
+        hint = "add `cache.loader`, an image of rclone in your registry, pinned by digest"
+        yield at.problem(codes.MISSING_FIELD, message, ("cache", "loader"), hint, source)
 
 
 def architecture_of(model: Model) -> architectures.Architecture | None:

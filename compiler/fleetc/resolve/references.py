@@ -65,6 +65,8 @@ def check_references(
         yield from _namespaces(doc, (*base, "namespaces"), locate)
         yield from _classes(doc, (*base, "priorityClasses"), check)
         yield from _peers(doc, (*base, "network"), check, owners)
+    for doc, base in _layers_of("Model", every):
+        yield from _access(doc, (*base, "access"), check)
     if not unsure.defaults:
         yield from Traffic(docs, {doc.id for doc in unsure.docs}, every, locate).findings()
 
@@ -222,6 +224,27 @@ def _peers(doc: Doc, base: Path, check: _Check, owners: Mapping[str, str]) -> It
             elif not slash and direction == "ingress":
                 message = f"ingress from host `{to}`: a connection does not tell the host name that it comes from"
                 yield _invalid(doc, path, message, "use an IP range", check.locate)
+
+
+def _layers_of(kind: str, docs: list[Doc]) -> Iterator[tuple[Doc, Path]]:
+    """Every partial spec of a kind: specs, overrides, and the defaults of other kinds."""
+    for doc in docs:
+        if doc.kind == kind:
+            yield doc, ("spec",)
+            yield from ((doc, ("overrides", n, "set")) for n in range(len(doc.tree["overrides"])))
+        if kind in doc.tree["defaults"]:
+            yield doc, ("defaults", kind)
+
+
+def _access(doc: Doc, base: Path, check: _Check) -> Iterator[Diagnostic]:
+    """Teams that may reach a model exist, and are others than its own."""
+    for n, to in enumerate(lookup(doc.tree, base)[1] or ()):
+        name = to.removeprefix("team/")
+        if doc.kind == "Model" and name == doc.tree["spec"].get("team"):
+            message = "a team's pods may always reach each other"
+            yield _invalid(doc, (*base, n), message, "remove it", check.locate)
+        else:
+            yield from check.named(doc, (*base, n), "Team", name)
 
 
 def _invalid(doc: Doc, path: Path, message: str, hint: str, locate: Locate) -> Diagnostic:

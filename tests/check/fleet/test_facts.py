@@ -335,3 +335,19 @@ def test_selections(text: str, what: str, ports: list[str]) -> None:
     found = facts(text).selections
     assert [s.what for s in found] == ([what] if what else [])
     assert [f"{p.name} {p.protocol}" for s in found for p in s.ports] == ports
+
+
+def test_pods_of_groups() -> None:
+    text = """
+        apiVersion: leaderworkerset.x-k8s.io/v1
+        kind: LeaderWorkerSet
+        metadata: {name: g, namespace: n}
+        spec:
+          leaderWorkerTemplate:
+            leaderTemplate: {metadata: {labels: {role: leader}}, spec: {serviceAccountName: a, containers: []}}
+            workerTemplate: {metadata: {labels: {role: worker}}, spec: {serviceAccountName: b, containers: []}}
+        """
+    found = facts_of(yaml.safe_load(text), "1.35")
+    assert [pods.labels["role"] for pods in found.pods] == ["leader", "worker"]
+    accounts = {r.target.name for r in found.references if r.target.kind == " ServiceAccount"}
+    assert accounts == {"a", "b"}

@@ -65,7 +65,7 @@ def wishes(draw: st.DrawFn) -> Wish:
         cache_precision=draw(st.sampled_from([None, None, "fp8"])),
         context=draw(st.sampled_from([None, "2Ki", "32Ki", "1Mi"])),
         concurrency=draw(st.sampled_from([1, 16, 256])),
-        engine=Engine(name=engine, version=None, memory=draw(st.sampled_from([None, 50]))),  # type: ignore[arg-type]
+        engine=Engine(name=engine, version=None, image=None, memory=draw(st.sampled_from([None, 50]))),  # type: ignore[arg-type]
         resources=tuple(draw(st.lists(st.sampled_from(TEXTS), min_size=1, max_size=3, unique=True))),
     )
     wanted = asked(model)

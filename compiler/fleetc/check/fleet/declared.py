@@ -5,34 +5,88 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from typing import Final
 
+from fleetc.catalogue import engines
 from fleetc.check.fleet.policies import Address, Direction, Endpoint, Host, Pod
 from fleetc.check.fleet.ports import ALL, Ports, union
-from fleetc.language.cluster import Dns
+from fleetc.check.fleet.traffic import Traffic
+from fleetc.language.model import Model
 from fleetc.language.team import Peer, Team
+from fleetc.resolve.models import engine_version
+
+MODEL: Final = "fleetc.dev/model"
+"""The label of the pods that serve a model."""
 
 
 class Declared:
-    """What the teams of one cluster may do."""
+    """What the teams of one cluster, and who their models are for, may do."""
 
-    def __init__(self, teams: Mapping[str, Team], dns: Dns) -> None:
-        self.teams = teams
-        self.dns = dns
+    def __init__(self, traffic: Traffic) -> None:
+        self.teams = traffic.teams
+        self.models = traffic.models
+        self.dns = traffic.dns
+        self.gateway = traffic.gateway
+        self.monitoring = traffic.monitoring
 
     @cached_property
     def spaces(self) -> dict[str, frozenset[str]]:
         """The names of each team's namespaces."""
         return {name: namespaces(team) for name, team in self.teams.items()}
 
-    def allowed(self, team: Team, direction: Direction, peer: Endpoint) -> Ports:
-        """The ports at which the team's pods may be reached by a peer, or reach it."""
+    def allowed(self, team: Team, direction: Direction, pod: Pod, peer: Endpoint) -> Ports:
+        """The ports at which a pod of the team may be reached by a peer, or reach it."""
         if isinstance(peer, Pod) and peer.namespace in self.spaces[team.name]:
             return ALL
         peers = team.network.ingress if direction == "ingress" else team.network.egress
         found = [_ports(p) for p in peers if self._means(p, peer)]
         if direction == "egress" and self._is_dns(peer):
             found.append(tuple((protocol, port, port) for port in self.dns.ports for protocol in ("TCP", "UDP")))
+        elif direction == "ingress" and (model := self._served_by(team, pod)) is not None:
+            found.append(self._requests(model, peer))
         return union(*found)
+
+    def _served_by(self, team: Team, pod: Pod) -> Model | None:
+        """The model of the team that a pod serves, which it does in the team's first namespace."""
+        model = self.models.get(str(pod.labels.get(MODEL)))
+        here = model is not None and model.team == team.name and pod.namespace == team.namespaces[0].name
+        return model if here else None
+
+    def _requests(self, model: Model, peer: Endpoint) -> Ports:
+        """Requests are sent by the gateway that routes the model, by Prometheus, and by teams that it is for."""
+        match peer:
+            case Pod():
+                routed = (
+                    self._is(peer, self.gateway.namespace, self.gateway.selector) if self.gateway.selector else False
+                )
+                scraped = self._is(peer, self.monitoring.namespace, self.monitoring.selector)
+                let = any(peer.namespace in self.spaces.get(_team(to), ()) for to in model.access)
+                opened = (routed and model.routing.hostname is not None) or scraped or let
+            case Address():
+                ranges = self.gateway.sources if model.routing.hostname is not None else ()
+                opened = any(_inside(peer.ip, cidr) for cidr in ranges)
+            case _:
+                opened = False
+        engine = engines.engine(model.engine.name)
+        release = engine.release(engine_version(model.engine)) if engine else None
+        return (("TCP", release.port, release.port),) if opened and release is not None else ()
+
+    def _is(self, pod: Pod, namespace: str | None, selector: Mapping[str, str]) -> bool:
+        return pod.namespace == namespace and all(pod.labels.get(key) == value for key, value in selector.items())
+
+    def senders(self) -> Iterator[tuple[str, Mapping[str, str]]]:
+        """The namespaces, and in them the labels, of those who send requests to models."""
+        for at in (self.gateway, self.monitoring) if self.models else ():
+            if at.namespace is not None:
+                yield at.namespace, at.selector
+
+    def keys(self) -> Iterator[str]:
+        """The labels by which pods are told apart."""
+        yield from self.dns.selector
+        if self.models:
+            yield MODEL
+        for _, selector in self.senders():
+            yield from selector
 
     def _is_dns(self, peer: Endpoint) -> bool:
         match peer:
@@ -64,6 +118,11 @@ class Declared:
             other = self.teams.get(peer.team() or "")
             yield from namespaces(other) if other else ()
             yield peer.namespace() or self.dns.namespace
+        for name, _ in self.senders():
+            yield name
+        for model in self.models.values():
+            for to in model.access:
+                yield from self.spaces.get(_team(to), ())
 
     def cidrs(self, team: Team) -> Iterator[str]:
         """Every range of addresses that counts for the team."""
@@ -72,6 +131,7 @@ class Declared:
             cidr = peer.cidr()
             if cidr is not None:
                 yield cidr
+        yield from self.gateway.sources if self.models else ()
 
     def hosts(self, team: Team) -> Iterator[str]:
         """Every host name that the team declares."""
@@ -84,6 +144,10 @@ class Declared:
 def namespaces(team: Team) -> frozenset[str]:
     """The names of a team's namespaces."""
     return frozenset(namespace.name for namespace in team.namespaces)
+
+
+def _team(to: str) -> str:
+    return to.removeprefix("team/")
 
 
 def _ports(peer: Peer) -> Ports:

@@ -16,6 +16,7 @@ from fleetc.check.store import Scope
 __all__ = ["NAMESPACE", "Facts", "Reference", "Selection", "Target", "facts_of"]
 
 _POD_GROUPS: Final = ("", "apps", "batch")
+_GROUPS: Final = "leaderworkerset.x-k8s.io LeaderWorkerSet"
 _MOST_CLAIMS: Final = 1000
 
 
@@ -37,7 +38,8 @@ def facts_of(obj: Mapping[str, Any], minor: str) -> Facts:
     metadata = at(obj, "metadata")
     namespace, name = str(metadata.get("namespace") or ""), str(metadata.get("name") or "")
     identity = Target(f"{group} {kind}", namespace, name)
-    pods = tuple(pods_of(obj, namespace)) if kind in POD_PATHS and group in _POD_GROUPS else ()
+    built_in = kind in POD_PATHS and group in _POD_GROUPS
+    pods = tuple(pods_of(obj, namespace)) if built_in or identity.kind == _GROUPS else ()
     made = (identity, *_makes(obj, identity))
     selections = tuple(_selects(obj, identity))
     return Facts(

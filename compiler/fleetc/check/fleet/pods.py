@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from fleetc.check.rules.access import Map, at, items
-from fleetc.check.rules.workloads import POD_PATHS
+from fleetc.check.rules.workloads import GROUP_PATHS, POD_PATHS
 from fleetc.source.span import Path
 
 
@@ -21,12 +21,14 @@ class Pods(NamedTuple):
 
 
 def pods_of(obj: Map, namespace: str) -> Iterator[Pods]:
-    """The pods of a built-in kind that makes some."""
-    path = POD_PATHS[str(obj.get("kind"))]
-    spec = at(obj, *path)
-    if spec:
-        labels = at(obj, *path[:-1], "metadata", "labels")
-        yield Pods(namespace, labels, tuple(_ports(spec)), spec, path)
+    """The pods of a kind that makes some: a built-in one, or a LeaderWorkerSet."""
+    own = POD_PATHS.get(str(obj.get("kind")))
+    for path in GROUP_PATHS if own is None else (own,):
+        steps = [str(step) for step in path]
+        spec = at(obj, *steps)
+        if spec:
+            labels = at(obj, *steps[:-1], "metadata", "labels")
+            yield Pods(namespace, labels, tuple(_ports(spec)), spec, path)
 
 
 def _ports(spec: Map) -> Iterator[tuple[str, str, int]]:

@@ -5,7 +5,7 @@ Both sides of a connection are compared on their own: that is stricter than comp
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import Final, NamedTuple, cast
 
 from fleetc.check.findings import Finding, Place, Tally
@@ -25,12 +25,11 @@ from fleetc.check.fleet.policies import (
     understood,
 )
 from fleetc.check.fleet.ports import Ports, minus, words
-from fleetc.check.fleet.traffic import Traffic, unpack
+from fleetc.check.fleet.traffic import Traffic, traffic_of
 from fleetc.check.fleet.view import View
 from fleetc.check.fleet.witnesses import ELSEWHERE, Interest, outside, pods_of
 from fleetc.check.states import State
 from fleetc.diagnostics import codes
-from fleetc.language.cluster import Dns
 from fleetc.language.team import Team
 from fleetc.source.span import Path
 
@@ -71,21 +70,20 @@ class _Side(NamedTuple):
 
 def reachability(view: View, tally: Tally) -> Iterator[Finding]:
     """Rule `reachability`: a check for each direction of each namespace of a team."""
-    networks = [cell.network for _, cell in view.rows]
-    result = judge(view.cluster.network.dns, view.teams, networks, view.memo)
+    packed = [cell.network for _, cell in view.rows]
+    result = judge(traffic_of(view.cluster, view.nodes.values(), packed), view.memo)
     count(result, tally)
     for found in result.differences:
         yield Finding(codes.UNEXPECTED_TRAFFIC, _place(view, found), found.namespace, found.message, found.hint)
 
 
-def judge(dns: Dns, teams: Mapping[str, Team], networks: Sequence[bytes], memo: dict[object, object]) -> Result:
-    """The rule on a cluster with these packed networks, one for each of its cells; clusters where all that the result
-    depends on is equal share it in `memo`."""
-    if not teams:
+def judge(traffic: Traffic, memo: dict[object, object]) -> Result:
+    """The rule on a cluster; clusters where all that the result depends on is equal share it in `memo`."""
+    if not traffic.teams:
         return Result((), ())
-    key = ("reachability", tuple(networks), tuple((name, id(team)) for name, team in teams.items()), repr(dns))
+    key = (RULE, traffic.key)
     if key not in memo:
-        memo[key] = _compare(Traffic(dns, teams, [unpack(network) for network in networks]))
+        memo[key] = _compare(traffic)
     return cast(Result, memo[key])
 
 
@@ -111,8 +109,8 @@ def _policies(traffic: Traffic) -> Iterator[Policy]:
 
 def _compare(traffic: Traffic) -> Result:
     policies = list(_policies(traffic))
-    declared = Declared(traffic.teams, traffic.dns)
-    pods = pods_of(traffic, policies)
+    declared = Declared(traffic)
+    pods = pods_of(traffic, policies, declared)
     within: dict[str, list[Pod]] = {}
     for pod in pods:
         within.setdefault(pod.namespace, []).append(pod)
@@ -124,7 +122,7 @@ def _compare(traffic: Traffic) -> Result:
     for name, team in traffic.teams.items():
         for namespace in sorted(namespaces(team)):
             near = by_namespace.get(namespace, [])
-            interest = Interest(near, declared.names(team), declared.dns.selector)
+            interest = Interest(near, declared.names(team), declared.keys())
             mine = interest.distinct(within[namespace])
             peers: list[Endpoint] = [*interest.distinct(pods), *outside(declared, team, near)]
             for direction in _DIRECTIONS:
@@ -143,7 +141,7 @@ def _differences(side: _Side, policies: list[Policy], mine: list[Pod], peers: li
         rules = rules_for(policies, pod, side.direction)
         for peer in peers:
             emitted = passing(rules, pod, side.direction, peer)
-            declared = side.declared.allowed(side.team, side.direction, peer)
+            declared = side.declared.allowed(side.team, side.direction, pod, peer)
             if emitted == declared:
                 continue
             more = minus(emitted, declared)

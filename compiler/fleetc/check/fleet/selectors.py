@@ -17,7 +17,15 @@ from fleetc.check.states import State
 from fleetc.diagnostics import codes
 
 _CUSTOM = "pods that custom resources of the namespace start are not known"
-_NO_PODS = ("cilium.io", "coreos.com", "external-secrets.io", "cert-manager.io", "keda.sh", "kyverno.io")
+_NO_PODS = (
+    "leaderworkerset.x-k8s.io",
+    "cilium.io",
+    "coreos.com",
+    "external-secrets.io",
+    "cert-manager.io",
+    "keda.sh",
+    "kyverno.io",
+)
 
 
 class _Candidate(NamedTuple):

@@ -135,7 +135,7 @@ class Cells:
 
 
 class View:
-    """One cluster: its spec, the teams that are on it, and each subject's cell. `memo` is the whole run's."""
+    """One cluster: its spec, its subjects' nodes, and each subject's cell. `memo` is the whole run's."""
 
     def __init__(
         self,
@@ -149,6 +149,7 @@ class View:
         self.cluster = cluster
         self.index = index
         self.rows = rows
+        self.nodes = nodes
         self.teams = {node.name: node for node in nodes.values() if isinstance(node, Team)}
         self.manifests = {id: node.team for id, node in nodes.items() if isinstance(node, Manifest)}
         self.memo = memo

@@ -25,11 +25,12 @@ ELSEWHERE: Final = "any other"
 _VALUE: Final = "some-value"
 
 
-def pods_of(traffic: Traffic, policies: list[Policy]) -> list[Pod]:
+def pods_of(traffic: Traffic, policies: list[Policy], declared: Declared) -> list[Pod]:
     """The pods, each namespace with one that has no labels."""
-    known = {name: labels for network in traffic.networks for name, labels in network.spaces}
-    dns = traffic.dns
-    names = [*sorted({*known, *_named(traffic, policies), dns.namespace}), ELSEWHERE]
+    networks, dns, senders = traffic.networks, traffic.dns, list(declared.senders())
+    known = {name: labels for network in networks for name, labels in network.spaces}
+    named = {*known, *_named(traffic, policies), dns.namespace, *(name for name, _ in senders)}
+    names = [*sorted(named), ELSEWHERE]
     found: dict[str, Pod] = {}
 
     def add(namespace: str, around: Map, labels: Map, ports: tuple[tuple[str, str, int], ...] = ()) -> None:
@@ -38,8 +39,9 @@ def pods_of(traffic: Traffic, policies: list[Policy]) -> list[Pod]:
 
     for name in names:
         add(name, known.get(name, {}), {})
-    add(dns.namespace, known.get(dns.namespace, {}), dns.selector)
-    for network in traffic.networks:
+    for name, selector in ((dns.namespace, dns.selector), *senders):
+        add(name, known.get(name, {}), selector)
+    for network in networks:
         for namespace, labels, ports in network.pods:
             add(namespace, known.get(namespace, {}), labels, ports)
     for policy in policies:

@@ -17,6 +17,7 @@ _TABLE: dict[str, tuple[Rule, ...]] = {
     "apps/v1 ReplicaSet": (pod_rule("ReplicaSet"), workloads.selector, workloads.always),
     "apps/v1 StatefulSet": (workloads.stateful_pod, workloads.selector, workloads.always),
     "apps/v1 DaemonSet": (pod_rule("DaemonSet"), workloads.selector, workloads.always, workloads.daemon_rollout),
+    "leaderworkerset.x-k8s.io/v1 LeaderWorkerSet": (workloads.group_pods,),
     "batch/v1 Job": (pod_rule("Job"), workloads.job),
     "batch/v1 CronJob": (pod_rule("CronJob"), workloads.cron_job),
     "v1 ConfigMap": (access_control.config_map,),

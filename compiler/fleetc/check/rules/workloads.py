@@ -22,6 +22,10 @@ POD_PATHS: dict[str, tuple[str, ...]] = {
 }
 """Where the built-in kinds hold their pod."""
 
+_GROUP: Path = ("spec", "leaderWorkerTemplate")
+GROUP_PATHS: tuple[Path, ...] = ((*_GROUP, "leaderTemplate", "spec"), (*_GROUP, "workerTemplate", "spec"))
+"""Where a LeaderWorkerSet holds its pods; its CRD has their fields, but not the rules between them."""
+
 
 def pod_rule(kind: str) -> Callable[[Map], Found]:
     """The rules on the pod of a kind."""
@@ -31,6 +35,14 @@ def pod_rule(kind: str) -> Callable[[Map], Found]:
         yield from pods.check(at(obj, *path), path)
 
     return rule
+
+
+def group_pods(obj: Map) -> Found:
+    """The rules on the pods of a LeaderWorkerSet; without a template of their own, leaders are made like workers."""
+    for path in GROUP_PATHS:
+        spec = at(obj, *map(str, path))
+        if spec:
+            yield from pods.check(spec, path)
 
 
 def stateful_pod(obj: Map) -> Found:

@@ -188,7 +188,8 @@ def _of_unfit(wish: Wish, text: str, unfit: Unfit) -> Iterator[str]:
     foreign = unfit.nodes.accelerator.vendor not in wish.asked.engine.vendors
     if foreign:
         for one in engines():
-            engine = Engine(name=one.name, version=None, memory=memory)  # type: ignore[arg-type]
+            # No image: the other engine has its own, which the fit does not look at.
+            engine = Engine(name=one.name, version=None, image=None, memory=memory)  # type: ignore[arg-type]
             if one.name != wish.asked.engine.name and wish.way(resources=(text,), engine=engine):
                 yield f"`engine: {one.name}`"
     yield from (one for one in elsewhere(wish, unfit.nodes, without=foreign) if f"[{unfit.instead}]" not in one)

@@ -1,0 +1,49 @@
+"""HTTPRoutes: the cluster's Gateway serves the model under a host name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from fleetc.emission.site import ModelSite
+from fleetc_kubernetes.served import custom_version
+from fleetc_kubernetes.serving.names import model_metadata, release_of
+
+if TYPE_CHECKING:
+    from fleetc_kubernetes.serving.objects import HTTPRoute, ParentRef, RouteRule
+
+GROUP: Final = "gateway.networking.k8s.io"
+
+
+def http_routes(s: ModelSite) -> Iterator[HTTPRoute]:
+    """A route of the model's host name, where the cluster has a Gateway."""
+    routing, gateway = s.model.routing, s.cluster.network.gateway
+    if routing.hostname is None or gateway.name is None:
+        return
+    api = custom_version(s, GROUP, "HTTPRoute", "v1")
+    if api is None:
+        return
+    parent: ParentRef = {"name": gateway.name}
+    if gateway.namespace is not None:
+        parent = {"namespace": gateway.namespace, "name": gateway.name}
+    yield {
+        "apiVersion": api,
+        "kind": "HTTPRoute",
+        "metadata": model_metadata(s, s.model.name),
+        "spec": {"parentRefs": [parent], "hostnames": [routing.hostname], "rules": [_rule(s)]},
+    }
+
+
+def _rule(s: ModelSite) -> RouteRule:
+    path = s.model.routing.path
+    made: RouteRule = {"matches": [{"path": {"type": "PathPrefix", "value": path}}]}
+    if path != "/":
+        # The engine knows nothing of the path that it is served below.
+        made["filters"] = [
+            {
+                "type": "URLRewrite",
+                "urlRewrite": {"path": {"type": "ReplacePrefixMatch", "replacePrefixMatch": "/"}},
+            }
+        ]
+    made["backendRefs"] = [{"name": s.model.name, "port": release_of(s).port}]
+    return made

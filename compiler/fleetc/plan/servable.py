@@ -1,0 +1,63 @@
+"""What stands against serving a model on a cluster as planned: what the cluster, or the engine, does not have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple
+
+from fleetc.catalogue import engines
+from fleetc.catalogue.components import component
+from fleetc.language.amounts import source
+from fleetc.language.cluster import Cluster
+from fleetc.language.model import Model
+from fleetc.language.serving import Serving, ServingPart
+from fleetc.source.span import Path
+
+IMAGE_VOLUMES: Final = 35
+"""The Kubernetes minor from which on image volumes are on: "v1.35 [beta](enabled by default)",
+https://kubernetes.io/docs/tasks/configure-pod-container/image-volumes."""
+_GROUPS: Final = ("leaderworkerset.x-k8s.io", "LeaderWorkerSet")
+_LONGEST: Final = 49
+"""Characters of a LeaderWorkerSet's name. A StatefulSet for each group is named after it and the group (`-99`), and the
+StatefulSet's revision, with a dash and a hash of ten characters more, is a label value, of at most 63."""
+
+
+class Obstacle(NamedTuple):
+    """What is in the way, the field of the model's spec that asks for it, and what to do."""
+
+    path: Path
+    message: str
+    hint: str
+
+
+def obstacles(model: Model, serving: Serving, cluster: Cluster, components: Mapping[str, str]) -> Iterator[Obstacle]:
+    """Everything that stands against it; `components` are the cluster's, by version."""
+    at, engine = f"on cluster {cluster.name}", engines.engine(serving.engine)
+    if source(model.source).scheme == "oci" and int(cluster.kubernetes.partition(".")[2]) < IMAGE_VOLUMES:
+        message = f"its weights are an OCI artifact, and image volumes are off {at}, which has {cluster.kubernetes}"
+        yield Obstacle(("source",), message, "take another source there, or place it elsewhere")
+    groups = [part for part in serving.parts if part.nodes > 1]
+    if groups and not _serves_groups(components):
+        message = f"its replicas are on {groups[0].nodes} nodes each, for which {at} there is no LeaderWorkerSet"
+        yield Obstacle(("resources",), message, "add component lws to its platform, or ask for devices of one node")
+    if groups and engine is not None and engine.group(serving.version) is None:
+        since = engine.groups[0].since
+        message = f"its replicas are on several nodes, and {engine.name} {serving.version} is not known to run on such"
+        yield Obstacle(("engine", "version"), message, f"use {since} or newer, or ask for devices of one node")
+    yield from (_long(model, part) for part in groups if len(f"{model.name}-{part.pool}") > _LONGEST)
+
+
+def _long(model: Model, part: ServingPart) -> Obstacle:
+    name = f"{model.name}-{part.pool}"
+    message = f"`{name}` is too long for a LeaderWorkerSet: {len(name)} characters, of {_LONGEST} at most"
+    return Obstacle((), message, "give the model, or the pool, a shorter name")
+
+
+def _serves_groups(components: Mapping[str, str]) -> bool:
+    group, kind = _GROUPS
+    for name, version in components.items():
+        found = component(name)
+        release = found.at(version) if found else None
+        if release is not None and kind in release.served.get(group, {}):
+            return True
+    return False
