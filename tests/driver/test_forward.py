@@ -36,6 +36,7 @@ UNCHANGEABLE = {
     *(("apiVersion",), ("kind",), ("metadata", "name"), ("spec", "environments")),
     *(("spec", "residency"), ("spec", "placement", "residency"), ("spec", "placement", "environments")),
     ("spec", "files"),
+    ("spec", "zones"),
 }
 """Where scalars stand of which some have no other valid value: the start of their path. The test says of each why."""
 

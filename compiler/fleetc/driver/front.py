@@ -16,7 +16,6 @@ from fleetc.language.envelope import Included, included_files, is_spec, normalis
 from fleetc.language.kinds import KINDS
 from fleetc.language.problem import Problem
 from fleetc.language.table import TABLE_FILE, table_document
-from fleetc.resolve.facts import check_facts
 from fleetc.resolve.references import Unsure, check_references
 from fleetc.source import yaml
 from fleetc.source.span import Path, Span
@@ -97,8 +96,21 @@ def front(
     out.diagnostics += check_references(out.docs, out.known, sources.locate, out.table, out.unsure)
     # What is remembered was found right by this very tool, whose catalogue is part of it.
     read = [doc for doc in (*out.docs.values(), *out.unsure.docs) if doc.sources[0][0] not in remembered]
-    out.diagnostics += check_facts(read, sources.locate)
+    naming = [doc for doc in read if _may_name_facts(doc)]
+    if naming:
+        # Imported here: most edits name nothing of the catalogue, and do not pay for it.
+        from fleetc.resolve.facts import check_facts  # noqa: PLC0415
+
+        out.diagnostics += check_facts(naming, sources.locate)
     return out
+
+
+def _may_name_facts(doc: Doc) -> bool:
+    """Whether there is anything in a document that `check_facts` looks at."""
+    if doc.kind in ("Platform", "GPUPool", "Model") or doc.tree["defaults"]:
+        return True
+    specs = [doc.tree["spec"], *(override["set"] for override in doc.tree["overrides"])]
+    return any("components" in spec or "devices" in spec.get("quota", ()) for spec in specs)
 
 
 def _doubt(sources: Sources, out: Front, file: str, found: Iterable[Diagnostic]) -> None:

@@ -19,11 +19,8 @@ from fleetc.language.pool import GPUPool
 from fleetc.language.team import Team
 from fleetc.language.types import Node
 from fleetc.resolve.conflicts import conflicts
-from fleetc.resolve.facts import quota_findings
 from fleetc.resolve.layers import Layer, Origin, fill, merge, origins, part_origin
-from fleetc.resolve.models import model_findings
 from fleetc.resolve.places import Places
-from fleetc.resolve.pools import pool_findings
 from fleetc.source.sharing import Once
 from fleetc.source.span import Path
 
@@ -292,6 +289,9 @@ def resolve(
     for doc in world.pool_docs:
         if subjects is None or doc.id in subjects:
             cluster = world.clusters[world.index[doc.tree["spec"]["cluster"]]]
+            # Imported here, as below: who has no pools and models does not pay for the catalogue.
+            from fleetc.resolve.pools import pool_findings  # noqa: PLC0415
+
             found += pool_findings(world.pool(doc), cluster, Places(doc, world.layers(doc), locate))
     for doc in world.subjects:
         if subjects is not None and doc.id not in subjects:
@@ -328,8 +328,12 @@ def _minors(world: World, locate: Locate) -> Iterator[Diagnostic]:
 def _of_node(node: Node, at: Places) -> Iterator[Diagnostic]:
     """What cannot be of a subject, as it is on some cluster."""
     if isinstance(node, Model):
+        from fleetc.resolve.models import model_findings  # noqa: PLC0415
+
         yield from model_findings(node, at)
     elif isinstance(node, Team) and len(node.quota.devices) > 1:
+        from fleetc.resolve.facts import quota_findings  # noqa: PLC0415
+
         yield from quota_findings(node, at)
 
 

@@ -132,6 +132,14 @@ def test_a_lock_on_several_pools_of_a_cluster_holds(monkeypatch: pytest.MonkeyPa
     assert promised(found)["stood"] == {(lock.pool, lock.alternative): lock.replicas for lock in before}
 
 
+def test_a_second_cluster_that_has_to_be_is_in_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "MOST_WORKLOADS", 0)
+    pools = (pool("west/h100"), pool("east/h200", accelerator="H200"))
+    ways = (way(4), way(2, accelerator="H200"))
+    found = solve(Problem(pools, (model("pair", *ways, on="west east", replicas=(2, 2), failover=True),)))
+    assert found.gap.component is None
+
+
 @settings(max_examples=40, deadline=None)
 @given(problems(4, 5, 3))
 def test_a_plan_that_is_locked_is_the_same_plan(problem: Problem) -> None:

@@ -139,10 +139,15 @@ class Choices:
         """No placement of the workload costs less, even alone in the fleet."""
         if not self.any:
             return self.unplaced().cost
-        best = Part(
-            min((s for seats in self.seats.values() for s in seats), key=lambda s: s.unit), *self.workload.replicas
-        )
-        return self.cost(0, 0, self.paid(best), self.clusters.least)
+        least, most = self.workload.replicas
+        best = sorted((min(seats, key=lambda s: s.unit) for seats in self.seats.values()), key=lambda s: s.unit)
+        # Each cluster that it has to be on gets a replica, if there are as many; all others are at the best seat.
+        many = self.clusters.least if least >= self.clusters.least else 1
+        parts = [Part(best[0], max(least - many + 1, 0), most), *(Part(seat, 1, 1) for seat in best[1:many])]
+        cost = self.cost(0, 0, (0, 0, 0, 0), self.clusters.least)
+        for part in parts:
+            cost = plus(cost, self.cost(0, 0, self.paid(part), 0))
+        return cost
 
 
 def cluster_range(workload: Workload, suiting: int) -> Range:
