@@ -277,6 +277,14 @@ MONEY = Text(
 )
 CURRENCY = Text("a currency's code of three capital letters", "[A-Z]{3}", "EUR", 3, mend=str.upper)
 VERSION = Text("a version", r"v?[0-9]+(\.[0-9]+)*([-+.][A-Za-z0-9.+-]+)?", "0.19.2", 63, number=True)
+# What Karpenter's CRD asks of an alias (EC2NodeClass.spec.amiSelectorTerms), of the families that run on Linux; a
+# version that moves by itself would replace nodes by itself.
+IMAGE_ALIAS = Text(
+    "an image family and its version, as Karpenter writes them",
+    r"(al2023|bottlerocket)@v?[0-9][A-Za-z0-9._-]*",
+    "al2023@v20260827",
+    63,
+)
 SOURCE = Text(
     "where a model comes from, and which revision of it",
     r"(hf|oci|s3|gs|pvc)://[^\s@]+(@[^\s@]+)?",
@@ -305,6 +313,7 @@ AlternativeText = Annotated[str, ALTERNATIVE]
 TokensText = Annotated[str, TOKENS]
 MoneyText = Annotated[str, MONEY]
 CurrencyText = Annotated[str, CURRENCY]
+ImageAlias = Annotated[str, IMAGE_ALIAS]
 VersionText = Annotated[str, VERSION]
 SourceText = Annotated[str, SOURCE]
 

@@ -294,7 +294,8 @@ def resolve(
     for doc in world.pool_docs:
         if subjects is None or doc.id in subjects:
             cluster = world.clusters[world.index[doc.tree["spec"]["cluster"]]]
-            found += pool_findings(world.pool(doc), cluster, Places(doc, world.layers(doc), locate))
+            places = Places(doc, world.layers(doc), locate)
+            found += pool_findings(world.pool(doc), cluster, world.components(cluster), places)
     for doc in world.subjects:
         if subjects is not None and doc.id not in subjects:
             continue
