@@ -12,6 +12,8 @@ Versions = Mapping[int, str]
 
 API_VERSIONS: Final[Mapping[str, Versions]] = {
     "CiliumNetworkPolicy": {0: "cilium.io/v2"},
+    "ComputeClass": {0: "cloud.google.com/v1"},
+    "ConfigMap": {0: "v1"},
     "LimitRange": {0: "v1"},
     "Namespace": {0: "v1"},
     "NetworkPolicy": {0: "networking.k8s.io/v1"},

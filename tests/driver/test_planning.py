@@ -165,7 +165,8 @@ def test_a_move_is_minimal(root: Path) -> None:
         ("apiVersion: v1\nkind: Lock\n", "it is not of apiVersion fleetc/v1alpha1 and kind Lock"),
         ("apiVersion: fleetc/v1alpha1\nkind: Lock\nof: Model/llama-3-3-70b\n", "no list of `placements`"),
         (
-            "apiVersion: fleetc/v1alpha1\nkind: Lock\nof: Model/llama-3-3-70b\nplacements:\n- {pool: a/b, replicas: 1}\n",
+            "apiVersion: fleetc/v1alpha1\nkind: Lock\nof: Model/llama-3-3-70b\n"
+            "placements:\n- {pool: a/b, replicas: 1}\n",
             "a placement has pool, resources, replicas and nothing else",
         ),
         (

@@ -13,8 +13,8 @@ from fleetc.language.cluster import Cluster
 from fleetc.language.decode import decode
 from fleetc.language.fleet import Fleet
 from fleetc.language.kinds import KINDS
-from fleetc.language.schema import Scalar, Schema, Struct, Table, schema_at
 from fleetc.language.pool import GPUPool
+from fleetc.language.schema import Scalar, Schema, Struct, Table, schema_at
 from fleetc.language.team import Team
 from fleetc.language.types import LABEL_KEY, LABEL_VALUE, NAME, Node
 

@@ -23,9 +23,7 @@ KARPENTER_ON_EKS: Final = "karpenter-provider-aws"
 _SHARING: Final = (("mig", "mig"), ("timeSlicing", "time_slicing"), ("mps", "mps"))
 
 
-def pool_findings(
-    pool: GPUPool, cluster: Cluster, components: Collection[str], at: Places
-) -> Iterator[Diagnostic]:
+def pool_findings(pool: GPUPool, cluster: Cluster, components: Collection[str], at: Places) -> Iterator[Diagnostic]:
     """Everything that is wrong with a pool of a cluster that has these components."""
     yield from _sharing(pool, at)
     yield from _topology(pool, at)
