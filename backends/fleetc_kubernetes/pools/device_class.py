@@ -35,10 +35,10 @@ def _expression(devices: Devices) -> str:
     """Which devices are meant. One expression, so that what is of another kind is passed over before an attribute that
     it lacks is read, which would be an error.
 
-    NVIDIA's driver (dra-driver-nvidia-gpu 0.4.0) gives type, productName and, of MIG devices, profile. The catalogue has
-    the product as GPU feature discovery labels it, with dashes for spaces; `replace` is of the CEL library for strings
-    that Kubernetes has (kubernetes.io/docs/reference/using-api/cel). Of other drivers no attribute was verified that
-    tells models apart: all devices of the driver.
+    NVIDIA's driver (dra-driver-nvidia-gpu 0.4.0) gives type, productName and, of MIG devices, profile. The catalogue
+    has products as GPU feature discovery labels nodes, with dashes for spaces; `replace` is of the strings library
+    of CEL in Kubernetes (kubernetes.io/docs/reference/using-api/cel). Of other drivers no attribute was verified
+    that tells models apart: all devices of the driver.
     """
     driver = devices.accelerator.driver
     assert driver is not None

@@ -23,7 +23,7 @@ _CAPACITY: Final = {"reserved": "reserved", "onDemand": "on-demand", "spot": "sp
 _WEIGHT: Final = {"reserved": 100, "onDemand": 50, "spot": 10}
 
 # A node with accelerators takes long to start, and what runs on it long to load: it is given back when it has been
-# empty for a while, and one at a time is replaced, where the image or the pool changed (drift). Karpenter's expiry knows
+# empty for a while, and one at a time is replaced, where the image or the pool changed (drift). Karpenter's expiry has
 # no budgets ("forceful" in its documentation), so nodes do not expire: they are renewed with the pinned image.
 _ACCELERATED: Final[Disruption] = {
     "consolidationPolicy": "WhenEmpty",

@@ -1,7 +1,7 @@
 """By what nodes of a pool are known: the labels that they carry and workloads select, and the taint on accelerators.
 
-One label, `fleetc.dev/pool`, wherever nodes can have it: Karpenter sets it, and whoever runs a node group or machines
-of their own has to. GKE's ComputeClass refuses label keys with a slash (a rule of its CRD on nodePoolConfig.nodeLabels),
+One label, `fleetc.dev/pool`, wherever nodes can have it: Karpenter sets it, and whoever runs node groups or machines
+has to. GKE's ComputeClass refuses label keys with a slash (a rule of its CRD on nodePoolConfig.nodeLabels),
 so its nodes are known by the label that GKE itself sets, which is the one that makes it provision them, too.
 """
 

@@ -100,8 +100,8 @@ def device_group(s: Site, devices: Counts) -> ResourceGroup | None:
 
 
 def device_resources(s: Site, found: Iterable[Devices | None]) -> list[str]:
-    """By which names Kueue counts devices. Those that are claimed, too: its Configuration has to map their DeviceClasses
-    to these names (`resources.deviceClassMappings`, kueue.sigs.k8s.io, concepts, dynamic_resource_allocation)."""
+    """By which names Kueue counts devices. Those that are claimed, too: its Configuration has to map DeviceClasses to
+    these names (`resources.deviceClassMappings`, kueue.sigs.k8s.io, concepts, dynamic_resource_allocation)."""
     return sorted({devices.resource(s.cluster.provider) for devices in found if devices is not None})
 
 

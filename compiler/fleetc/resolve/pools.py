@@ -162,7 +162,7 @@ def _karpenter(pool: GPUPool, cluster: Cluster, components: Collection[str], at:
         verb = "are" if len(absent) > 1 else "is"
         message = f"{listing(absent)} {verb} missing in Cluster {cluster.name}, where Karpenter makes this pool"
         hint = f"add {'them' if len(absent) > 1 else 'it'} to the cluster, or set another `provisioning`"
-        yield at.problem(codes.MISSING_FIELD, message, ("provisioning",), hint)
+        yield at.problem(codes.MISSING_FIELD, message, ("cluster",), hint)
 
 
 def room(pool: GPUPool, provider: str) -> Room:
