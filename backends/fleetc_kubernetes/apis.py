@@ -12,6 +12,8 @@ Versions = Mapping[int, str]
 
 API_VERSIONS: Final[Mapping[str, Versions]] = {
     "CiliumNetworkPolicy": {0: "cilium.io/v2"},
+    "ComputeClass": {0: "cloud.google.com/v1"},
+    "ConfigMap": {0: "v1"},
     "Deployment": {0: "apps/v1"},
     "HorizontalPodAutoscaler": {0: "autoscaling/v2"},
     "Job": {0: "batch/v1"},

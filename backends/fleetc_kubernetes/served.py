@@ -1,8 +1,11 @@
-"""Which custom kinds a cluster serves: what its components' versions bring, by the catalogue."""
+"""At which API version custom kinds are written: as the cluster's components serve them, in their versions."""
 
 from __future__ import annotations
 
-from fleetc.catalogue.components import component
+from collections.abc import Mapping
+
+from fleetc.catalogue.components import component, providers_of
+from fleetc.catalogue.engines import order
 from fleetc.emission.site import Site
 
 
@@ -16,3 +19,17 @@ def custom_version(s: Site, group: str, kind: str, *wanted: str) -> str | None:
             if release is not None and version in release.served.get(group, {}).get(kind, ()):
                 return f"{group}/{version}"
     return None
+
+
+def served(components: Mapping[str, str], group: str, kind: str) -> str | None:
+    """The apiVersion of a kind where one of the components serves it: the newest that is not deprecated; else None."""
+    for provider, version in providers_of(group, kind):
+        if provider.name in components and order(components[provider.name]) == order(version.version):
+            old = version.deprecated.get(group, {}).get(kind, ())
+            return f"{group}/{max((v for v in version.served[group][kind] if v not in old), key=_rank)}"
+    return None
+
+
+def _rank(version: str) -> tuple[bool, bool, str]:
+    """Stable before beta before alpha, and of these the newest."""
+    return "alpha" not in version and "beta" not in version, "beta" in version, version

@@ -13,6 +13,7 @@ from fleetc.language.cluster import Cluster
 from fleetc.language.decode import decode
 from fleetc.language.fleet import Fleet
 from fleetc.language.kinds import KINDS
+from fleetc.language.pool import GPUPool
 from fleetc.language.schema import Scalar, Schema, Struct, Table, schema_at
 from fleetc.language.team import Team
 from fleetc.language.types import LABEL_KEY, LABEL_VALUE, NAME, Node
@@ -64,8 +65,15 @@ def teams(*nodes: Team) -> Collection[Team]:
     return Collection("Team", tuple(sorted(by_name)), by_name.__getitem__)
 
 
+def no_pools() -> Collection[GPUPool]:
+    none: dict[str, GPUPool] = {}
+    return Collection("GPUPool", (), none.__getitem__)
+
+
 def site(own: Team, here: Cluster, *others: Team, of: Fleet | None = None) -> TeamSite:
-    return TeamSite(fleet=of or fleet(), cluster=here, teams=teams(own, *others), components={}, team=own)
+    return TeamSite(
+        fleet=of or fleet(), cluster=here, teams=teams(own, *others), components={}, pools=no_pools(), team=own
+    )
 
 
 def known(elsewhere: Sequence[Node] = ()) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.emission.nodes import cluster, fleet, team
+from tests.emission.nodes import cluster, fleet, no_pools, team
 
 from fleetc.emission.emission import body_of
 from fleetc.emission.recorder import CLUSTER, traced
@@ -49,7 +49,9 @@ class Little:
             return node
 
         teams = Collection("Team", self.names(n), get)
-        return TeamSite(fleet=self.fleet, cluster=self.clusters[n], teams=teams, components={}, team=get("search"))
+        return TeamSite(
+            fleet=self.fleet, cluster=self.clusters[n], teams=teams, components={}, pools=no_pools(), team=get("search")
+        )
 
     def placed(self) -> list[int]:
         return [n for n, node in enumerate(self.teams["search"]) if node]

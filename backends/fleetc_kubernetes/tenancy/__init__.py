@@ -6,7 +6,10 @@ from typing import Final
 
 from fleetc.emission.site import Lowering, TeamSite
 from fleetc_kubernetes.tenancy.cilium_network_policy import cilium_network_policies
+from fleetc_kubernetes.tenancy.cluster_queue import cluster_queues
+from fleetc_kubernetes.tenancy.device_quota import device_quotas
 from fleetc_kubernetes.tenancy.limit_range import limit_ranges
+from fleetc_kubernetes.tenancy.local_queue import local_queues
 from fleetc_kubernetes.tenancy.namespace import namespaces
 from fleetc_kubernetes.tenancy.network_policy import network_policies
 from fleetc_kubernetes.tenancy.priority_quota import priority_quotas
@@ -26,3 +29,10 @@ LOWERINGS: Final[tuple[Lowering[TeamSite], ...]] = (
     Lowering("Role", roles),
     Lowering("RoleBinding", role_bindings),
 )
+
+QUEUES: Final[tuple[Lowering[TeamSite], ...]] = (
+    Lowering("ResourceQuota of devices", device_quotas),
+    Lowering("ClusterQueue", cluster_queues),
+    Lowering("LocalQueue", local_queues),
+)
+"""What a team has of the cluster's pools."""

@@ -17,7 +17,8 @@ DEFAULT_MAX_PODS: Final = 110
 class Machine(NamedTuple):
     """One machine type: its vCPUs, its memory as it is sold, and `devices` of an accelerator.
 
-    `max_pods`: how many pods a node of it takes, where its network decides that.
+    `max_pods`: how many pods a node of it takes, where its network decides that. `gke_label`: the value of
+    cloud.google.com/gke-accelerator on it, where that is not the accelerator's first.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Machine(NamedTuple):
     accelerator: str | None = None
     devices: int = 0
     max_pods: int | None = None
+    gke_label: str | None = None
 
     @property
     def cpu_millis(self) -> int:

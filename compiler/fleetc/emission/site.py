@@ -41,12 +41,14 @@ class Collection(Generic[N]):
 
 
 class Site(Part):
-    """A place where something is emitted."""
+    """A place where something is emitted: `components` are all of the cluster by name, each with its version, `pools`
+    its pools, each by `CLUSTER/NAME`."""
 
     fleet: Fleet
     cluster: Cluster
     teams: Collection[Team]
     components: Mapping[str, str]
+    pools: Collection[GPUPool]
 
 
 class ClusterSite(Site):
@@ -72,13 +74,11 @@ class PoolSite(Site):
 
 
 class ModelSite(Site):
-    """A model on one of the clusters where the plan puts it: with its team and what was planned, and the cluster's
-    pools."""
+    """A model on one of the clusters where the plan puts it: with its team and what was planned."""
 
     team: Team
     model: Model
     serving: Serving
-    pools: Collection[GPUPool]
 
 
 Object = Mapping[str, Any]

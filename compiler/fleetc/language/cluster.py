@@ -7,6 +7,7 @@ from fleetc.language.platform import Versions
 from fleetc.language.types import (
     AddressText,
     Cidr,
+    ImageAlias,
     LabelKey,
     LabelSelector,
     LabelValue,
@@ -118,6 +119,16 @@ class RuntimeClass(Part):
     tolerations: tuple[Toleration, ...]
 
 
+class ClusterNodes(Part):
+    """What nodes that Karpenter makes on EKS need: the IAM role, the image as an alias with its version
+    (`al2023@v20260827`), and the value of the tag `karpenter.sh/discovery` on the subnets, security groups and capacity
+    reservations that are theirs."""
+
+    role: Line | None
+    image: ImageAlias | None
+    discovery: Line | None
+
+
 class Existing(Part):
     """What is on the cluster though fleetc does not emit it, such as what the provider installs: it may be referred
     to."""
@@ -146,4 +157,5 @@ class Cluster(Node):
     storage: Storage
     priority_classes: tuple[PriorityClass, ...]
     runtime_classes: tuple[RuntimeClass, ...]
+    nodes: ClusterNodes
     existing: Existing

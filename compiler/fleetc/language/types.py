@@ -293,6 +293,14 @@ ADDRESS = Text(
     253,
 )
 TEAM = Text("a team: team/NAME", rf"team/{_SHORT_LABEL}", "team/search", 68)
+# What Karpenter's CRD asks of an alias (EC2NodeClass.spec.amiSelectorTerms), of the families that run on Linux; a
+# version that moves by itself would replace nodes by itself.
+IMAGE_ALIAS = Text(
+    "an image family and its version, as Karpenter writes them",
+    r"(al2023|bottlerocket)@v?[0-9][A-Za-z0-9._-]*",
+    "al2023@v20260827",
+    63,
+)
 SOURCE = Text(
     "where a model comes from, and which revision of it",
     r"(hf|oci|s3|gs|pvc)://[^\s@]+(@[^\s@]+)?",
@@ -321,6 +329,7 @@ AlternativeText = Annotated[str, ALTERNATIVE]
 TokensText = Annotated[str, TOKENS]
 MoneyText = Annotated[str, MONEY]
 CurrencyText = Annotated[str, CURRENCY]
+ImageAlias = Annotated[str, IMAGE_ALIAS]
 VersionText = Annotated[str, VERSION]
 SourceText = Annotated[str, SOURCE]
 ImageText = Annotated[str, IMAGE]

@@ -48,6 +48,7 @@ class Plan:
             self.subjects[doc.id] = Subject(doc.id, cast(SubjectKind, doc.kind), doc, placed)
         self._present = {id: frozenset(s.placed) for id, s in self.subjects.items()}
         self._names: dict[str, list[tuple[str, ...]]] = {}
+        self._commons: dict[int, dict[str, Any]] = {}
 
     def selector(self, doc: Doc) -> Tree:
         """The merged placement of a subject, as data."""
@@ -169,21 +170,31 @@ class Plan:
         """Where a value that a node has on a cluster comes from."""
         return next(o for o in self.world.origins(id, cluster, path) if o.role == "value")
 
+    def _common(self, cluster: int) -> dict[str, Any]:
+        """What all sites on a cluster have."""
+        here = self.world.clusters[cluster]
+        pools = {pool.name: pool for pool in self.world.pools if pool.cluster == here.name}
+        return {
+            "fleet": self.world.fleet,
+            "cluster": here,
+            "teams": Collection("Team", self.names_on("Team", cluster), partial(self._team, cluster)),
+            "components": self.world.components(here),
+            "pools": Collection("GPUPool", tuple(pools), pools.__getitem__),
+        }
+
     def site(self, subject: Subject, cluster: int) -> Site:
         """The subject's site on a cluster."""
         world = self.world
-        teams = Collection("Team", self.names_on("Team", cluster), partial(self._team, cluster))
-        fleet, here = world.fleet, world.clusters[cluster]
-        parts = world.components(here)
+        common = self._commons.get(cluster) or self._commons.setdefault(cluster, self._common(cluster))
         match subject.kind:
             case "Cluster":
-                return ClusterSite(fleet=fleet, cluster=here, teams=teams, components=parts)
+                return ClusterSite(**common)
             case "Team":
                 team = cast(Team, world.variant(subject.id, cluster))
-                return TeamSite(fleet=fleet, cluster=here, teams=teams, components=parts, team=team)
+                return TeamSite(**common, team=team)
             case "Manifest":
                 manifest = cast(Manifest, world.variant(subject.id, cluster))
-                return ManifestSite(fleet=fleet, cluster=here, teams=teams, components=parts, manifest=manifest)
+                return ManifestSite(**common, manifest=manifest)
             case _:
                 assert_never(subject.kind)
 

@@ -292,7 +292,8 @@ def resolve(
             # Imported here, as below: who has no pools and models does not pay for the catalogue.
             from fleetc.resolve.pools import pool_findings  # noqa: PLC0415
 
-            found += pool_findings(world.pool(doc), cluster, Places(doc, world.layers(doc), locate))
+            places = Places(doc, world.layers(doc), locate)
+            found += pool_findings(world.pool(doc), cluster, world.components(cluster), places)
     for doc in world.subjects:
         if subjects is not None and doc.id not in subjects:
             continue

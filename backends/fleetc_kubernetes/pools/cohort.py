@@ -1,0 +1,41 @@
+"""The Cohort of all teams: the devices that no team was given, for all of them to borrow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from fleetc.emission.site import ClusterSite
+from fleetc_kubernetes.metadata import cluster_metadata
+from fleetc_kubernetes.pools.devices import capacity, devices_of
+from fleetc_kubernetes.pools.quota import COHORT, Counts, canonical, device_group, pools_in_order, spread
+from fleetc_kubernetes.served import served
+
+if TYPE_CHECKING:
+    from fleetc_kubernetes.pools.objects import Cohort, CohortSpec
+
+_NONE: Counts = {}
+
+
+def cohorts(s: ClusterSite) -> Iterator[Cohort]:
+    """The cohort of a cluster with pools, before anything is promised to serving."""
+    return cohort(s, _NONE)
+
+
+def cohort(s: ClusterSite, serving: Counts) -> Iterator[Cohort]:
+    """The cohort of a cluster with pools. `serving`: devices by pool that models outside of any team's quota hold."""
+    version = served(s.components, "kueue.x-k8s.io", "Cohort")
+    pools = pools_in_order(s)
+    if version is None or not pools:
+        return
+    left: dict[str, int] = {}
+    for pool in pools:
+        found = devices_of(pool)
+        if found is not None:
+            left[pool.name] = capacity(pool, found) - serving.get(pool.name, 0)
+    for team in s.teams:
+        for name, part in spread(pools, canonical(team.quota.devices)).items():
+            left[name] -= part
+    group = device_group(s, {name: max(0, count) for name, count in left.items()})
+    spec: CohortSpec = {"resourceGroups": [group]} if group is not None else {}
+    yield {"apiVersion": version, "kind": "Cohort", "metadata": cluster_metadata(s, COHORT), "spec": spec}

@@ -1,0 +1,54 @@
+"""EC2NodeClasses: what EC2 has to know of the nodes that Karpenter makes for a pool."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from fleetc.emission.site import PoolSite
+from fleetc_kubernetes.metadata import cluster_metadata
+from fleetc_kubernetes.pools.nodes import short_name
+from fleetc_kubernetes.served import served
+
+if TYPE_CHECKING:
+    from fleetc_kubernetes.pools.objects import Ec2NodeClass, Ec2NodeClassSpec, TagTerm
+
+DISCOVERY: Final = "karpenter.sh/discovery"
+"""The tag of Karpenter's own documentation, for subnets, security groups and capacity reservations alike."""
+
+
+def ec2_node_classes(s: PoolSite) -> Iterator[Ec2NodeClass]:
+    """The node class of a pool that Karpenter makes on EKS. One for each pool, since the number of pods and the
+    reservations are the pool's."""
+    version = served(s.components, "karpenter.k8s.aws", "EC2NodeClass")
+    if s.pool.provisioning != "karpenter" or version is None:
+        return
+    nodes = s.cluster.nodes
+    # Resolve has refused pools of clusters that say less.
+    assert nodes.role is not None
+    assert nodes.image is not None
+    assert nodes.discovery is not None
+    spec: Ec2NodeClassSpec = {
+        "role": nodes.role,
+        "amiSelectorTerms": [{"alias": nodes.image}],
+        "subnetSelectorTerms": [_tagged(nodes.discovery)],
+        "securityGroupSelectorTerms": [_tagged(nodes.discovery)],
+    }
+    if s.pool.capacity == "reserved":
+        spec["capacityReservationSelectorTerms"] = [_tagged(nodes.discovery)]
+    if s.pool.accelerators is not None:
+        # Weights of models do not fit in the root volume: the local disks of such machines, where there are any, become
+        # the ephemeral storage of pods.
+        spec["instanceStorePolicy"] = "RAID0"
+    if s.pool.max_pods is not None:
+        spec["kubelet"] = {"maxPods": s.pool.max_pods}
+    yield {
+        "apiVersion": version,
+        "kind": "EC2NodeClass",
+        "metadata": cluster_metadata(s, short_name(s.pool)),
+        "spec": spec,
+    }
+
+
+def _tagged(value: str) -> TagTerm:
+    return {"tags": {DISCOVERY: value}}

@@ -1,0 +1,123 @@
+"""What Kueue counts on a cluster: which resources on which flavors, and how a team's devices are spread over them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final
+
+from fleetc.catalogue.accelerators import accelerator
+from fleetc.catalogue.machines import machine
+from fleetc.emission.site import Site
+from fleetc.language.amounts import count_range
+from fleetc.language.pool import GPUPool
+from fleetc_kubernetes.pools.devices import Devices, capacity, devices_of
+from fleetc_kubernetes.pools.node_pool import cores
+from fleetc_kubernetes.pools.nodes import short_name
+from fleetc_kubernetes.quantity import Quantity, largest_remainder, parse, write
+
+if TYPE_CHECKING:
+    from fleetc_kubernetes.pools.objects import FlavorQuotas, FlavorResource, ResourceGroup
+
+COHORT: Final = "teams"
+"""The cohort of all teams of a cluster: what one leaves idle, others borrow until it is wanted back."""
+
+_PREFERENCE: Final = {"reserved": 0, "onDemand": 1, "spot": 2}
+
+Counts = Mapping[str, int]
+"""Devices by pool, or by what quotas call them."""
+
+
+def pools_in_order(s: Site) -> list[GPUPool]:
+    """The pools as Kueue tries their flavors: those without accelerators first, so that what needs none leaves them
+    alone; then what is paid for, and last what may be taken away."""
+    return sorted(s.pools, key=_rank)
+
+
+def _rank(pool: GPUPool) -> tuple[bool, int, str]:
+    kind = 0 if pool.provisioning == "static" else _PREFERENCE[pool.capacity]
+    return pool.accelerators is not None, kind, pool.name
+
+
+def canonical(devices: Counts) -> dict[str, int]:
+    """A quota of devices by the accelerators' own names."""
+    out: dict[str, int] = {}
+    for key, count in devices.items():
+        name, slash, profile = key.partition("/")
+        found = accelerator(name)
+        out[f"{found.name if found is not None else name}{slash}{profile}"] = count
+    return out
+
+
+def spread(pools: Iterable[GPUPool], quota: Counts) -> dict[str, int]:
+    """A quota of devices over the pools that have them, in proportion to their sizes."""
+    out: dict[str, int] = {}
+    having: dict[str, list[tuple[str, int]]] = {}
+    for pool in pools:
+        found = devices_of(pool)
+        if found is not None:
+            having.setdefault(found.key, []).append((pool.name, capacity(pool, found)))
+    for key, sizes in having.items():
+        parts = largest_remainder(quota.get(key, 0), [size for _, size in sizes])
+        out |= {name: part for (name, _), part in zip(sizes, parts, strict=True)}
+    return out
+
+
+def resource_group(s: Site, devices: Counts) -> ResourceGroup | None:
+    """Quotas of these devices by pool, on a flavor of each pool. None on clusters without pools.
+
+    Kueue admits no workload that asks for what is not covered, so CPU and memory are, to the size of each pool: how
+    much of them a team may use is held by its ResourceQuotas. One group, since a resource can only be in one; so every
+    flavor has to list every resource.
+    """
+    pools = pools_in_order(s)
+    found = {pool.name: devices_of(pool) for pool in pools}
+    resources = device_resources(s, found.values())
+    flavors: list[FlavorQuotas] = []
+    for pool in pools:
+        quotas: list[FlavorResource] = [
+            {"name": "cpu", "nominalQuota": _times(pool, cores(pool.machine.cpu, pool.machine.type))},
+            {"name": "memory", "nominalQuota": _times(pool, _memory(pool))},
+        ]
+        quotas += _devices(s, resources, found[pool.name], devices.get(pool.name, 0))
+        flavors.append({"name": short_name(pool), "resources": quotas})
+    return {"coveredResources": ["cpu", "memory", *resources], "flavors": flavors} if flavors else None
+
+
+def device_group(s: Site, devices: Counts) -> ResourceGroup | None:
+    """Quotas of these devices by pool, alone. None on clusters whose pools have none."""
+    pools = [pool for pool in pools_in_order(s) if pool.accelerators is not None]
+    found = {pool.name: devices_of(pool) for pool in pools}
+    resources = device_resources(s, found.values())
+    flavors: list[FlavorQuotas] = [
+        {
+            "name": short_name(pool),
+            "resources": list(_devices(s, resources, found[pool.name], devices.get(pool.name, 0))),
+        }
+        for pool in pools
+    ]
+    return {"coveredResources": resources, "flavors": flavors} if flavors else None
+
+
+def device_resources(s: Site, found: Iterable[Devices | None]) -> list[str]:
+    """By which names Kueue counts devices. Those that are claimed, too: its Configuration has to map DeviceClasses to
+    these names (`resources.deviceClassMappings`, kueue.sigs.k8s.io, concepts, dynamic_resource_allocation)."""
+    return sorted({devices.resource(s.cluster.provider) for devices in found if devices is not None})
+
+
+def _devices(s: Site, resources: list[str], found: Devices | None, count: int) -> list[FlavorResource]:
+    own = found.resource(s.cluster.provider) if found is not None else ""
+    return [{"name": name, "nominalQuota": str(count if name == own else 0)} for name in resources]
+
+
+def _memory(pool: GPUPool) -> str:
+    known = machine(pool.machine.type) if pool.machine.type is not None else None
+    if pool.machine.memory is not None:
+        return pool.machine.memory
+    return f"{known.memory_gib}Gi" if known is not None else "0"
+
+
+def _times(pool: GPUPool, each: str) -> str:
+    most = 0 if pool.maintenance else count_range(pool.nodes).most
+    value, binary = parse(each)
+    return write(Quantity(value * Fraction(most), binary))

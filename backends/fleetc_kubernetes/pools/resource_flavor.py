@@ -1,0 +1,36 @@
+"""ResourceFlavors: the nodes of each pool, as Kueue counts quota on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from fleetc.emission.site import PoolSite
+from fleetc_kubernetes.metadata import cluster_metadata
+from fleetc_kubernetes.pools.devices import devices_of
+from fleetc_kubernetes.pools.nodes import selector, short_name, tolerations
+from fleetc_kubernetes.pools.topology import has_topology
+from fleetc_kubernetes.served import served
+
+if TYPE_CHECKING:
+    from fleetc_kubernetes.pools.objects import ResourceFlavor, ResourceFlavorSpec
+
+
+def resource_flavors(s: PoolSite) -> Iterator[ResourceFlavor]:
+    """The ResourceFlavor of a pool. Kueue adds its labels and tolerations to what it admits; `nodeTaints` would refuse
+    workloads that do not tolerate them by themselves."""
+    version = served(s.components, "kueue.x-k8s.io", "ResourceFlavor")
+    if version is None:
+        return
+    found = devices_of(s.pool)
+    spec: ResourceFlavorSpec = {"nodeLabels": selector(s.pool, found)}
+    if found is not None:
+        spec["tolerations"] = tolerations(found)
+    if has_topology(s):
+        spec["topologyName"] = short_name(s.pool)
+    yield {
+        "apiVersion": version,
+        "kind": "ResourceFlavor",
+        "metadata": cluster_metadata(s, short_name(s.pool)),
+        "spec": spec,
+    }

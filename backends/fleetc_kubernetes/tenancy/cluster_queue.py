@@ -1,0 +1,52 @@
+"""ClusterQueues: what a team's batch workloads have of each pool."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from fleetc.emission.site import TeamSite
+from fleetc_kubernetes.metadata import NAMESPACE_NAME, team_labels
+from fleetc_kubernetes.pools.quota import COHORT, Counts, canonical, pools_in_order, resource_group, spread
+from fleetc_kubernetes.served import served
+
+if TYPE_CHECKING:
+    from fleetc_kubernetes.pools.objects import ClusterQueue
+
+_NONE: Counts = {}
+
+
+def cluster_queues(s: TeamSite) -> Iterator[ClusterQueue]:
+    """The team's ClusterQueue, before anything of its quota is promised to serving."""
+    return cluster_queue(s, _NONE)
+
+
+def cluster_queue(s: TeamSite, serving: Counts) -> Iterator[ClusterQueue]:
+    """The team's ClusterQueue, where its cluster has Kueue and pools.
+
+    `serving`: devices, by what quotas call them, that are promised to the team's models: of its quota, batch has the
+    rest. Of what it has no quota, the team has nothing for sure: it borrows what the cohort and others leave.
+    """
+    version = served(s.components, "kueue.x-k8s.io", "ClusterQueue")
+    if version is None:
+        return
+    quota = {key: max(0, count - serving.get(key, 0)) for key, count in canonical(s.team.quota.devices).items()}
+    group = resource_group(s, spread(pools_in_order(s), quota))
+    if group is None:
+        return
+    namespaces = [namespace.name for namespace in s.team.namespaces]
+    yield {
+        "apiVersion": version,
+        "kind": "ClusterQueue",
+        "metadata": {"name": s.team.name, "labels": team_labels(s)},
+        "spec": {
+            "cohortName": COHORT,
+            # By name, as in network policies: any other label could be given to a namespace that is not the team's.
+            "namespaceSelector": {
+                "matchExpressions": [{"key": NAMESPACE_NAME, "operator": "In", "values": namespaces}]
+            },
+            "resourceGroups": [group],
+            # Its own is the team's at any time; within the team, priority decides.
+            "preemption": {"reclaimWithinCohort": "Any", "withinClusterQueue": "LowerPriority"},
+        },
+    }
