@@ -18,7 +18,7 @@ from fleetc.plan.capacity.asked import asked
 from fleetc.plan.capacity.pools import MPS, TIME_SLICING, Nodes
 from fleetc.plan.capacity.proposals import Wish, proposals
 from fleetc.plan.capacity.ways import AUTO, CPU, MOST_NODES, Fits, Misfit, Way, by_name, terms_on, ways
-from fleetc.plan.fit import Machine, fit
+from fleetc.plan.fit import Constraint, Machine, fit
 
 KINDS = [
     ("T4", 4, "", 1, None),
@@ -101,6 +101,20 @@ def test_what_is_listed_works_or_is_refused(wish: Wish) -> None:
         assert bool(alone.ways) == (item not in refused)
         assert {w.alternative.name for w in alone.ways} <= {w.alternative.name for w in found.ways}
     assert not any(isinstance(one.why, Misfit) and one.why.verdict.fits for one in found.refused)
+
+
+def test_auto_on_slices_is_refused_for_the_whole_slice() -> None:
+    """Part of one would do: it cannot be had."""
+    base = acme().groups["llama-3-3-70b"].model
+    shape = base.architecture.__replace__(name="all-minilm-l6-v2")
+    model: Model = base.__replace__(
+        architecture=shape, precision="bf16", context=None, concurrency=1, resources=(AUTO,), cache_precision=None
+    )
+    wanted = asked(model)
+    assert wanted is not None
+    (refused,) = ways(model, wanted, [kind("TPU-v6e", 8, "", 1, 1)], Fits()).refused
+    assert isinstance(refused.why, Misfit)
+    assert refused.why.verdict.binding is Constraint.HEADS
 
 
 @settings(max_examples=60, deadline=None)

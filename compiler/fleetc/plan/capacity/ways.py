@@ -240,6 +240,10 @@ def _nothing_fits(asked: Asked, kinds: Sequence[Nodes]) -> Misfit | Unfit | tupl
     most = max(mine, key=lambda n: (n.accelerator.memory_mib * n.devices if not n.profile else 0, n.accelerator.name))
     each = most.devices if not most.profile else 1
     machine = Machine(most.accelerator, each, most.mig)
+    if most.hosts is not None:
+        # A slice is used whole, whatever a part of it could hold.
+        verdict = fit(asked.workload, machine, Layout(each, most.hosts), terms_on(asked, most))
+        return Misfit(most, each, most.hosts, verdict)
     # Whatever divides the heads says more than that some number does not; and `auto` takes what divides a node.
     heads = asked.workload.architecture.heads
     tensor = max(t for t in range(1, each + 1) if heads % t == 0 and each % t == 0)
