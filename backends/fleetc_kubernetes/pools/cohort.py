@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from fleetc.catalogue.components import served_in
 from fleetc.emission.site import ClusterSite
 from fleetc_kubernetes.metadata import cluster_metadata
 from fleetc_kubernetes.pools.devices import capacity, devices_of
 from fleetc_kubernetes.pools.quota import COHORT, Counts, canonical, device_group, pools_in_order, spread
-from fleetc_kubernetes.served import served
 
 if TYPE_CHECKING:
     from fleetc_kubernetes.pools.objects import Cohort, CohortSpec
@@ -24,7 +24,7 @@ def cohorts(s: ClusterSite) -> Iterator[Cohort]:
 
 def cohort(s: ClusterSite, serving: Counts) -> Iterator[Cohort]:
     """The cohort of a cluster with pools. `serving`: devices by pool that models outside of any team's quota hold."""
-    version = served(s.components, "kueue.x-k8s.io", "Cohort")
+    version = served_in(s.components, "kueue.x-k8s.io", "Cohort", "v1beta2")
     pools = pools_in_order(s)
     if version is None or not pools:
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from fleetc.catalogue.components import served_in
 from fleetc.catalogue.machines import machine
 from fleetc.emission.site import PoolSite
 from fleetc.language.amounts import count_range
@@ -12,7 +13,6 @@ from fleetc_kubernetes.metadata import cluster_metadata
 from fleetc_kubernetes.pools.devices import Devices, devices_of
 from fleetc_kubernetes.pools.nodes import operator_labels, selector, short_name, taints
 from fleetc_kubernetes.quantity import parse, write
-from fleetc_kubernetes.served import served
 
 if TYPE_CHECKING:
     from fleetc_kubernetes.pools.objects import Disruption, NodePool, NodeRequirement, NodeTemplateSpec
@@ -39,10 +39,10 @@ _PLAIN: Final[Disruption] = {
 
 def node_pools(s: PoolSite) -> Iterator[NodePool]:
     """The NodePool of a pool that Karpenter makes on EKS."""
-    version = served(s.components, "karpenter.sh", "NodePool")
+    version = served_in(s.components, "karpenter.sh", "NodePool", "v1")
     if s.pool.provisioning != "karpenter" or version is None:
         return
-    if served(s.components, "karpenter.k8s.aws", "EC2NodeClass") is None:
+    if served_in(s.components, "karpenter.k8s.aws", "EC2NodeClass", "v1") is None:
         return  # A NodePool without its node class makes nothing, and other providers' classes are not known here.
     found = devices_of(s.pool)
     labels = {**selector(s.pool, found)}

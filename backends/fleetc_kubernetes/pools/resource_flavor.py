@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from fleetc.catalogue.components import served_in
 from fleetc.emission.site import PoolSite
 from fleetc_kubernetes.metadata import cluster_metadata
 from fleetc_kubernetes.pools.devices import devices_of
 from fleetc_kubernetes.pools.nodes import selector, short_name, tolerations
 from fleetc_kubernetes.pools.topology import has_topology
-from fleetc_kubernetes.served import served
 
 if TYPE_CHECKING:
     from fleetc_kubernetes.pools.objects import ResourceFlavor, ResourceFlavorSpec
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def resource_flavors(s: PoolSite) -> Iterator[ResourceFlavor]:
     """The ResourceFlavor of a pool. Kueue adds its labels and tolerations to what it admits; `nodeTaints` would refuse
     workloads that do not tolerate them by themselves."""
-    version = served(s.components, "kueue.x-k8s.io", "ResourceFlavor")
+    version = served_in(s.components, "kueue.x-k8s.io", "ResourceFlavor", "v1beta2")
     if version is None:
         return
     found = devices_of(s.pool)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from fleetc.catalogue.components import served_in
 from fleetc.emission.site import ModelSite
-from fleetc_kubernetes.served import custom_version
 from fleetc_kubernetes.serving.names import model_metadata, release_of
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def http_routes(s: ModelSite) -> Iterator[HTTPRoute]:
     routing, gateway = s.model.routing, s.cluster.network.gateway
     if routing.hostname is None or gateway.name is None:
         return
-    api = custom_version(s, GROUP, "HTTPRoute", "v1")
+    api = served_in(s.components, GROUP, "HTTPRoute", "v1")
     if api is None:
         return
     parent: ParentRef = {"name": gateway.name}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from fleetc.catalogue.components import served_in
 from fleetc.emission.site import ModelSite
-from fleetc_kubernetes.served import custom_version
 from fleetc_kubernetes.serving.names import part_metadata
 from fleetc_kubernetes.serving.pod import template
 from fleetc_kubernetes.serving.scale import LWS, scaler
@@ -19,7 +19,7 @@ def leader_worker_sets(s: ModelSite) -> Iterator[LeaderWorkerSet]:
     """A LeaderWorkerSet for each part with several pods a replica. Its controller makes the headless Service by which
     the pods of a group find their leader."""
     for part in s.serving.parts:
-        api = custom_version(s, LWS, "LeaderWorkerSet", "v1") if part.nodes > 1 else None
+        api = served_in(s.components, LWS, "LeaderWorkerSet", "v1") if part.nodes > 1 else None
         if api is not None:
             made: LeaderWorkerSet = {
                 "apiVersion": api,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
+from fleetc.catalogue.components import served_in
 from fleetc.emission.site import ModelSite
 from fleetc.language.serving import ServingPart
 from fleetc_kubernetes.apis import api_version
-from fleetc_kubernetes.served import custom_version
 from fleetc_kubernetes.serving.names import part_name, release_of
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def scaler(s: ModelSite, part: ServingPart) -> Scaler | None:
     """KEDA, which asks Prometheus itself, where both are there; else the API server's own, which needs an adapter."""
     if part.most <= part.least or not measures(s):
         return None
-    keda = s.cluster.monitoring.address and custom_version(s, "keda.sh", "ScaledObject", "v1alpha1")
+    keda = s.cluster.monitoring.address and served_in(s.components, "keda.sh", "ScaledObject", "v1alpha1")
     return "keda" if keda else "hpa"
 
 
@@ -49,7 +49,7 @@ def target(s: ModelSite, part: ServingPart) -> ScaleTarget | None:
     """The workload of a part, whose replicas are scaled; of a LeaderWorkerSet these are groups. None: it has none."""
     if part.nodes == 1:
         return {"apiVersion": api_version("Deployment", s.cluster), "kind": "Deployment", "name": part_name(s, part)}
-    api = custom_version(s, LWS, "LeaderWorkerSet", "v1")
+    api = served_in(s.components, LWS, "LeaderWorkerSet", "v1")
     return None if api is None else {"apiVersion": api, "kind": "LeaderWorkerSet", "name": part_name(s, part)}
 
 

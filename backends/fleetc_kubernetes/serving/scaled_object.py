@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from fleetc.catalogue.components import served_in
 from fleetc.emission.site import ModelSite
 from fleetc.language.serving import ServingPart
-from fleetc_kubernetes.served import custom_version
 from fleetc_kubernetes.serving.names import namespace, part_metadata
 from fleetc_kubernetes.serving.scale import Measure, behavior, measures, scaler, target
 
@@ -23,7 +23,7 @@ _POOL: Final = "fleetc_dev_pool"
 
 def scaled_objects(s: ModelSite) -> Iterator[ScaledObject]:
     """A ScaledObject for each part of which more may run than are promised."""
-    api = custom_version(s, GROUP, "ScaledObject", "v1alpha1")
+    api = served_in(s.components, GROUP, "ScaledObject", "v1alpha1")
     for part in s.serving.parts if api is not None else ():
         scaled = target(s, part)
         if api is not None and scaled is not None and scaler(s, part) == "keda":

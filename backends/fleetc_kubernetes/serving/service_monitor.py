@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from fleetc.catalogue.components import served_in
 from fleetc.emission.site import ModelSite
-from fleetc_kubernetes.served import custom_version
 from fleetc_kubernetes.serving.names import HTTP, MODEL, POOL, model_metadata, release_of
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ GROUP: Final = "monitoring.coreos.com"
 
 def service_monitors(s: ModelSite) -> Iterator[ServiceMonitor]:
     """A ServiceMonitor where the Prometheus Operator is; series have the model and the pool of their pod as labels."""
-    api = custom_version(s, GROUP, "ServiceMonitor", "v1")
+    api = served_in(s.components, GROUP, "ServiceMonitor", "v1")
     if api is not None:
         yield {
             "apiVersion": api,

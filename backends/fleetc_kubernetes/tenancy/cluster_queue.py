@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from fleetc.catalogue.components import served_in
 from fleetc.emission.site import TeamSite
 from fleetc_kubernetes.metadata import NAMESPACE_NAME, team_labels
 from fleetc_kubernetes.pools.quota import COHORT, Counts, canonical, pools_in_order, resource_group, spread
-from fleetc_kubernetes.served import served
 
 if TYPE_CHECKING:
     from fleetc_kubernetes.pools.objects import ClusterQueue
@@ -27,7 +27,7 @@ def cluster_queue(s: TeamSite, serving: Counts) -> Iterator[ClusterQueue]:
     `serving`: devices, by what quotas call them, that are promised to the team's models: of its quota, batch has the
     rest. Of what it has no quota, the team has nothing for sure: it borrows what the cohort and others leave.
     """
-    version = served(s.components, "kueue.x-k8s.io", "ClusterQueue")
+    version = served_in(s.components, "kueue.x-k8s.io", "ClusterQueue", "v1beta2")
     if version is None:
         return
     quota = {key: max(0, count - serving.get(key, 0)) for key, count in canonical(s.team.quota.devices).items()}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from fleetc.catalogue.components import served_in
 from fleetc.emission.site import TeamSite
 from fleetc_kubernetes.metadata import team_metadata
-from fleetc_kubernetes.served import served
 
 if TYPE_CHECKING:
     from fleetc_kubernetes.pools.objects import LocalQueue
@@ -19,7 +19,7 @@ that names no queue, models that serve among it (LocalQueueDefaulting)."""
 
 def local_queues(s: TeamSite) -> Iterator[LocalQueue]:
     """A LocalQueue in each namespace of the team, where there is a ClusterQueue."""
-    version = served(s.components, "kueue.x-k8s.io", "LocalQueue")
+    version = served_in(s.components, "kueue.x-k8s.io", "LocalQueue", "v1beta2")
     if version is None or not s.pools.names():
         return
     for namespace in s.team.namespaces:

@@ -52,3 +52,17 @@ def component_names() -> tuple[str, ...]:
 def providers_of(group: str, kind: str) -> tuple[tuple[Component, ComponentVersion], ...]:
     """Which versions of which components serve a kind; some kinds are shipped by several components."""
     return tuple((c, v) for c in components() for v in c.versions if kind in v.served.get(group, {}))
+
+
+def served_in(versions: Mapping[str, str], group: str, kind: str, *wanted: str) -> str | None:
+    """The apiVersion in which components, each in its version, serve a kind: the first of the `wanted` API versions.
+
+    An object is written for a version's shape. None when none serves it, or its version is not in the catalogue.
+    """
+    for api in wanted:
+        for name, version in sorted(versions.items()):
+            found = component(name)
+            release = found.at(version) if found else None
+            if release is not None and api in release.served.get(group, {}).get(kind, ()):
+                return f"{group}/{api}"
+    return None

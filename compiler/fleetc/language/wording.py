@@ -10,6 +10,7 @@ from fleetc.language.schema import Scalar, Struct
 from fleetc.language.types import Text
 
 _LONGEST = 60
+_GIB: Final = 2**30
 _PLAIN_TYPES = {str: "a string", int: "a whole number", bool: "true or false"}
 _BARE: Final[dict[type, Callable[[str], bool]]] = {int: str.isdecimal, bool: lambda text: text in ("true", "false")}
 """Strings that are values of another type as soon as their quotes are removed."""
@@ -110,3 +111,10 @@ def fields_of(schema: Struct) -> str:
 
 def _example(text: Text) -> str:
     return f"write something like {text.example}"
+
+
+def gib(size: int, *, up: bool = False) -> str:
+    """Bytes as GiB with one place: rounded down, so that no room is promised; up for what is taken."""
+    tenths = -(-size * 10 // _GIB) if up else size * 10 // _GIB
+    whole, place = divmod(abs(tenths), 10)
+    return f"{'-' if tenths < 0 else ''}{whole:,}.{place} GiB"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from fleetc.catalogue import engines
-from fleetc.catalogue.components import component
+from fleetc.catalogue.components import served_in
 from fleetc.language.amounts import source
 from fleetc.language.cluster import Cluster
 from fleetc.language.model import Model
@@ -37,7 +37,7 @@ def obstacles(model: Model, serving: Serving, cluster: Cluster, components: Mapp
         message = f"its weights are an OCI artifact, and image volumes are off {at}, which has {cluster.kubernetes}"
         yield Obstacle(("source",), message, "take another source there, or place it elsewhere")
     groups = [part for part in serving.parts if part.nodes > 1]
-    if groups and not _serves_groups(components):
+    if groups and served_in(components, *_GROUPS, "v1") is None:
         message = f"its replicas are on {groups[0].nodes} nodes each, for which {at} there is no LeaderWorkerSet"
         yield Obstacle(("resources",), message, "add component lws to its platform, or ask for devices of one node")
     if groups and engine is not None and engine.group(serving.version) is None:
@@ -51,13 +51,3 @@ def _long(model: Model, part: ServingPart) -> Obstacle:
     name = f"{model.name}-{part.pool}"
     message = f"`{name}` is too long for a LeaderWorkerSet: {len(name)} characters, of {_LONGEST} at most"
     return Obstacle((), message, "give the model, or the pool, a shorter name")
-
-
-def _serves_groups(components: Mapping[str, str]) -> bool:
-    group, kind = _GROUPS
-    for name, version in components.items():
-        found = component(name)
-        release = found.at(version) if found else None
-        if release is not None and kind in release.served.get(group, {}):
-            return True
-    return False

@@ -12,9 +12,10 @@ from fleetc.cli.planning.draw import Mark, Piece, bar
 from fleetc.cli.planning.reasons import explained, why
 from fleetc.cli.planning.table import Screen, wrapped
 from fleetc.cli.planning.totals import quality
-from fleetc.cli.planning.units import basis, cores, gib, hourly, memory, money, percent, some, span, to_point
+from fleetc.cli.planning.units import basis, cores, hourly, memory, money, percent, some, span, to_point
 from fleetc.cli.planning.words import Fleet, leaving, remedied
 from fleetc.cli.style import Style
+from fleetc.language.wording import gib
 from fleetc.plan.placement.model import Locked, Problem, Quota
 from fleetc.plan.placement.reasons import Component, GivesWay, OneZone, RaiseQuota, RaiseQuotas
 from fleetc.plan.placement.result import Explanation, Gap, Move

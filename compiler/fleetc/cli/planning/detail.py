@@ -8,9 +8,10 @@ from typing import Final
 from fleetc.cli.planning.draw import Mark, Piece, bar, glyph, painted
 from fleetc.cli.planning.reasons import binds, reason_words
 from fleetc.cli.planning.table import Screen, wrapped
-from fleetc.cli.planning.units import cores, count, gib, memory, percent, some
+from fleetc.cli.planning.units import cores, count, memory, percent, some
 from fleetc.cli.planning.use import unit_of
 from fleetc.cli.planning.words import Fleet, against, leaving, remedied, replicas, takes
+from fleetc.language.wording import gib
 from fleetc.plan.fit import Fit, Layout
 from fleetc.plan.placement.model import Room, Workload
 from fleetc.plan.placement.reasons import BINDINGS, Better, OtherAccelerator, binding

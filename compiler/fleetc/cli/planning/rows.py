@@ -8,9 +8,10 @@ from typing import Final, NamedTuple
 
 from fleetc.cli.planning.reasons import binds, explained, why
 from fleetc.cli.planning.table import GAP, Column, Screen, line, total, widths, wrapped
-from fleetc.cli.planning.units import count, gib, money, percent, span, to_point
+from fleetc.cli.planning.units import count, money, percent, span, to_point
 from fleetc.cli.planning.use import short_name, taken
 from fleetc.cli.planning.words import Fleet, remedied, takes
+from fleetc.language.wording import gib
 from fleetc.plan.placement.model import Alternative, Pool, Workload
 from fleetc.plan.placement.result import Placed, Placement, Unplaced
 from fleetc.plan.view import PlanView

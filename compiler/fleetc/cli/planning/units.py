@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from fleetc.language.wording import gib
+
 _MILLION: Final = 1_000_000
 _GIB: Final = 2**30
 _MIB: Final = 2**20
@@ -27,13 +29,6 @@ def hourly(least: int, most: int, currency: str | None) -> str:
     """`2.50..7.50 USD/h`, or one price."""
     prices = money(least) if least == most else f"{money(least)}..{money(most)}"
     return f"{prices} {currency}/h" if currency else f"{prices} an hour"
-
-
-def gib(size: int, *, up: bool = False) -> str:
-    """Bytes as GiB with one place: rounded down, so that no room is promised; up for what is taken."""
-    tenths = -(-size * 10 // _GIB) if up else size * 10 // _GIB
-    whole, place = divmod(abs(tenths), 10)
-    return f"{'-' if tenths < 0 else ''}{whole:,}.{place} GiB"
 
 
 def memory(size: int) -> str:

@@ -4,24 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from fleetc.language.wording import gib
 from fleetc.plan.capacity.asked import Asked
 from fleetc.plan.capacity.pools import Nodes, PoolSite
 from fleetc.plan.capacity.ways import Misfit
 from fleetc.plan.fit import Constraint, Fit, Machine, layouts
 
-_GIB = 2**30
 _KI = 1024
-
-
-def gib(amount: int) -> str:
-    """Bytes that are left as GiB with one decimal, rounded down."""
-    tenths = abs(amount) * 10 // _GIB
-    return f"{'-' if amount < 0 else ''}{tenths // 10}.{tenths % 10} GiB"
-
-
-def taken(amount: int) -> str:
-    """Bytes that are taken as GiB with one decimal, rounded up."""
-    return gib(-(-amount * 10 // _GIB) * _GIB // 10 + _GIB // 20)
 
 
 def token_text(tokens: int) -> str:
@@ -64,14 +53,16 @@ def reason(asked: Asked, misfit: Misfit) -> str:
 
 def _over(asked: Asked, misfit: Misfit) -> str:
     found, work = misfit.verdict, asked.workload
-    parts = [f"weights {taken(found.weights)}"]
+    parts = [f"weights {gib(found.weights, up=True)}"]
     if found.cache:
-        parts.append(f"KV cache {taken(found.cache)} ({work.concurrency} x {token_text(work.context)} tokens)")
-    parts.append(f"runtime {taken(found.runtime)}")
+        parts.append(f"KV cache {gib(found.cache, up=True)} ({work.concurrency} x {token_text(work.context)} tokens)")
+    parts.append(f"runtime {gib(found.runtime, up=True)}")
     what = f"each {misfit.nodes.accelerator.name}" + (f"/{misfit.nodes.profile}" if misfit.nodes.profile else "")
     share = f", shared by {misfit.nodes.shares}," if misfit.nodes.shares > 1 else ""
     total, usable = found.weights + found.cache + found.runtime, gib(found.usable)
-    return f"{what}{share} would hold {taken(total)}, and {asked.engine.name} may use {usable}: {', '.join(parts)}"
+    return (
+        f"{what}{share} would hold {gib(total, up=True)}, and {asked.engine.name} may use {usable}: {', '.join(parts)}"
+    )
 
 
 def written(machine: Machine, found: Fit) -> str:

@@ -8,8 +8,9 @@ from typing import Any, Final, NamedTuple
 from fleetc.catalogue.engines import engines
 from fleetc.catalogue.precisions import Precision
 from fleetc.language.model import Engine, Model
+from fleetc.language.wording import gib
 from fleetc.plan.capacity.asked import Asked, asked
-from fleetc.plan.capacity.misfits import gib, token_text
+from fleetc.plan.capacity.misfits import token_text
 from fleetc.plan.capacity.pools import Nodes
 from fleetc.plan.capacity.ways import AUTO, CPU, Fits, Misfit, Refused, Unfit, Way, memory_for, terms_on, ways
 from fleetc.plan.fit import Change, Constraint, Machine, Suggestion, largest_context, nearest

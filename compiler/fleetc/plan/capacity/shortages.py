@@ -7,9 +7,9 @@ from typing import Final, assert_never
 
 from fleetc.catalogue.accelerators import accelerator
 from fleetc.language.amounts import millis
+from fleetc.language.wording import gib
 from fleetc.plan.capacity.capacity import Capacity
 from fleetc.plan.capacity.groups import APART, ELSEWHERE, Group, widened
-from fleetc.plan.capacity.misfits import gib, taken
 from fleetc.plan.capacity.pools import PoolSite
 from fleetc.plan.capacity.proposals import Wish, elsewhere
 from fleetc.plan.capacity.ways import Fits, ways
@@ -144,7 +144,7 @@ def amount(resource: Resource, value: int, most: bool = False) -> str:
         case "cpu":
             return f"{value / 1000:g} CPU"
         case "memory":
-            return f"{taken(value) if most else gib(value)} of memory"
+            return f"{gib(value, up=most)} of memory"
         case _:
             assert_never(resource)
 
