@@ -36,7 +36,7 @@ UNCHANGEABLE = {
     *(("apiVersion",), ("kind",), ("metadata", "name"), ("spec", "environments")),
     *(("spec", "residency"), ("spec", "placement", "residency"), ("spec", "placement", "environments")),
     ("spec", "files"),
-    ("spec", "zones"),
+    *(("spec", "zones"), ("spec", "provider")),  # Pools name machines and zones of theirs.
 }
 """Where scalars stand of which some have no other valid value: the start of their path. The test says of each why."""
 

@@ -11,10 +11,12 @@ from fleetc_kubernetes.pools.device_class import device_classes
 from fleetc_kubernetes.pools.ec2_node_class import ec2_node_classes
 from fleetc_kubernetes.pools.node_pool import node_pools
 from fleetc_kubernetes.pools.plugin_config import plugin_configs
+from fleetc_kubernetes.pools.registration import registrations
 from fleetc_kubernetes.pools.resource_flavor import resource_flavors
 from fleetc_kubernetes.pools.topology import topologies
 
 LOWERINGS: Final[tuple[Lowering[PoolSite], ...]] = (
+    Lowering("ConfigMap of nodes", registrations),
     Lowering("EC2NodeClass", ec2_node_classes),
     Lowering("NodePool", node_pools),
     Lowering("ComputeClass", compute_classes),

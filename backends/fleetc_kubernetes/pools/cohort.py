@@ -9,32 +9,26 @@ from fleetc.catalogue.components import served_in
 from fleetc.emission.site import ClusterSite
 from fleetc_kubernetes.metadata import cluster_metadata
 from fleetc_kubernetes.pools.devices import capacity, devices_of
-from fleetc_kubernetes.pools.quota import COHORT, Counts, canonical, device_group, pools_in_order, spread
+from fleetc_kubernetes.pools.quota import COHORT, device_group, pools_in_order, promised, queued, spread
 
 if TYPE_CHECKING:
     from fleetc_kubernetes.pools.objects import Cohort, CohortSpec
 
-_NONE: Counts = {}
-
 
 def cohorts(s: ClusterSite) -> Iterator[Cohort]:
-    """The cohort of a cluster with pools, before anything is promised to serving."""
-    return cohort(s, _NONE)
-
-
-def cohort(s: ClusterSite, serving: Counts) -> Iterator[Cohort]:
-    """The cohort of a cluster with pools. `serving`: devices by pool that models outside of any team's quota hold."""
-    version = served_in(s.components, "kueue.x-k8s.io", "Cohort", "v1beta2")
+    """The cohort of a cluster with pools, without what is promised to models."""
+    version = served_in(s.cluster.components, "kueue.x-k8s.io", "Cohort", "v1beta2")
     pools = pools_in_order(s)
     if version is None or not pools:
         return
     left: dict[str, int] = {}
+    taken = promised(s)
     for pool in pools:
         found = devices_of(pool)
         if found is not None:
-            left[pool.name] = capacity(pool, found) - serving.get(pool.name, 0)
+            left[pool.name] = capacity(pool, found) - taken.get(pool.name, 0)
     for team in s.teams:
-        for name, part in spread(pools, canonical(team.quota.devices)).items():
+        for name, part in spread(s, queued(s, team)).items():
             left[name] -= part
     group = device_group(s, {name: max(0, count) for name, count in left.items()})
     spec: CohortSpec = {"resourceGroups": [group]} if group is not None else {}

@@ -11,7 +11,6 @@ from fleetc.emission.site import PoolSite
 from fleetc_kubernetes.apis import api_version
 from fleetc_kubernetes.metadata import cluster_metadata
 from fleetc_kubernetes.pools.devices import Devices, devices_of
-from fleetc_kubernetes.pools.nodes import short_name
 
 if TYPE_CHECKING:
     from fleetc_kubernetes.pools.objects import ComputeClass, ComputePriority
@@ -26,7 +25,7 @@ def compute_classes(s: PoolSite) -> Iterator[ComputeClass]:
     yield {
         "apiVersion": api_version("ComputeClass", s.cluster),
         "kind": "ComputeClass",
-        "metadata": cluster_metadata(s, short_name(pool)),
+        "metadata": cluster_metadata(s, pool.name),
         "spec": {
             "priorities": [_priority(s, found)],
             # In maintenance what runs stays, and nothing is made.

@@ -85,9 +85,9 @@ def claims(s: Site, pool: GPUPool, found: Devices) -> str | None:
     driver = found.accelerator.driver
     if driver is None or pool.allocation == "devicePlugin" or found.profile in (TIME_SLICING, MPS):
         return None
-    if pool.allocation == "auto" and DRA_DRIVERS.get(found.accelerator.vendor) not in s.components:
+    if pool.allocation == "auto" and DRA_DRIVERS.get(found.accelerator.vendor) not in s.cluster.components:
         return None
     minor = int(s.cluster.kubernetes.partition(".")[2])
     place = Place(s.cluster.provider, pool.provisioning, minor, found.accelerator.vendor, found.mig is not None)
-    got = allocation(place, s.components)
+    got = allocation(place, s.cluster.components)
     return got.version if got.dra else None

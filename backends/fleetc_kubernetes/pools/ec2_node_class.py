@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 from fleetc.catalogue.components import served_in
 from fleetc.emission.site import PoolSite
 from fleetc_kubernetes.metadata import cluster_metadata
-from fleetc_kubernetes.pools.nodes import short_name
 
 if TYPE_CHECKING:
     from fleetc_kubernetes.pools.objects import Ec2NodeClass, Ec2NodeClassSpec, TagTerm
@@ -20,7 +19,7 @@ DISCOVERY: Final = "karpenter.sh/discovery"
 def ec2_node_classes(s: PoolSite) -> Iterator[Ec2NodeClass]:
     """The node class of a pool that Karpenter makes on EKS. One for each pool, since the number of pods and the
     reservations are the pool's."""
-    version = served_in(s.components, "karpenter.k8s.aws", "EC2NodeClass", "v1")
+    version = served_in(s.cluster.components, "karpenter.k8s.aws", "EC2NodeClass", "v1")
     if s.pool.provisioning != "karpenter" or version is None:
         return
     nodes = s.cluster.nodes
@@ -45,7 +44,7 @@ def ec2_node_classes(s: PoolSite) -> Iterator[Ec2NodeClass]:
     yield {
         "apiVersion": version,
         "kind": "EC2NodeClass",
-        "metadata": cluster_metadata(s, short_name(s.pool)),
+        "metadata": cluster_metadata(s, s.pool.name),
         "spec": spec,
     }
 

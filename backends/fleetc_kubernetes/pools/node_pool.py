@@ -11,7 +11,7 @@ from fleetc.emission.site import PoolSite
 from fleetc.language.amounts import count_range
 from fleetc_kubernetes.metadata import cluster_metadata
 from fleetc_kubernetes.pools.devices import Devices, devices_of
-from fleetc_kubernetes.pools.nodes import operator_labels, selector, short_name, taints
+from fleetc_kubernetes.pools.nodes import operator_labels, selector, taints
 from fleetc_kubernetes.quantity import parse, write
 
 if TYPE_CHECKING:
@@ -39,19 +39,19 @@ _PLAIN: Final[Disruption] = {
 
 def node_pools(s: PoolSite) -> Iterator[NodePool]:
     """The NodePool of a pool that Karpenter makes on EKS."""
-    version = served_in(s.components, "karpenter.sh", "NodePool", "v1")
+    version = served_in(s.cluster.components, "karpenter.sh", "NodePool", "v1")
     if s.pool.provisioning != "karpenter" or version is None:
         return
-    if served_in(s.components, "karpenter.k8s.aws", "EC2NodeClass", "v1") is None:
+    if served_in(s.cluster.components, "karpenter.k8s.aws", "EC2NodeClass", "v1") is None:
         return  # A NodePool without its node class makes nothing, and other providers' classes are not known here.
     found = devices_of(s.pool)
     labels = {**selector(s.pool, found)}
-    if "gpu-operator" in s.components:
+    if "gpu-operator" in s.cluster.components:
         labels |= operator_labels(s.pool, found)
     yield {
         "apiVersion": version,
         "kind": "NodePool",
-        "metadata": cluster_metadata(s, short_name(s.pool)),
+        "metadata": cluster_metadata(s, s.pool.name),
         "spec": {
             "template": {"metadata": {"labels": labels}, "spec": _nodes(s, found)},
             "disruption": _PLAIN if found is None else _ACCELERATED,
@@ -63,7 +63,7 @@ def node_pools(s: PoolSite) -> Iterator[NodePool]:
 
 def _nodes(s: PoolSite, found: Devices | None) -> NodeTemplateSpec:
     made: NodeTemplateSpec = {
-        "nodeClassRef": {"group": "karpenter.k8s.aws", "kind": "EC2NodeClass", "name": short_name(s.pool)},
+        "nodeClassRef": {"group": "karpenter.k8s.aws", "kind": "EC2NodeClass", "name": s.pool.name},
         "requirements": list(_requirements(s, found)),
     }
     if found is not None:

@@ -25,11 +25,6 @@ _GKE: Final = "cloud.google.com/gke"
 _GKE_SHARING: Final = {TIME_SLICING: "time-sharing", MPS: "mps"}
 
 
-def short_name(pool: GPUPool) -> str:
-    """A pool's name within its cluster."""
-    return pool.name.rpartition("/")[2]
-
-
 def selector(pool: GPUPool, found: Devices | None) -> Labels:
     """The labels by which workloads, and flavors of quota, select a pool's nodes.
 
@@ -37,8 +32,8 @@ def selector(pool: GPUPool, found: Devices | None) -> Labels:
     (cloud.google.com/kubernetes-engine/docs/how-to/timesharing-gpus and .../gpus-multi).
     """
     if pool.provisioning != "computeClass":
-        return {POOL: short_name(pool)}
-    labels = {COMPUTE_CLASS: short_name(pool)}
+        return {POOL: pool.name}
+    labels = {COMPUTE_CLASS: pool.name}
     if found is not None and found.mig is not None:
         labels[f"{_GKE}-gpu-partition-size"] = found.mig
     elif found is not None and found.profile:
@@ -54,7 +49,7 @@ def operator_labels(pool: GPUPool, found: Devices | None) -> Labels:
         return {}
     if found.mig is not None:
         return {MIG_CONFIG: f"all-{found.mig.replace('+', '.')}"}
-    return {PLUGIN_CONFIG: short_name(pool)}
+    return {PLUGIN_CONFIG: pool.name}
 
 
 def taints(found: Devices | None) -> list[Taint]:

@@ -9,7 +9,7 @@ from fleetc.emission.site import ClusterSite
 from fleetc_kubernetes.apis import api_version
 from fleetc_kubernetes.metadata import cluster_metadata
 from fleetc_kubernetes.pools.devices import Devices, devices_of
-from fleetc_kubernetes.pools.nodes import PLUGIN_CONFIG, operator_labels, short_name
+from fleetc_kubernetes.pools.nodes import PLUGIN_CONFIG, operator_labels
 
 if TYPE_CHECKING:
     from fleetc_kubernetes.objects import Metadata
@@ -29,13 +29,13 @@ def plugin_configs(s: ClusterSite) -> Iterator[ConfigMap]:
     The operator's ClusterPolicy has to point here: values devicePlugin.config.name and .default of its chart. It is the
     chart's object, whole, so it is not emitted.
     """
-    if "gpu-operator" not in s.components:
+    if "gpu-operator" not in s.cluster.components:
         return
     data = {EXCLUSIVE: "version: v1\n"}
     for pool in s.pools:
         found = devices_of(pool)
         if found is not None and pool.provisioning != "computeClass" and PLUGIN_CONFIG in operator_labels(pool, found):
-            data[short_name(pool)] = _config(found)
+            data[pool.name] = _config(found)
     if len(data) > 1:
         metadata: Metadata = {**cluster_metadata(s, NAME), "namespace": NAMESPACE}
         yield {

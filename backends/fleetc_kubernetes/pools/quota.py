@@ -11,9 +11,9 @@ from fleetc.catalogue.machines import machine
 from fleetc.emission.site import Site
 from fleetc.language.amounts import count_range
 from fleetc.language.pool import GPUPool
+from fleetc.language.team import Team
 from fleetc_kubernetes.pools.devices import Devices, capacity, devices_of
 from fleetc_kubernetes.pools.node_pool import cores
-from fleetc_kubernetes.pools.nodes import short_name
 from fleetc_kubernetes.quantity import Quantity, largest_remainder, parse, write
 
 if TYPE_CHECKING:
@@ -49,14 +49,41 @@ def canonical(devices: Counts) -> dict[str, int]:
     return out
 
 
-def spread(pools: Iterable[GPUPool], quota: Counts) -> dict[str, int]:
-    """A quota of devices over the pools that have them, in proportion to their sizes."""
+def promised(s: Site) -> dict[str, int]:
+    """Devices by pool that are promised to models, which are not queued."""
+    out: dict[str, int] = {}
+    for serving in s.servings:
+        for part in serving.parts:
+            out[part.pool] = out.get(part.pool, 0) + part.least * part.nodes * part.devices
+    return out
+
+
+def promised_to(s: Site, team: str) -> dict[str, int]:
+    """Devices, by what quotas call them, that are promised to a team's models."""
+    out: dict[str, int] = {}
+    for serving in s.servings:
+        for part in serving.parts if serving.team == team else ():
+            key = f"{part.accelerator}/{part.profile}" if part.profile else part.accelerator
+            out[key] = out.get(key, 0) + part.least * part.nodes * part.devices
+    return out
+
+
+def queued(s: Site, team: Team) -> dict[str, int]:
+    """What of a team's quota of devices is left for its queue: its models have the rest."""
+    mine = promised_to(s, team.name)
+    return {key: max(0, count - mine.get(key, 0)) for key, count in canonical(team.quota.devices).items()}
+
+
+def spread(s: Site, quota: Counts) -> dict[str, int]:
+    """A quota of devices over the pools that have them, in proportion to what is not promised to models there."""
+    taken = promised(s)
     out: dict[str, int] = {}
     having: dict[str, list[tuple[str, int]]] = {}
-    for pool in pools:
+    for pool in pools_in_order(s):
         found = devices_of(pool)
         if found is not None:
-            having.setdefault(found.key, []).append((pool.name, capacity(pool, found)))
+            free = max(0, capacity(pool, found) - taken.get(pool.name, 0))
+            having.setdefault(found.key, []).append((pool.name, free))
     for key, sizes in having.items():
         parts = largest_remainder(quota.get(key, 0), [size for _, size in sizes])
         out |= {name: part for (name, _), part in zip(sizes, parts, strict=True)}
@@ -80,7 +107,7 @@ def resource_group(s: Site, devices: Counts) -> ResourceGroup | None:
             {"name": "memory", "nominalQuota": _times(pool, _memory(pool))},
         ]
         quotas += _devices(s, resources, found[pool.name], devices.get(pool.name, 0))
-        flavors.append({"name": short_name(pool), "resources": quotas})
+        flavors.append({"name": pool.name, "resources": quotas})
     return {"coveredResources": ["cpu", "memory", *resources], "flavors": flavors} if flavors else None
 
 
@@ -91,7 +118,7 @@ def device_group(s: Site, devices: Counts) -> ResourceGroup | None:
     resources = device_resources(s, found.values())
     flavors: list[FlavorQuotas] = [
         {
-            "name": short_name(pool),
+            "name": pool.name,
             "resources": list(_devices(s, resources, found[pool.name], devices.get(pool.name, 0))),
         }
         for pool in pools

@@ -9,7 +9,7 @@ from fleetc.catalogue.components import served_in
 from fleetc.emission.site import PoolSite
 from fleetc_kubernetes.metadata import cluster_metadata
 from fleetc_kubernetes.pools.devices import devices_of
-from fleetc_kubernetes.pools.nodes import selector, short_name, tolerations
+from fleetc_kubernetes.pools.nodes import selector, tolerations
 from fleetc_kubernetes.pools.topology import has_topology
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def resource_flavors(s: PoolSite) -> Iterator[ResourceFlavor]:
     """The ResourceFlavor of a pool. Kueue adds its labels and tolerations to what it admits; `nodeTaints` would refuse
     workloads that do not tolerate them by themselves."""
-    version = served_in(s.components, "kueue.x-k8s.io", "ResourceFlavor", "v1beta2")
+    version = served_in(s.cluster.components, "kueue.x-k8s.io", "ResourceFlavor", "v1beta2")
     if version is None:
         return
     found = devices_of(s.pool)
@@ -27,10 +27,10 @@ def resource_flavors(s: PoolSite) -> Iterator[ResourceFlavor]:
     if found is not None:
         spec["tolerations"] = tolerations(found)
     if has_topology(s):
-        spec["topologyName"] = short_name(s.pool)
+        spec["topologyName"] = s.pool.name
     yield {
         "apiVersion": version,
         "kind": "ResourceFlavor",
-        "metadata": cluster_metadata(s, short_name(s.pool)),
+        "metadata": cluster_metadata(s, s.pool.name),
         "spec": spec,
     }

@@ -9,7 +9,6 @@ from fleetc.catalogue.components import served_in
 from fleetc.emission.site import PoolSite
 from fleetc_kubernetes.metadata import cluster_metadata
 from fleetc_kubernetes.pools.devices import claims, devices_of
-from fleetc_kubernetes.pools.nodes import short_name
 
 if TYPE_CHECKING:
     from fleetc_kubernetes.pools.objects import Topology
@@ -20,7 +19,7 @@ _HOST: Final = "kubernetes.io/hostname"
 
 def topologies(s: PoolSite) -> Iterator[Topology]:
     """The Topology of a pool that has one. Blocks and racks are left out: no label of theirs is known."""
-    version = served_in(s.components, "kueue.x-k8s.io", "Topology", "v1beta2")
+    version = served_in(s.cluster.components, "kueue.x-k8s.io", "Topology", "v1beta2")
     if version is None or not has_topology(s):
         return
     # Nodes without a label of some level do not count: those of our own have a zone only where the cluster lists zones.
@@ -29,7 +28,7 @@ def topologies(s: PoolSite) -> Iterator[Topology]:
     yield {
         "apiVersion": version,
         "kind": "Topology",
-        "metadata": cluster_metadata(s, short_name(s.pool)),
+        "metadata": cluster_metadata(s, s.pool.name),
         "spec": {"levels": [{"nodeLabel": label} for label in levels]},
     }
 

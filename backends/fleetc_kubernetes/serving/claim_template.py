@@ -31,18 +31,9 @@ def claim_templates(s: ModelSite) -> Iterator[ResourceClaimTemplate]:
 
 
 def _request(part: ServingPart, device: str) -> DeviceRequest:
-    """Which devices of the class: the pod's node has one kind of accelerator, so only profiles have to be chosen."""
+    """How many devices of the class, which has accelerators of one kind, and of one profile."""
     accelerator = accelerator_of(part)
-    assert accelerator is not None
-    assert accelerator.driver is not None
-    if accelerator.vendor is Vendor.GOOGLE:
+    if accelerator is not None and accelerator.vendor is Vendor.GOOGLE:
         # The driver gives all chips of a node, and nothing less.
         return {"deviceClassName": device, "allocationMode": "All"}
-    made: DeviceRequest = {"deviceClassName": device}
-    if part.profile:
-        # MIG devices have the attribute `profile`, such as 3g.40gb (kubernetes-sigs/dra-driver-nvidia-gpu).
-        expression = f"device.attributes['{accelerator.driver.name}'].profile == '{part.profile}'"
-        made["selectors"] = [{"cel": {"expression": expression}}]
-    made["allocationMode"] = "ExactCount"
-    made["count"] = part.devices
-    return made
+    return {"deviceClassName": device, "allocationMode": "ExactCount", "count": part.devices}

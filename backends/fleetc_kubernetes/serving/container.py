@@ -10,7 +10,7 @@ from fleetc.language.serving import ServingPart
 from fleetc_kubernetes.quantity import Quantity, write
 from fleetc_kubernetes.serving import drain, weights
 from fleetc_kubernetes.serving.arguments import command
-from fleetc_kubernetes.serving.devices import CLAIM, accelerator_of, claimed, extended_resource
+from fleetc_kubernetes.serving.devices import CLAIM, claimed, extended_resource
 from fleetc_kubernetes.serving.names import HTTP, release_of
 
 if TYPE_CHECKING:
@@ -144,14 +144,13 @@ def in_bytes(size: int) -> str:
 
 def _with_devices(s: ModelSite, part: ServingPart) -> Resources:
     made = resources(part.cpu, part.memory)
-    device = accelerator_of(part)
-    if device is None:
+    name = extended_resource(s, part)
+    if name is None:
         return made
     if claimed(s, part) is not None:
         made["claims"] = [{"name": CLAIM}]
         return made
     # Of what cannot be overcommitted, requests are limits.
-    name = extended_resource(s, part, device)
     made["requests"][name] = made["limits"][name] = str(part.devices)
     return made
 

@@ -1,23 +1,18 @@
-"""The devices of a part: claimed by dynamic resource allocation (DRA) where that works, else extended resources."""
+"""The devices of a part: claimed by dynamic resource allocation (DRA) where its pool gives them so, else extended
+resources of a device plugin."""
 
 from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from fleetc.catalogue.accelerators import Accelerator, Vendor, accelerator
-from fleetc.catalogue.allocation import Place, allocation
+from fleetc.catalogue.accelerators import Accelerator, accelerator
 from fleetc.emission.site import ModelSite
 from fleetc.language.pool import GPUPool
 from fleetc.language.serving import ServingPart
+from fleetc_kubernetes.pools.devices import MPS, TIME_SLICING, Devices, claims, devices_of
 
 CLAIM: Final = "devices"
 """The name of the claim within a pod."""
-
-SHARED_IN_TIME: Final = ("timeSlicing", "mps")
-"""Profiles whose devices containers have together."""
-
-_DRIVERS: Final = {Vendor.NVIDIA: "nvidia-dra-driver"}
-"""The component that brings the DeviceClasses. Of other vendors the catalogue has none: a pool has to ask for DRA."""
 
 
 def accelerator_of(part: ServingPart) -> Accelerator | None:
@@ -25,17 +20,19 @@ def accelerator_of(part: ServingPart) -> Accelerator | None:
     return accelerator(part.accelerator) if part.devices else None
 
 
-def pool_of(s: ModelSite, part: ServingPart) -> GPUPool | None:
-    """The part's pool."""
-    return s.pools.get(f"{s.cluster.name}/{part.pool}")
+def pool_of(s: ModelSite, part: ServingPart) -> GPUPool:
+    """The part's pool, which is on the cluster since the plan chose it."""
+    found = s.pools.get(part.pool)
+    assert found is not None, part.pool
+    return found
 
 
 def shares(s: ModelSite, part: ServingPart) -> int:
     """How many containers have one device, and its memory, together."""
-    if part.profile not in SHARED_IN_TIME:
+    if part.profile not in (TIME_SLICING, MPS):
         return 1
     pool = pool_of(s, part)
-    return (pool.sharing.time_slicing or pool.sharing.mps or 1) if pool is not None else 1
+    return pool.sharing.time_slicing or pool.sharing.mps or 1
 
 
 class Claimed(NamedTuple):
@@ -46,28 +43,19 @@ class Claimed(NamedTuple):
 
 
 def claimed(s: ModelSite, part: ServingPart) -> Claimed | None:
-    """How the part's devices are claimed; None where the device plugin gives them out."""
-    device = accelerator_of(part)
-    # What shares a device in time or by MPS with DRA is behind feature gates of the driver that are alpha.
-    if device is None or device.driver is None or part.profile in SHARED_IN_TIME:
-        return None
-    found = device.driver.mig_class if part.profile else device.driver.device_class
+    """How the part's devices are claimed; None where a device plugin gives them out."""
     pool = pool_of(s, part)
-    if found is None or pool is None or pool.allocation == "devicePlugin":
-        return None
-    minor = int(s.cluster.kubernetes.partition(".")[2])
-    place = Place(s.cluster.provider, pool.provisioning, minor, device.vendor, sharing=bool(part.profile))
-    version = allocation(place, s.components).version
-    installed = pool.allocation == "dra" or _DRIVERS.get(device.vendor) in s.components
-    return Claimed(found, version) if version is not None and installed else None
+    found = _devices(part, pool)
+    version = claims(s, pool, found) if found is not None else None
+    return Claimed(found.device_class, version) if found is not None and version is not None else None
 
 
-def extended_resource(s: ModelSite, part: ServingPart, device: Accelerator) -> str:
-    """The resource by which the device plugin gives a part's devices out.
+def extended_resource(s: ModelSite, part: ServingPart) -> str | None:
+    """The resource by which a device plugin gives the part's devices out; None without devices."""
+    found = _devices(part, pool_of(s, part))
+    return found.resource(s.cluster.provider) if found is not None else None
 
-    MIG: strategy `mixed` of the NVIDIA device plugin names profiles; GKE's names none, and selects nodes instead
-    (https://docs.cloud.google.com/kubernetes-engine/docs/how-to/gpus-multi).
-    """
-    if not part.profile or part.profile in SHARED_IN_TIME or s.cluster.provider == "gke":
-        return device.resource
-    return f"nvidia.com/mig-{part.profile.replace('+', '.')}"
+
+def _devices(part: ServingPart, pool: GPUPool) -> Devices | None:
+    """The pool's devices; None where the part takes none of them."""
+    return devices_of(pool) if part.devices else None

@@ -20,7 +20,7 @@ def http_routes(s: ModelSite) -> Iterator[HTTPRoute]:
     routing, gateway = s.model.routing, s.cluster.network.gateway
     if routing.hostname is None or gateway.name is None:
         return
-    api = served_in(s.components, GROUP, "HTTPRoute", "v1")
+    api = served_in(s.cluster.components, GROUP, "HTTPRoute", "v1")
     if api is None:
         return
     parent: ParentRef = {"name": gateway.name}

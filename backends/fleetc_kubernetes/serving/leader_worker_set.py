@@ -19,7 +19,7 @@ def leader_worker_sets(s: ModelSite) -> Iterator[LeaderWorkerSet]:
     """A LeaderWorkerSet for each part with several pods a replica. Its controller makes the headless Service by which
     the pods of a group find their leader."""
     for part in s.serving.parts:
-        api = served_in(s.components, LWS, "LeaderWorkerSet", "v1") if part.nodes > 1 else None
+        api = served_in(s.cluster.components, LWS, "LeaderWorkerSet", "v1") if part.nodes > 1 else None
         if api is not None:
             made: LeaderWorkerSet = {
                 "apiVersion": api,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MODEL: Final = "fleetc.dev/model"
 POOL: Final = "fleetc.dev/pool"
-"""The label of a pool's nodes, and the key of their taint; on pods, the pool that they are for."""
+"""On pods and what makes them, the pool that they are for."""
 COMPONENT: Final = "app.kubernetes.io/component"
 
 Component = Literal["server", "worker", "loader"]

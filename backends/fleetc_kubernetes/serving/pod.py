@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 from fleetc.emission.site import ModelSite
 from fleetc.language.serving import ServingPart
+from fleetc_kubernetes.pools.devices import devices_of
+from fleetc_kubernetes.pools.nodes import selector, tolerations
 from fleetc_kubernetes.serving import drain, weights
 from fleetc_kubernetes.serving.container import engine, loader, resources, scratch, shared_memory, waiter
-from fleetc_kubernetes.serving.devices import CLAIM, accelerator_of, claimed
-from fleetc_kubernetes.serving.names import POOL, of_part, part_name, pod_labels
+from fleetc_kubernetes.serving.devices import CLAIM, claimed, pool_of
+from fleetc_kubernetes.serving.names import of_part, part_name, pod_labels
 
 if TYPE_CHECKING:
-    from fleetc_kubernetes.objects import Toleration
     from fleetc_kubernetes.pod_objects import Container, PodSecurity, PodSpec, PodTemplate, Volume
 
 PRIORITY: Final = "serving"
@@ -26,19 +27,21 @@ _USER: Final = 1000
 
 def template(s: ModelSite, part: ServingPart, *, leader: bool = True) -> PodTemplate:
     """The pods of a part: those that answer requests, or the other nodes of their groups."""
-    labels = pod_labels(s, "server" if leader else "worker", part)
+    labels, pool = pod_labels(s, "server" if leader else "worker", part), pool_of(s, part)
     spec: PodSpec = {
         "serviceAccountName": s.model.name,
         "automountServiceAccountToken": False,
         # A Service named `vllm` would set VLLM_PORT, which is a setting of the engine.
         "enableServiceLinks": False,
-        "nodeSelector": {POOL: part.pool},
-        "tolerations": list(_tolerations(part)),
+        # A pool's nodes have no accelerators but its own, so the pool's label is all that has to be chosen by.
+        "nodeSelector": selector(pool, devices_of(pool)),
         "terminationGracePeriodSeconds": drain.GRACE,
         "securityContext": security(),
         "containers": [engine(s, part, leader=leader)],
         "volumes": [weights.volume(s, pod_labels(s, "server", part)), *_scratch(part)],
     }
+    if tolerated := tolerations(devices_of(pool)):
+        spec["tolerations"] = tolerated
     if secrets := weights.pull_secrets(s):
         spec["imagePullSecrets"] = secrets
     if (priority := priority_class(s)) is not None:
@@ -69,14 +72,6 @@ def priority_class(s: ModelSite) -> str | None:
     if allowed and PRIORITY not in allowed:
         return allowed[0]
     return PRIORITY if any(item.name == PRIORITY for item in s.cluster.priority_classes) else None
-
-
-def _tolerations(part: ServingPart) -> Iterator[Toleration]:
-    yield {"key": POOL, "operator": "Equal", "value": part.pool, "effect": "NoSchedule"}
-    # Providers keep other pods off from accelerators by a taint named after the resource.
-    device = accelerator_of(part)
-    if device is not None:
-        yield {"key": device.resource, "operator": "Exists", "effect": "NoSchedule"}
 
 
 def _scratch(part: ServingPart) -> Iterator[Volume]:

@@ -41,7 +41,7 @@ def scaler(s: ModelSite, part: ServingPart) -> Scaler | None:
     """KEDA, which asks Prometheus itself, where both are there; else the API server's own, which needs an adapter."""
     if part.most <= part.least or not measures(s):
         return None
-    keda = s.cluster.monitoring.address and served_in(s.components, "keda.sh", "ScaledObject", "v1alpha1")
+    keda = s.cluster.monitoring.address and served_in(s.cluster.components, "keda.sh", "ScaledObject", "v1alpha1")
     return "keda" if keda else "hpa"
 
 
@@ -49,7 +49,7 @@ def target(s: ModelSite, part: ServingPart) -> ScaleTarget | None:
     """The workload of a part, whose replicas are scaled; of a LeaderWorkerSet these are groups. None: it has none."""
     if part.nodes == 1:
         return {"apiVersion": api_version("Deployment", s.cluster), "kind": "Deployment", "name": part_name(s, part)}
-    api = served_in(s.components, LWS, "LeaderWorkerSet", "v1")
+    api = served_in(s.cluster.components, LWS, "LeaderWorkerSet", "v1")
     return None if api is None else {"apiVersion": api, "kind": "LeaderWorkerSet", "name": part_name(s, part)}
 
 

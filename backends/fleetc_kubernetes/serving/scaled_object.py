@@ -23,7 +23,7 @@ _POOL: Final = "fleetc_dev_pool"
 
 def scaled_objects(s: ModelSite) -> Iterator[ScaledObject]:
     """A ScaledObject for each part of which more may run than are promised."""
-    api = served_in(s.components, GROUP, "ScaledObject", "v1alpha1")
+    api = served_in(s.cluster.components, GROUP, "ScaledObject", "v1alpha1")
     for part in s.serving.parts if api is not None else ():
         scaled = target(s, part)
         if api is not None and scaled is not None and scaler(s, part) == "keda":

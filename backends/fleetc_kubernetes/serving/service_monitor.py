@@ -17,7 +17,7 @@ GROUP: Final = "monitoring.coreos.com"
 
 def service_monitors(s: ModelSite) -> Iterator[ServiceMonitor]:
     """A ServiceMonitor where the Prometheus Operator is; series have the model and the pool of their pod as labels."""
-    api = served_in(s.components, GROUP, "ServiceMonitor", "v1")
+    api = served_in(s.cluster.components, GROUP, "ServiceMonitor", "v1")
     if api is not None:
         yield {
             "apiVersion": api,

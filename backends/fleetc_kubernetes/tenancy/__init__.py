@@ -28,11 +28,7 @@ LOWERINGS: Final[tuple[Lowering[TeamSite], ...]] = (
     Lowering("ServiceAccount", service_accounts),
     Lowering("Role", roles),
     Lowering("RoleBinding", role_bindings),
-)
-
-QUEUES: Final[tuple[Lowering[TeamSite], ...]] = (
     Lowering("ResourceQuota of devices", device_quotas),
     Lowering("ClusterQueue", cluster_queues),
     Lowering("LocalQueue", local_queues),
 )
-"""What a team has of the cluster's pools."""

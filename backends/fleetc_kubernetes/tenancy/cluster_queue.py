@@ -8,30 +8,22 @@ from typing import TYPE_CHECKING
 from fleetc.catalogue.components import served_in
 from fleetc.emission.site import TeamSite
 from fleetc_kubernetes.metadata import NAMESPACE_NAME, team_labels
-from fleetc_kubernetes.pools.quota import COHORT, Counts, canonical, pools_in_order, resource_group, spread
+from fleetc_kubernetes.pools.quota import COHORT, queued, resource_group, spread
 
 if TYPE_CHECKING:
     from fleetc_kubernetes.pools.objects import ClusterQueue
 
-_NONE: Counts = {}
-
 
 def cluster_queues(s: TeamSite) -> Iterator[ClusterQueue]:
-    """The team's ClusterQueue, before anything of its quota is promised to serving."""
-    return cluster_queue(s, _NONE)
-
-
-def cluster_queue(s: TeamSite, serving: Counts) -> Iterator[ClusterQueue]:
     """The team's ClusterQueue, where its cluster has Kueue and pools.
 
-    `serving`: devices, by what quotas call them, that are promised to the team's models: of its quota, batch has the
-    rest. Of what it has no quota, the team has nothing for sure: it borrows what the cohort and others leave.
+    Of the team's quota, batch has what is not promised to its models. Of what it has no quota, the team has nothing for
+    sure: it borrows what the cohort and others leave.
     """
-    version = served_in(s.components, "kueue.x-k8s.io", "ClusterQueue", "v1beta2")
+    version = served_in(s.cluster.components, "kueue.x-k8s.io", "ClusterQueue", "v1beta2")
     if version is None:
         return
-    quota = {key: max(0, count - serving.get(key, 0)) for key, count in canonical(s.team.quota.devices).items()}
-    group = resource_group(s, spread(pools_in_order(s), quota))
+    group = resource_group(s, spread(s, queued(s, s.team)))
     if group is None:
         return
     namespaces = [namespace.name for namespace in s.team.namespaces]

@@ -19,7 +19,7 @@ that names no queue, models that serve among it (LocalQueueDefaulting)."""
 
 def local_queues(s: TeamSite) -> Iterator[LocalQueue]:
     """A LocalQueue in each namespace of the team, where there is a ClusterQueue."""
-    version = served_in(s.components, "kueue.x-k8s.io", "LocalQueue", "v1beta2")
+    version = served_in(s.cluster.components, "kueue.x-k8s.io", "LocalQueue", "v1beta2")
     if version is None or not s.pools.names():
         return
     for namespace in s.team.namespaces:

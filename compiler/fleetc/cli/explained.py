@@ -96,7 +96,7 @@ def placed(fleet: Explainer, page: Page, style: Style) -> str:
     """What put the file on its cluster."""
     spans = dict.fromkeys(str(o.span) for o in fleet.placed(page) if o.via != "table")
     cluster = fleet.plan.world.cluster_docs[page.cluster].name
-    where = f"{page.owner} is on {cluster}" if page.subject.doc else f"{page.owner} is there"
+    where = f"{page.owner} is on {cluster}" if page.subject.kind != "Cluster" else f"{page.owner} is there"
     return style.dim(f"  {where} because of {', '.join(spans)}") + "\n"
 
 

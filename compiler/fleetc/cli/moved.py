@@ -11,7 +11,6 @@ from fleetc.driver.edits import Target
 from fleetc.driver.explain import Page, holds_more, value_at
 from fleetc.driver.forward import Forward, Move
 from fleetc.emission.compare import APPEARS
-from fleetc.language.kinds import KINDS
 from fleetc.source.span import Path, render_path
 
 _MOST_ROWS: Final = 40
@@ -37,8 +36,6 @@ def moved(forward: Forward, target: Target, moves: Sequence[Move], style: Style)
     for move in moves:
         by_file.setdefault(move.file, {})[move.path] = move
     if not by_file:
-        if not KINDS[target.doc.kind].emits:
-            return [head, f"  moves nothing that is emitted: a {target.doc.kind} is only checked and planned with"]
         return [head, "  moves nothing: no other valid value changes what is emitted"]
     rows: dict[object, list[_Block]] = {}
     for file, here in by_file.items():

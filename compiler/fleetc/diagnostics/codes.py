@@ -51,6 +51,7 @@ NO_CAPACITY = _code("FLT304", "no_capacity", "the promised replicas of a model h
 OVER_QUOTA = _code("FLT305", "over_quota", "the promised replicas of a model are above the quota of its team")
 STALE_LOCK = _code("FLT306", "stale_lock", "a lock file is not what the plan says, and may not be changed")
 BROKEN_LOCK = _code("FLT307", "broken_lock", "a lock file cannot be read")
+NOT_SERVABLE = _code("FLT308", "not_servable", "a model cannot be served where it is planned")
 NOTHING_EMITTED = _code("FLT501", "nothing_emitted", "a spec emits nothing")
 INVALID_OBJECT = _code("FLT502", "invalid_object", "an emitted object does not meet its schema")
 DUPLICATE_OBJECT = _code("FLT503", "duplicate_object", "two specs emit one object")

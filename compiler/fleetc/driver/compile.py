@@ -47,30 +47,32 @@ def _untimed(_: str) -> AbstractContextManager[None]:
     return nullcontext()
 
 
-def compile_fleet(
+class Planned(NamedTuple):
+    """The fleet with its placement, models left out; None after errors in what comes before."""
+
+    diagnostics: list[Diagnostic]
+    plan: Plan | None = None
+
+
+def plan_fleet(
     front: Front,
     locate: Locate,
     scope: Scope = WHOLE,
     earlier: Earlier = NOTHING,
     timed: Timed = _untimed,
-) -> Compiled:
-    """Documents to checked objects: of the whole fleet or what `scope` says, given what earlier runs tell.
-
-    Of some subjects alone, only the objects themselves are checked, not the clusters as a whole: see `driver.alone`.
-    """
+) -> Planned:
+    """Documents to what is where: of the whole fleet or what `scope` says, given what earlier runs tell."""
     if front.diagnostics:
-        return Compiled(front.diagnostics)
+        return Planned(front.diagnostics)
     only = scope.clusters
     docs = front.docs if only is None else {i: d for i, d in front.docs.items() if _is_of(d, only)}
     with timed("resolve"):
         world, found = resolve(docs, front.table, locate, scope.subjects)
     if found:
-        return Compiled(found)
+        return Planned(found)
     with timed("plan"):
         planned, found = plan(world, locate, earlier.placed)
-    if found:
-        return Compiled(found, planned)
-    return compile_planned(planned, locate, scope, earlier, timed)
+    return Planned(found, planned)
 
 
 def _is_of(doc: Doc, clusters: Collection[str]) -> bool:
@@ -82,7 +84,10 @@ def _is_of(doc: Doc, clusters: Collection[str]) -> bool:
 def compile_planned(
     planned: Plan, locate: Locate, scope: Scope = WHOLE, earlier: Earlier = NOTHING, timed: Timed = _untimed
 ) -> Compiled:
-    """What is planned to checked objects; see `compile_fleet`."""
+    """What is planned to checked objects.
+
+    Of some subjects alone, only the objects themselves are checked, not the clusters as a whole: see `driver.alone`.
+    """
     with timed("lower"):
         lowered = lower(planned, scope.subjects)
     with timed("check"):

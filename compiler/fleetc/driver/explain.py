@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any, Final, NamedTuple
 
-from fleetc.diagnostics import Diagnostic, Failure, codes
+from fleetc.diagnostics import Diagnostic, Failure, Severity, codes
 from fleetc.driver import memory as memories
 from fleetc.driver.build import changed_of, inputs_of
 from fleetc.driver.front import Front
 from fleetc.driver.load import Sources
+from fleetc.driver.locks import LocksRead, read_locks
 from fleetc.driver.lower import row
-from fleetc.driver.recall import remembered_front
+from fleetc.driver.planning import served
+from fleetc.driver.recall import lock_names, remembered_front
 from fleetc.driver.trace import Line, Origin, Tracer
 from fleetc.driver.tree.header import seal
 from fleetc.emission.compare import leaves
@@ -83,6 +85,7 @@ class Explainer:
     sources: Sources
     front: Front
     plan: Plan
+    locks: LocksRead
     tracer: Tracer = field(init=False)
     _lines: dict[str, Lines] = field(default_factory=dict)
 
@@ -117,7 +120,7 @@ class Explainer:
         where = row(self.plan, subject, {})
         name = self.plan.world.cluster_docs[cluster].name
         lines = [self._lines[text] for text in texts]
-        owner = subject.id if subject.doc else f"Cluster/{name}"
+        owner = self.plan.doc(subject, cluster).id
         file, source = f"{self.output}/{name}/{where.path}", where.sources[cluster]
         return Page(file, subject, cluster, owner, source, objects, texts, lines, starts)
 
@@ -176,8 +179,8 @@ def value_at(value: Any, path: Path) -> Any:
     return value
 
 
-def explainer(root: FilePath) -> Explainer:
-    """The fleet at a root, ready to be explained."""
+def explainer(root: FilePath, *, unfinished: bool = False) -> Explainer:
+    """The fleet at a root, ready to be explained; `unfinished`: also where models have no room."""
     sources = Sources(str(root))
     memory = memories.load(str(root / ".fleetc"), memories.tool_digest())
     memory = memory if memory and memory.whole() else None
@@ -191,7 +194,11 @@ def explainer(root: FilePath) -> Explainer:
     planned, problems = plan(world, sources.locate)
     if problems:
         raise Findings(problems, sources)
-    return Explainer(root, sources, found, planned)
+    locks = read_locks(sources, lock_names(inputs), found.docs)
+    whole = served(planned, found, locks, sources.locate)
+    if any(d.code.severity is Severity.ERROR for d in whole.diagnostics) and not unfinished:
+        raise Findings(whole.diagnostics, sources)
+    return Explainer(root, sources, found, whole.plan, locks)
 
 
 class Findings(Exception):  # noqa: N818 - not an error of the program

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from fleetc.driver.edits import REMOVED, Edit, Editor, Target
 from fleetc.driver.explain import Explainer, Page
 from fleetc.driver.front import Front
 from fleetc.driver.lower import row
+from fleetc.driver.planning import served, touched
 from fleetc.emission.compare import APPEARS, RANK, Base, How
 from fleetc.emission.recorder import CLUSTER, PRESENT, run, settle, step_into, traced
 from fleetc.emission.site import Lowering, Object
 from fleetc.plan import CLUSTER_SUBJECT, Plan, Subject, plan
+from fleetc.plan.servable import servable
 from fleetc.registry import lowerings
 from fleetc.resolve import resolve
 from fleetc.source.span import Path
@@ -47,6 +49,9 @@ class Difference(NamedTuple):
     path: Path
     how: How
 
+
+_RELATED: Final = ("Team", "GPUPool", "Serving")
+"""Kinds of which a site has all that are on its cluster."""
 
 _Place = tuple[Subject, int]
 """A subject on a cluster (by index)."""
@@ -104,7 +109,18 @@ class Forward:
         if problems:
             return None
         planned, problems = plan(world, locate)
-        return None if problems else planned
+        return None if problems else self._served(target, found, planned)
+
+    def _served(self, target: Target, found: Front, planned: Plan) -> Plan | None:
+        """A plan with its models: where planning looks at nothing that was edited, they are as they are."""
+        ours, docs = self.explainer, self.explainer.front.docs
+        now = {id: doc for id, doc in found.docs.items() if docs.get(id) is not doc}
+        before = {id: doc for id, doc in docs.items() if found.docs.get(id) is not doc}
+        if touched(before, now, ()):
+            whole = served(planned, found, ours.locks, ours.sources.locate)
+            return None if whole.diagnostics else whole.plan
+        made = planned.served(ours.plan.planned(), ours.plan.locks)
+        return None if [*servable(made, ours.sources.locate)] else made
 
     def compared(self, theirs: Plan) -> Iterator[Difference]:
         """How what another plan emits differs from what is emitted now."""
@@ -205,9 +221,10 @@ class _Changed:
 
     def site(self, subject: Subject, n: int, m: int) -> bool:
         """Whether anything that the subject could read on the cluster (by index, in each plan) is otherwise."""
-        teams = [f"Team/{name}" for name in self.ours.names_on("Team", n)]
+        others = [f"{kind}/{name}" for kind in _RELATED for name in self.ours.names_on(kind, n)]
         own = [] if subject.id == CLUSTER_SUBJECT else [subject.id]
-        return any(self.root(root, n, m) for root in (self.ours.world.fleet_doc.id, CLUSTER, *own, "@Team", *teams))
+        lists = [f"@{kind}" for kind in _RELATED]
+        return any(self.root(root, n, m) for root in (self.ours.world.fleet_doc.id, CLUSTER, *own, *lists, *others))
 
     def reads(self, reads: Reads, n: int, m: int) -> bool:
         """Whether any of the reads gives another value now."""
@@ -228,6 +245,8 @@ class _Changed:
             return self._is_same(ours.world.clusters[n], theirs.world.clusters[m])
         if root == ours.world.fleet_doc.id:
             return not self.fleet or self._is_same(ours.world.fleet, theirs.world.fleet)
+        if root.startswith(("GPUPool/", "Serving/")):
+            return self._is_same(ours.find(root, n), theirs.find(root, m))
         was, now = (_at(plan, root, at) is not None for plan, at in ((ours, n), (theirs, m)))
         return was == now and (not now or self._same_node(root, n, m))
 
@@ -244,8 +263,8 @@ class _Changed:
         if root.startswith("@"):
             return any(theirs.names_on(root[1:], m) != names for _, names in found)
         fleet = root == self.ours.world.fleet_doc.id  # Whatever it is called now.
-        there = fleet or root == CLUSTER or _at(theirs, root, m) is not None
-        node = theirs.world.fleet if fleet else theirs.node(root, m) if there else None
+        node = theirs.world.fleet if fleet else theirs.find(root, m)
+        there = node is not None
         for path, value in found:
             now: Any = there if path == (PRESENT,) else node
             for step in path if path != (PRESENT,) else ():

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from functools import partial
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from fleetc.emission.emission import Emission, Row
 from fleetc.emission.shapes import Cells, Columns, Shapes, lower_subject
 from fleetc.plan import Plan, Subject
+from fleetc.plan.plan import SubjectKind
 from fleetc.registry import lowerings
+
+_FOLDERS: Final[Mapping[SubjectKind, str]] = {
+    "GPUPool": "pools",
+    "Team": "teams",
+    "Manifest": "manifests",
+    "Model": "models",
+}
 
 
 class Lowered(NamedTuple):
@@ -37,8 +45,15 @@ def lower(planned: Plan, subjects: Collection[str] | None = None) -> Lowered:
 
 def row(planned: Plan, subject: Subject, cells: Cells) -> Row:
     """A subject's row: where its file goes, and the spec that it names."""
-    docs = planned.world.cluster_docs
-    if subject.doc is None:
-        return Row(subject.id, "cluster.yaml", [doc.sources[0][0] for doc in docs], cells)
-    file, _ = subject.doc.sources[0]
-    return Row(subject.id, f"{subject.kind.lower()}s/{subject.doc.name}.yaml", [file] * len(docs), cells)
+    clusters = range(len(planned.world.cluster_docs))
+    if subject.doc is not None:
+        sources = [subject.doc.sources[0][0]] * len(clusters)
+    else:
+        here = frozenset(subject.placed)
+        sources = [planned.doc(subject, n).sources[0][0] if n in here else "" for n in clusters]
+    return Row(subject.id, path_of(subject), sources, cells)
+
+
+def path_of(subject: Subject) -> str:
+    """A subject's file in the folder of a cluster."""
+    return f"{_FOLDERS[subject.kind]}/{subject.name}.yaml" if subject.kind != "Cluster" else "cluster.yaml"

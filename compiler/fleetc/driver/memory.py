@@ -91,6 +91,8 @@ class Body(NamedTuple):
     """For each subject: the clusters that it is on."""
     depends: dict[str, list[str]]
     """For each subject: the documents that its objects follow from, beside those of the Fleet and the clusters."""
+    servings: dict[str, dict[str, Any]]
+    """What is planned, by model and cluster, as data (see `language.serving`)."""
     crossing: bool
     """Some lowering read a node of another cluster: no cluster can be compiled on its own."""
 
@@ -173,7 +175,7 @@ def save(state: str, head: Head, body: Body) -> None:
     cells = {number: tuple(cell) for number, cell in body.cells.items()}
     clusters = {name: tuple(cluster) for name, cluster in body.clusters.items()}
     first = marshal.dumps(tuple(head))
-    second = marshal.dumps((body.documents, body.table, cells, clusters, body.placed, body.depends, body.crossing))
+    second = marshal.dumps((*body[:2], cells, clusters, *body[4:]))
     new = f"{state}/{FILE}.new"
     try:
         with open(new, "wb") as file:

@@ -10,7 +10,7 @@ from fleetc.diagnostics import Severity, codes, sort_key
 from fleetc.driver.build import STATE, ignore
 from fleetc.driver.explain import Explainer, Findings, explainer
 from fleetc.driver.files import spec_files
-from fleetc.driver.locks import LocksRead, lock_path, read_locks
+from fleetc.driver.locks import LocksRead, lock_path
 from fleetc.driver.planning import Planning, changed_locks, planning, wanted_locks
 from fleetc.driver.recall import lock_names
 from fleetc.driver.tree.lock import locked
@@ -31,7 +31,7 @@ _SHOWN = (codes.NO_CAPACITY, codes.OVER_QUOTA)
 def planned(root: str) -> PlanView | Refused:
     """The plan of the fleet at a root; what is wrong with its specs, where these are not ready to be planned."""
     try:
-        fleet = explainer(Path(root))
+        fleet = explainer(Path(root), unfinished=True)
     except Findings as found:
         return Refused(tuple(found.diagnostics), found.sources.text)
     made, locks = plan_of(fleet)
@@ -43,9 +43,7 @@ def planned(root: str) -> PlanView | Refused:
 
 def plan_of(fleet: Explainer) -> tuple[Planning, LocksRead]:
     """The plan of a fleet as it is in its specs, with the lock files that stand there."""
-    names = lock_names(spec_files(fleet.root, locks=True))
-    locks = read_locks(fleet.sources, names, fleet.front.docs)
-    return planning(fleet.front, locks, fleet.sources.locate, fleet.plan), locks
+    return planning(fleet.front, fleet.locks, fleet.sources.locate, fleet.plan), fleet.locks
 
 
 def _view(fleet: Explainer, made: Planning, locks: LocksRead) -> PlanView:
@@ -101,7 +99,7 @@ def _changes(made: Planning, locks: LocksRead, read: Callable[[str], bytes]) -> 
 
 def relock(root: str, result: Result) -> tuple[str, ...]:
     """Write the lock files of a result for the fleet at a root; the paths of those that changed."""
-    fleet = explainer(Path(root))
+    fleet = explainer(Path(root), unfinished=True)
     made, locks = plan_of(fleet)
     wanted: Mapping[str, bytes | None] = wanted_locks(made.capacity, result, locks)
     names = lock_names(spec_files(root, locks=True))

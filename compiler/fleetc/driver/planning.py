@@ -16,6 +16,9 @@ from fleetc.plan.placement import solve
 from fleetc.plan.placement.model import Locked
 from fleetc.plan.placement.result import Move, Result
 from fleetc.plan.placement.whatif import lock_of
+from fleetc.plan.plan import Servings
+from fleetc.plan.servable import servable
+from fleetc.plan.serving import servings
 from fleetc.resolve import World
 from fleetc.source.span import Span
 
@@ -33,13 +36,15 @@ LOOKED_AT: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
 
 
 class Planning(NamedTuple):
-    """A fleet's plan. `wanted` are the lock files by path (None: to be deleted), those of broken promises left out."""
+    """A fleet's plan. `wanted` are the lock files by path (None: to be deleted), those of broken promises left out;
+    `servings` what lowerings read of it."""
 
     plan: Plan
     capacity: Capacity
     result: Result
     diagnostics: list[Diagnostic]
     wanted: dict[str, bytes | None]
+    servings: Servings
 
 
 def planning(front: Front, locks: LocksRead, locate: Locate, plan: Plan | None = None) -> Planning:
@@ -49,7 +54,35 @@ def planning(front: Front, locks: LocksRead, locate: Locate, plan: Plan | None =
     made = capacity(plan, previous)
     result = solve(made.problem)
     found = [*locks.diagnostics, *findings(plan, made, result, locate)]
-    return Planning(plan, made, result, found, {} if found else wanted_locks(made, result, locks))
+    wanted = {} if found else wanted_locks(made, result, locks)
+    return Planning(plan, made, result, found, wanted, servings(made, result))
+
+
+class Served(NamedTuple):
+    """A plan with its models, and what is wrong with these."""
+
+    plan: Plan
+    diagnostics: list[Diagnostic]
+
+
+def served(plan: Plan, front: Front, locks: LocksRead, locate: Locate) -> Served:
+    """The plan of a whole fleet with its models."""
+    if not any(doc.kind == "Model" for doc in front.docs.values()):
+        return Served(plan, [])
+    made = planning(front, locks, locate, plan)
+    whole = plan.served(made.servings, lock_docs(locks, made.wanted))
+    return Served(whole, [*made.diagnostics, *servable(whole, locate)])
+
+
+def lock_docs(locks: LocksRead, wanted: Mapping[str, bytes | None]) -> dict[str, Doc]:
+    """The lock files that stand as they are wanted, as documents by the names of models."""
+    out: dict[str, Doc] = {}
+    for model, lock in locks.by_model.items():
+        if wanted.get(lock.path) == lock_text(model, lock.placements):
+            tree = {"placements": [placed._asdict() for placed in lock.placements]}
+            name = model.partition("/")[2]
+            out[name] = Doc("Lock", name, ((lock.path, 0),), tree, {})
+    return out
 
 
 def wanted_locks(made: Capacity, result: Result, locks: LocksRead) -> dict[str, bytes | None]:

@@ -9,19 +9,21 @@ from typing import TYPE_CHECKING, NamedTuple
 from fleetc.diagnostics import Diagnostic, Severity, sort_key
 from fleetc.driver import memory as memories
 from fleetc.driver.alone import judged_again
-from fleetc.driver.compile import NOTHING, Compiled, Earlier, compile_fleet, compile_planned
+from fleetc.driver.compile import NOTHING, Compiled, Earlier, compile_planned, plan_fleet
 from fleetc.driver.front import Front
 from fleetc.driver.load import Sources
 from fleetc.driver.memory import Body, Head, Memory
 from fleetc.driver.recall import lock_names, remembered_front
 from fleetc.driver.records import Records, dependencies, known_valid, records, want_remembered
-from fleetc.driver.scope import WHOLE, Scope, documents, plain, scope_of
+from fleetc.driver.scope import WHOLE, Scope, documents, plain, scope_of, widened
 from fleetc.driver.standing import standing
 from fleetc.driver.summary import Summary, summarise
 from fleetc.driver.tree.api import Known, Lock, Place, apply, plan_writes
 from fleetc.driver.tree.model import Signature
 from fleetc.driver.tree.single import replace_file
 from fleetc.driver.tree.survey import Tree
+from fleetc.language.serving import recalled_servings, remembered_servings
+from fleetc.plan.plan import Plan, Servings
 
 if TYPE_CHECKING:
     from fleetc.driver.build import Options, Outcome
@@ -54,9 +56,8 @@ def rebuild(job: Job, outcome: Outcome) -> Outcome:
             job = job._replace(stands=standing(job.memory, job.root, job.tree.files))
         files = None if job.stands else job.tree.files if job.tree else {}
         scope = scope_of(job.memory, job.root, files, found, job.changed)
-    compiled, scope = _compile(job, outcome, found, scope, sources)
-    locks = _plan(job, outcome, found, compiled, sources)
-    outcome.diagnostics = sorted(dict.fromkeys([*compiled.diagnostics, *locks.diagnostics]), key=sort_key)
+    compiled, scope, decided = _compile(job, outcome, found, scope, sources)
+    outcome.diagnostics = sorted(dict.fromkeys([*compiled.diagnostics, *decided.diagnostics]), key=sort_key)
     if any(d.code.severity is Severity.ERROR for d in outcome.diagnostics) or compiled.lowered is None:
         return outcome
     assert compiled.plan is not None
@@ -68,26 +69,28 @@ def rebuild(job: Job, outcome: Outcome) -> Outcome:
     left = _write(job, outcome, made, output, scope)
     if left is None:
         return outcome
-    kept = _keep(job, outcome, locks.changed)
+    kept = _keep(job, outcome, decided.locks)
     with outcome.timed("remember"):
-        _remember(job, outcome, found, compiled, made, left, body if scope != WHOLE else None, kept)
+        done = _Done(compiled, decided, body if scope != WHOLE else None)
+        _remember(job, outcome, found, done, made, left, kept)
     return outcome
 
 
-class _Locks(NamedTuple):
-    """What is wrong with the plan or its lock files; and how these have to change."""
+class Decided(NamedTuple):
+    """What is planned of models, what is wrong with that or its lock files, and how these have to change."""
 
+    servings: Servings
     diagnostics: list[Diagnostic]
-    changed: dict[str, bytes | None]
+    locks: dict[str, bytes | None]
 
 
-def _plan(job: Job, outcome: Outcome, found: Front, compiled: Compiled, sources: Sources) -> _Locks:
-    """Plan, if what planning looks at changed since the last run."""
+def _decide(job: Job, outcome: Outcome, found: Front, plan: Plan, sources: Sources) -> Decided:
+    """Plan, if what planning looks at changed since the last run; else it is as remembered. `plan`: of some clusters,
+    or all."""
     names = lock_names(job.inputs)
-    nothing = not names and not any(doc.kind == "Model" for doc in found.docs.values())
-    if compiled.plan is None or nothing:
-        return _Locks([], {})
-    # Imported here: most edits have nothing to do with planning.
+    if not names and not any(doc.kind == "Model" for doc in found.docs.values()):
+        return Decided({}, [], {})
+    # Imported here: most fleets' edits have nothing to do with planning.
     from fleetc.driver.locks import read_locks  # noqa: PLC0415
     from fleetc.driver.planning import changed_locks, planning, stale, touched  # noqa: PLC0415
 
@@ -95,15 +98,15 @@ def _plan(job: Job, outcome: Outcome, found: Front, compiled: Compiled, sources:
         before = {doc.id: doc for doc in documents(job.memory, job.changed)}
         now = {id: doc for id, doc in found.docs.items() if doc.sources[0][0] in job.changed}
         if not touched(before, now, job.changed):
-            return _Locks([], {})
+            return Decided(recalled_servings(job.memory.body.servings), [], {})
     with outcome.timed("place"):
-        whole = len(compiled.plan.world.cluster_docs) == sum(d.kind == "Cluster" for d in found.docs.values())
+        whole = len(plan.world.cluster_docs) == sum(d.kind == "Cluster" for d in found.docs.values())
         locks = read_locks(sources, names, found.docs)
-        made = planning(found, locks, sources.locate, compiled.plan if whole else None)
+        made = planning(found, locks, sources.locate, plan if whole else None)
         standing = {name: sources.read(name) for name in names}
         changed = changed_locks(made.wanted, standing)
         refused = list(stale(made, changed, standing)) if job.options.locked else []
-    return _Locks([*made.diagnostics, *refused], changed)
+    return Decided(made.servings, [*made.diagnostics, *refused], changed)
 
 
 def _keep(job: Job, outcome: Outcome, changed: Mapping[str, bytes | None]) -> dict[str, Signature | None]:
@@ -115,20 +118,42 @@ def _keep(job: Job, outcome: Outcome, changed: Mapping[str, bytes | None]) -> di
     return {path: replace_file(job.root, f"{job.root}/.fleetc", path, data) for path, data in changed.items()}
 
 
-def _compile(job: Job, outcome: Outcome, found: Front, scope: Scope, sources: Sources) -> tuple[Compiled, Scope]:
+def _compile(
+    job: Job, outcome: Outcome, found: Front, scope: Scope, sources: Sources
+) -> tuple[Compiled, Scope, Decided]:
     """What has to be compiled, and how much that was."""
-    earlier = _earlier(job.memory.body, scope.clusters) if job.memory is not None else NOTHING
-    compiled = compile_fleet(found, sources.locate, scope, earlier, outcome.timed)
-    planned, lowered, report = compiled.plan, compiled.lowered, compiled.report
-    if scope.subjects is None or planned is None or lowered is None or report is None or job.memory is None:
-        return compiled, scope
-    with outcome.timed("compare"):
+    locate, timed = sources.locate, outcome.timed
+    placed = plan_fleet(found, locate, scope, _known(job, scope), timed)
+    if placed.plan is None or placed.diagnostics:
+        return Compiled(placed.diagnostics, placed.plan), scope, Decided({}, [], {})
+    decided = _decide(job, outcome, found, placed.plan, sources)
+    wider = widened(scope, job.memory, decided.servings)
+    if wider.clusters != scope.clusters:
+        placed = plan_fleet(found, locate, wider, _known(job, wider), timed)
+        if placed.plan is None or placed.diagnostics:
+            return Compiled(placed.diagnostics, placed.plan), wider, decided
+    assert placed.plan is not None
+    planned, scope, earlier = placed.plan.served(decided.servings), wider, _known(job, wider)
+    if decided.servings:
+        # Imported here, as above.
+        from fleetc.plan.servable import servable  # noqa: PLC0415
+
+        decided = decided._replace(diagnostics=[*decided.diagnostics, *servable(planned, locate, scope.subjects)])
+    compiled = compile_planned(planned, locate, scope, earlier, timed)
+    lowered, report = compiled.lowered, compiled.report
+    if scope.subjects is None or lowered is None or report is None or job.memory is None:
+        return compiled, scope, decided
+    with timed("compare"):
         again = judged_again(planned, lowered, report, job.memory.body)
     if again is not None:
         report.by_cluster = again
-        return compiled, scope
+        return compiled, scope, decided
     # The plan is of the whole fleet: what was left out is only made and checked.
-    return compile_planned(planned, sources.locate, WHOLE, earlier, outcome.timed), WHOLE
+    return compile_planned(planned, locate, WHOLE, earlier, timed), WHOLE, decided
+
+
+def _known(job: Job, scope: Scope) -> Earlier:
+    return _earlier(job.memory.body, scope.clusters) if job.memory is not None else NOTHING
 
 
 def _earlier(body: Body, here: Collection[str] | None) -> Earlier:
@@ -190,17 +215,25 @@ def _write(job: Job, outcome: Outcome, made: Records, output: str, scope: Scope)
     return _left(done.known, made, others)
 
 
+class _Done(NamedTuple):
+    """What was compiled and planned; `earlier`: what still holds of what was remembered."""
+
+    compiled: Compiled
+    decided: Decided
+    earlier: Body | None
+
+
 def _remember(
     job: Job,
     outcome: Outcome,
     found: Front,
-    compiled: Compiled,
+    done: _Done,
     made: Records,
     left: Left,
-    earlier: Body | None,
     kept: Mapping[str, Signature | None],
 ) -> None:
-    """The summary; and the memory, where a run may write and found nothing wrong. `earlier`: what still holds."""
+    """The summary; and the memory, where a run may write and found nothing wrong."""
+    compiled, earlier = done.compiled, done.earlier
     assert compiled.plan is not None
     assert compiled.lowered is not None
     placed = compiled.plan.placed({})
@@ -211,7 +244,8 @@ def _remember(
     depends = dependencies(compiled.lowered, compiled.plan.sources(), earlier)
     crossing = any(id.startswith("Cluster/") for ids in depends.values() for id in ids)
     docs = {file: spec.memory or memories.sealed(spec.docs) for file, spec in found.files.items()}
-    body = Body(docs, plain(found.table), made.cells, made.clusters, placed, depends, crossing)
+    servings = remembered_servings(done.decided.servings)
+    body = Body(docs, plain(found.table), made.cells, made.clusters, placed, depends, servings, crossing)
     summary: Summary = summarise(body, found.docs)
     outcome.summary = summary
     if job.lock is None or outcome.diagnostics:

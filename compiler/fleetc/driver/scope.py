@@ -5,7 +5,7 @@ The rest is, to the last byte, as the last run left it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from fleetc.driver.front import Front
@@ -13,7 +13,8 @@ from fleetc.driver.memory import Memory, unsealed
 from fleetc.driver.tree.look import look_at
 from fleetc.driver.tree.model import Signature
 from fleetc.language.document import Doc
-from fleetc.language.kinds import KINDS
+from fleetc.language.serving import Remembered, remembered_servings
+from fleetc.plan.plan import Servings
 
 
 class Scope(NamedTuple):
@@ -38,7 +39,7 @@ def scope_of(
 
     A cluster's objects follow from its own document, the Fleet's, and those of the subjects: when only clusters
     changed, the others stand (unless a lowering read one cluster from another's site). A subject's objects follow from
-    the documents that its lowerings read and that its values come from. What emits nothing is only checked.
+    the documents that its lowerings read and that its values come from. To what is planned, see `widened`.
     """
     if memory is None or memory.body.crossing:
         return WHOLE
@@ -46,26 +47,47 @@ def scope_of(
     now = {id: doc for id, doc in front.docs.items() if doc.sources[0][0] in files}
     # A file that did not change may be included by another one now, or not any more.
     same_files = memory.body.documents.keys() - files == front.files.keys() - files
-    if _emitting(before) != _emitting(now) or not same_files:
-        return WHOLE
-    gone = before.keys() - now.keys()
-    changed = {id for id, doc in now.items() if id not in before or not _same(doc, before[id])}
-    kinds = {id.partition("/")[0] for id in changed | gone}
+    if before.keys() != now.keys() or not same_files:
+        return WHOLE  # With a document more or less, everything is looked at again.
+    changed = {id for id, doc in now.items() if not _same(doc, before[id])}
+    kinds = {id.partition("/")[0] for id in changed}
     stale = frozenset[str]() if standing is None else _stale(memory, root, standing)
-    if kinds <= {"Cluster"}:
-        return Scope(clusters=stale | {before[id].name for id in changed})
-    if kinds & {"Fleet", "Platform", "Cluster"} or stale:
+    if kinds <= {"Cluster", "GPUPool"}:
+        return Scope(clusters=stale | {_cluster_of(before[id]) for id in changed})
+    if kinds & {"Fleet", "Platform", "Cluster", "GPUPool"} or stale:
         return WHOLE
-    dirty = {subject for subject, ids in memory.body.depends.items() if not changed.isdisjoint(ids)}
-    models = [doc for doc in front.docs.values() if doc.kind == "Model"]
-    dirty |= {doc.id for doc in models if f"Team/{doc.tree['spec']['team']}" in changed}
-    return Scope(subjects=frozenset(changed | dirty))
+    return Scope(subjects=frozenset(changed | _reading(memory, changed)))
 
 
-def _emitting(docs: Mapping[str, Doc]) -> set[str]:
-    """The documents from which something is made: with one more or less, everything is looked at again. A platform
-    gives defaults to clusters."""
-    return {id for id, doc in docs.items() if KINDS[doc.kind].emits or doc.kind == "Platform"}
+def _cluster_of(doc: Doc) -> str:
+    name: str = doc.tree["spec"].get("cluster", doc.name)
+    return name
+
+
+def _reading(memory: Memory, ids: set[str]) -> set[str]:
+    """The subjects whose objects follow from these nodes or documents."""
+    return {subject for subject, read in memory.body.depends.items() if not ids.isdisjoint(read)}
+
+
+def widened(scope: Scope, memory: Memory | None, servings: Servings) -> Scope:
+    """What has to be compiled beside `scope`, since models are planned otherwise than they were."""
+    if memory is None or scope == WHOLE:
+        return scope
+    before = memory.body.servings
+    after = remembered_servings(servings)
+    models = {model for model in before.keys() | after.keys() if before.get(model) != after.get(model)}
+    if scope.clusters is not None:
+        return Scope(clusters=scope.clusters | {name for m in models for name in _moved(before, after, m)})
+    if any(before.get(model, {}).keys() != after.get(model, {}).keys() for model in models):
+        return WHOLE
+    more = {f"Model/{model}" for model in models} | _reading(memory, {f"Serving/{model}" for model in models})
+    return Scope(subjects=(scope.subjects or frozenset()) | more)
+
+
+def _moved(before: Remembered, after: Remembered, model: str) -> Iterator[str]:
+    """The clusters where something else is planned of a model."""
+    was, now = before.get(model, {}), after.get(model, {})
+    return (name for name in was.keys() | now.keys() if was.get(name) != now.get(name))
 
 
 def documents(memory: Memory, files: Collection[str]) -> list[Doc]:

@@ -16,10 +16,12 @@ from fleetc.emission.site import Lowering, Object
 from fleetc.language.document import Doc, Locate, lookup
 from fleetc.language.kinds import KINDS
 from fleetc.language.manifest import Manifest
-from fleetc.language.schema import Items, Keyed, Scalar, Schema, Struct, Table, schema_at
+from fleetc.language.schema import Items, Keyed, Scalar, Schema, Struct, Table, schema_at, struct_of
+from fleetc.language.serving import Serving
 from fleetc.language.table import TABLE_FILE
 from fleetc.language.types import LABEL_KEY, LABEL_VALUE, NAME
-from fleetc.plan import Plan, Subject
+from fleetc.plan import CLUSTER_SUBJECT, Plan, Subject
+from fleetc.plan.origins import sources
 from fleetc.registry import lowerings
 from fleetc.source.span import Path, Span
 
@@ -151,24 +153,38 @@ class Tracer:
     def _find_origins(self, cluster: int, unit: Unit) -> Iterator[Origin]:
         if unit.path in ((NAMES,), (PRESENT,)):
             kind, _, name = unit.root.removeprefix("@").partition("/")
+            kind = "Model" if kind == "Serving" else kind
             subject = self.plan.subjects.get(f"{kind}/{name or unit.inner[0]}")
             if subject is not None:
                 yield from self.placement(subject, cluster)
             return
         node = self.plan.world.cluster_docs[cluster].id if unit.root == CLUSTER else unit.root
         path = canonical(struct_for(node), unit.path) + unit.inner
-        if path == ("id",):
-            path = ("name",)
+        if node.startswith("Serving/"):
+            yield from self._planned(node.partition("/")[2], cluster, path)
+        else:
+            yield from self._written(node, cluster, ("name",) if path == ("id",) else path)
+
+    def _planned(self, model: str, cluster: int, path: Path) -> Iterator[Origin]:
+        """The lines of a lock file, and the values of the model's spec, that something planned comes from."""
+        found = sources(self.plan, model, cluster, path)
+        for doc, at in found.lines:
+            yield Origin(self._span(doc, at), "lock", "value", "value", at)
+        for at in found.spec:
+            yield from self._written(f"Model/{model}", cluster, at)
+
+    def _written(self, node: str, cluster: int, path: Path) -> Iterator[Origin]:
+        """The places in specs and tables that a value of a node comes from."""
         is_set = False
         for found in self.plan.world.origins(node, cluster, path):
             is_set = is_set or found.role == "value"
             yield Origin(self._span(found.doc, found.path), found.via, found.role, "value", found.path)
         if not is_set:
-            yield self._unset(node, path)
+            yield self._unset(node, cluster, path)
 
-    def _unset(self, node: str, path: Path) -> Origin:
+    def _unset(self, node: str, cluster: int, path: Path) -> Origin:
         """Where a value could be set that nothing sets: in the nearest thing around it that its own spec has."""
-        doc = self.plan.world.docs[node]
+        doc = self.plan.world.doc(node, cluster)
         base: Path = ("metadata",) if path[0] == "labels" else ("spec",)
         there = next(length for length in range(len(path) - 1, -1, -1) if lookup(doc.tree, (*base, *path[:length]))[0])
         span = doc.span(self.locate, (*base, *path[:there]), key=True)
@@ -188,9 +204,14 @@ class Tracer:
         """Nodes that are not on a cluster, and could be."""
         kind, _, name = root.removeprefix("@").partition("/")
         here = self.plan.names_on(kind, cluster)
-        subjects = [s for s in self.plan.subjects.values() if s.doc is not None and s.kind == kind]
-        others = [s for s in subjects if s.doc and s.doc.name not in here and name in ("", s.doc.name)]
-        return (self.plan.world.variant(s.id, cluster) for s in others[:_MOST_COMING])
+        wanted = "Model" if kind == "Serving" else kind
+        subjects = [s for s in self.plan.subjects.values() if s.kind == wanted and s.id != CLUSTER_SUBJECT]
+        others = [s for s in subjects if s.name not in here and name in ("", s.name)][:_MOST_COMING]
+        if kind in ("Team", "Manifest"):
+            return (self.plan.world.variant(s.id, cluster) for s in others)
+        # As they are somewhere else: they are of one cluster.
+        found = (self.plan.find(f"{kind}/{s.name}", s.placed[0]) for s in others if s.placed)
+        return (node for node in found if node is not None)
 
     def _know(self, read: Read) -> Known:
         root, path = read
@@ -209,7 +230,8 @@ class Tracer:
 
 def struct_for(node_id: str) -> Struct:
     """The schema of a node, by its id."""
-    return KINDS[node_id.partition("/")[0]].struct
+    kind = node_id.partition("/")[0]
+    return struct_of(Serving) if kind == "Serving" else KINDS[kind].struct
 
 
 def canonical(struct: Struct, path: tuple[str, ...]) -> Path:
@@ -226,7 +248,9 @@ def canonical(struct: Struct, path: tuple[str, ...]) -> Path:
 
 
 def _via(doc: Doc, path: Path) -> str:
-    return "table" if doc.kind == "Table" else "default" if path[:1] == ("defaults",) else "spec"
+    if doc.kind in ("Table", "Lock"):
+        return doc.kind.lower()
+    return "default" if path[:1] == ("defaults",) else "spec"
 
 
 def locate_findings(plan: Plan, report: Report, locate: Locate) -> Iterator[Diagnostic]:
@@ -271,7 +295,7 @@ def _spec_span(tracer: Tracer, place: Place, *, key: bool = False) -> Span:
 
 def _of_subject(tracer: Tracer, place: Place) -> Span:
     """The spec that an object is emitted for."""
-    doc = tracer.plan.subjects[place.subject].doc or tracer.plan.world.cluster_docs[place.cluster]
+    doc = tracer.plan.doc(tracer.plan.subjects[place.subject], place.cluster)
     return doc.span(tracer.locate, ("metadata", "name"))
 
 

@@ -1,9 +1,9 @@
 """Recording twins: what a lowering reads of a site.
 
 A twin is an instance of a generated subclass of the node's own class: isinstance, match, properties and methods work,
-and leaves are the real builtins. A read is (root, path): the root is "cluster" for the site's own cluster, a node's id
-for any other node, and "@Kind" for the names of a collection; the path is the attributes and, in keyed lists, the keys
-of items.
+and leaves are the real builtins. A read is (root, path): the root is "cluster" for the site's own cluster, Kind/name
+for any other node (of its own pools, too, so that clusters share what is made of alike ones), and "@Kind" for the names
+of a collection; the path is the attributes and, in keyed lists, the keys of items.
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ class Recorder:
 
     def node(self, node: Node) -> Any:
         """The twin of a node."""
-        return self.twin(node, CLUSTER if node.id == self.cluster else node.id, ())
+        root = f"{node.id.partition('/')[0]}/{node.name}"
+        return self.twin(node, CLUSTER if root == self.cluster else root, ())
 
     def read(self, root: str, path: tuple[str, ...], value: Any) -> Any:
         """What a lowering gets when it reads `value` there."""

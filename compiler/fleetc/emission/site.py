@@ -41,14 +41,13 @@ class Collection(Generic[N]):
 
 
 class Site(Part):
-    """A place where something is emitted: `components` are all of the cluster by name, each with its version, `pools`
-    its pools, each by `CLUSTER/NAME`."""
+    """A place where something is emitted, with the cluster's teams, its pools, and what is planned there by model."""
 
     fleet: Fleet
     cluster: Cluster
     teams: Collection[Team]
-    components: Mapping[str, str]
     pools: Collection[GPUPool]
+    servings: Collection[Serving]
 
 
 class ClusterSite(Site):
@@ -68,7 +67,7 @@ class ManifestSite(Site):
 
 
 class PoolSite(Site):
-    """A pool in its cluster. `pool.name` is `CLUSTER/NAME`."""
+    """A pool in its cluster."""
 
     pool: GPUPool
 

@@ -140,8 +140,8 @@ class Existing(Part):
 
 
 class Cluster(Node):
-    """One cluster. `residency` names the jurisdiction that data on it stays in, `components` those of which it has
-    another version than its platform."""
+    """One cluster. `residency` names the jurisdiction that data on it stays in; `components` are those of its platform,
+    and its own over them."""
 
     kubernetes: Minor
     provider: Literal["gke", "eks", "aks", "onprem", "kind"]

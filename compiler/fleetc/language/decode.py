@@ -49,9 +49,12 @@ def _below(step: str, found: tuple[Missing, ...]) -> Iterator[Missing]:
 
 
 def decode(kind: Kind, name: str, metadata: Tree, spec: Tree, once: Once | None = None) -> Node:
-    """The node; `spec` is merged, and nothing is `missing`. With `once`, parts of shared trees are shared, too."""
+    """The node; `spec` is merged, and nothing is `missing`. With `once`, parts of shared trees are shared, too.
+
+    `name` is that of the document: of what belongs to a cluster, `CLUSTER/NAME`, of which the node has the name.
+    """
     values = _values(kind.struct, spec, once or Once())
-    values |= {"id": f"{kind.name}/{name}", "name": name, "labels": metadata.get("labels", _EMPTY)}
+    values |= {"id": f"{kind.name}/{name}", "name": name.rpartition("/")[2], "labels": metadata.get("labels", _EMPTY)}
     made: Node = _make(kind.node, values)
     return made
 

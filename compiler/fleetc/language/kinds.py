@@ -31,8 +31,6 @@ class Kind(NamedTuple):
     """The field of the metadata that names what it belongs to; it is a field of the spec from then on."""
     placed: bool = False
     """It runs on clusters that `placement` selects, and takes `overrides`."""
-    emits: bool = True
-    """Objects are made from it. Others are planned only: what they say is checked, and kept."""
 
     @property
     def struct(self) -> Struct:
@@ -59,12 +57,12 @@ KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         Kind("Fleet", Fleet, defaults_for=("Platform", "Cluster", "GPUPool", "Team", "Manifest", "Model")),
-        Kind("Platform", Platform, defaults_for=("Cluster", "GPUPool"), emits=False),
+        Kind("Platform", Platform, defaults_for=("Cluster", "GPUPool")),
         Kind("Cluster", Cluster, defaults_for=("GPUPool", "Team")),
-        Kind("GPUPool", GPUPool, owner="cluster", emits=False),
+        Kind("GPUPool", GPUPool, owner="cluster"),
         Kind("Team", Team, defaults_for=("Manifest", "Model"), placed=True),
         Kind("Manifest", Manifest, owner="team", placed=True),
-        Kind("Model", Model, owner="team", placed=True, emits=False),
+        Kind("Model", Model, owner="team", placed=True),
     )
 }
 

@@ -44,7 +44,7 @@ class Sharing(Part):
 
 
 class GPUPool(Node):
-    """A pool of nodes. Its name is `CLUSTER/NAME`."""
+    """A pool of nodes. Its name is that within its cluster."""
 
     FROM_METADATA: ClassVar[tuple[str, ...]] = ("cluster",)
 
@@ -62,3 +62,7 @@ class GPUPool(Node):
     allocation: Literal["auto", "dra", "devicePlugin"]
     price: MoneyText | None
     maintenance: bool
+
+    def key(self) -> str:
+        """Its name in the fleet: `CLUSTER/NAME`."""
+        return f"{self.cluster}/{self.name}"

@@ -359,7 +359,7 @@ class Part(Record):
 
 
 class Node(Part):
-    """One spec, resolved for one cluster. `id` is `Kind/name`."""
+    """One spec, resolved for one cluster. `id` is `Kind/name`; of what belongs to a cluster, `Kind/CLUSTER/name`."""
 
     id: str
     name: Name

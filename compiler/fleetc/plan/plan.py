@@ -3,52 +3,100 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from functools import partial
 from typing import Any, Final, Literal, NamedTuple, assert_never, cast
 
 from fleetc.emission.recorder import CLUSTER
-from fleetc.emission.site import ClusterSite, Collection, ManifestSite, Site, TeamSite
+from fleetc.emission.site import ClusterSite, Collection, ManifestSite, ModelSite, PoolSite, Site, TeamSite
 from fleetc.language.cluster import Cluster
 from fleetc.language.document import Doc, Tree
 from fleetc.language.kinds import KINDS
 from fleetc.language.manifest import Manifest
+from fleetc.language.model import Model
 from fleetc.language.placement import SELECTOR_READS
+from fleetc.language.pool import GPUPool
+from fleetc.language.serving import Serving
 from fleetc.language.team import Team
 from fleetc.language.types import Node
 from fleetc.resolve.layers import Origin, merge
 from fleetc.resolve.world import World, selects
 from fleetc.source.span import Path
 
-SubjectKind = Literal["Cluster", "Team", "Manifest"]
+SubjectKind = Literal["Cluster", "GPUPool", "Team", "Manifest", "Model"]
 
 CLUSTER_SUBJECT: Final = "Cluster"
 """The id of the one subject that all clusters share: what each emits for itself."""
 
+Servings = Mapping[str, Mapping[str, Serving]]
+"""What is planned of models: by the model's name, and that of the cluster."""
+
 
 class Subject(NamedTuple):
-    """Something that emits, and the clusters (by index) that it is on. `doc` is None for the clusters themselves."""
+    """Something that emits, and the clusters (by index) that it is on.
+
+    `doc` is None for the clusters themselves, and for pools: those of one name are one subject, and each cluster has a
+    document of its own (`Plan.doc`).
+    """
 
     id: str
     kind: SubjectKind
     doc: Doc | None
     placed: tuple[int, ...]
 
+    @property
+    def name(self) -> str:
+        """Its name; "" for the clusters themselves."""
+        return self.id.partition("/")[2]
+
 
 class Plan:
-    """The world with its placement."""
+    """The world with its placement. What is planned of models comes later: see `served`."""
 
     def __init__(self, world: World) -> None:
         self.world = world
         everywhere = tuple(range(len(world.cluster_docs)))
         self._selected: dict[str, tuple[int, ...]] = {}
         self.subjects: dict[str, Subject] = {CLUSTER_SUBJECT: Subject(CLUSTER_SUBJECT, "Cluster", None, everywhere)}
-        emitting = [doc for doc in world.subjects if KINDS[doc.kind].emits]
-        for doc in sorted(emitting, key=lambda d: d.kind != "Team"):
+        self._pools: dict[str, dict[int, GPUPool]] = {}
+        for pool in world.pools:
+            self._pools.setdefault(f"GPUPool/{pool.name}", {})[world.index[pool.cluster]] = pool
+        for id, here in sorted(self._pools.items()):
+            self.subjects[id] = Subject(id, "GPUPool", None, tuple(sorted(here)))
+        selecting = [doc for doc in world.subjects if doc.kind != "Model"]
+        for doc in sorted(selecting, key=lambda d: d.kind != "Team"):
             placed = tuple(self._place(doc))
             self.subjects[doc.id] = Subject(doc.id, cast(SubjectKind, doc.kind), doc, placed)
+        self._settle({}, {})
+
+    def served(self, servings: Servings, locks: Mapping[str, Doc] | None = None) -> Plan:
+        """This plan with the models that are planned. `locks`: for models by name, the lock file that says it."""
+        made = copy(self)
+        made.subjects = {**self.subjects}
+        index = self.world.index
+        found: dict[str, dict[int, Serving]] = {}
+        for name in sorted(servings):
+            here = {index[cluster]: serving for cluster, serving in servings[name].items() if cluster in index}
+            found[f"Serving/{name}"] = dict(sorted(here.items()))
+            doc = self.world.docs[f"Model/{name}"]
+            made.subjects[doc.id] = Subject(doc.id, "Model", doc, tuple(found[f"Serving/{name}"]))
+        made._settle(found, locks or {})
+        return made
+
+    def _settle(self, servings: dict[str, dict[int, Serving]], locks: Mapping[str, Doc]) -> None:
+        """Keep what is planned, and forget what followed from other subjects."""
+        self._servings = servings
+        self.locks = locks
         self._present = {id: frozenset(s.placed) for id, s in self.subjects.items()}
         self._names: dict[str, list[tuple[str, ...]]] = {}
         self._commons: dict[int, dict[str, Any]] = {}
+
+    def doc(self, subject: Subject, cluster: int) -> Doc:
+        """The document that a subject is made for on a cluster."""
+        if subject.doc is not None:
+            return subject.doc
+        own = self.world.cluster_docs[cluster]
+        return own if subject.id == CLUSTER_SUBJECT else self.world.docs[f"{subject.kind}/{own.name}/{subject.name}"]
 
     def selector(self, doc: Doc) -> Tree:
         """The merged placement of a subject, as data."""
@@ -80,12 +128,17 @@ class Plan:
         return out
 
     def reasons(self, subject: Subject, cluster: int) -> Iterator[tuple[Doc, Path]]:
-        """The places in specs that put a subject on a cluster."""
+        """The places in specs, and lock files, that put a subject on a cluster."""
         source = self.world.cluster_docs[cluster]
         yield source, ("metadata", "name")
-        if subject.doc is None:
+        if subject.id == CLUSTER_SUBJECT:
             return
-        yield subject.doc, ("metadata", "name")
+        yield self.doc(subject, cluster), ("metadata", "name")
+        if subject.doc is None:
+            yield self.doc(subject, cluster), ("metadata", KINDS[subject.kind].owner or "")
+            return
+        for lines in self.lock_lines(subject.name, cluster).values():
+            yield from lines
         for field in self.selector(subject.doc):
             yield from self._values(subject.id, cluster, ("placement", field))
             yield from self._read_by(field, self.selector(subject.doc)[field], cluster)
@@ -114,7 +167,7 @@ class Plan:
         return {
             id: sorted([*elsewhere.get(id, ()), *[names[n] for n in subject.placed]])
             for id, subject in self.subjects.items()
-            if subject.doc is not None
+            if subject.id != CLUSTER_SUBJECT
         }
 
     def on(self, cluster: int) -> Iterator[Subject]:
@@ -122,14 +175,15 @@ class Plan:
         return (s for s in self.subjects.values() if cluster in self._present[s.id])
 
     def names_on(self, kind: str, cluster: int) -> tuple[str, ...]:
-        """The names of the subjects of a kind on a cluster; equal tuples are one object."""
+        """The names of the nodes of a kind on a cluster; equal tuples are one object."""
         found = self._names.get(kind)
         if found is None:
             lists: list[list[str]] = [[] for _ in self.world.cluster_docs]
+            wanted = "Model" if kind == "Serving" else kind
             for subject in self.subjects.values():
-                if subject.doc is not None and subject.kind == kind:
+                if subject.kind == wanted and subject.id != CLUSTER_SUBJECT:
                     for n in subject.placed:
-                        lists[n].append(subject.doc.name)
+                        lists[n].append(subject.name)
             shared: dict[tuple[str, ...], tuple[str, ...]] = {}
             found = self._names[kind] = [shared.setdefault(names, names) for names in map(tuple, lists)]
         return found[cluster]
@@ -143,11 +197,36 @@ class Plan:
             return [self.names_on(root[1:], n) for n in range(len(clusters))]
         if root == self.world.fleet_doc.id:
             return [self.world.fleet] * len(clusters)
+        made = self._pools.get(root) or self._servings.get(root)
+        if made is not None:
+            return [made.get(n) for n in range(len(clusters))]
         present = self._present[root] if root in self._present else frozenset[int]()
         if not present:
             return [None] * len(clusters)
         variants = self.world.variants(root)
         return [variant if n in present else None for n, variant in enumerate(variants)]
+
+    def find(self, root: str, cluster: int) -> Node | None:
+        """The node that a read's root means at a site; None where there is none."""
+        if root == CLUSTER:
+            return self.world.clusters[cluster]
+        if root == self.world.fleet_doc.id:
+            return self.world.fleet
+        made: Mapping[int, Node] | None = self._pools.get(root) or self._servings.get(root)
+        if made is not None:
+            return made.get(cluster)
+        return self.world.variant(root, cluster) if cluster in self._present.get(root, ()) else None
+
+    def lock_lines(self, model: str, cluster: int) -> dict[str, list[tuple[Doc, Path]]]:
+        """By pool, the lines of a model's lock file that say what is planned of it on a cluster."""
+        doc = self.locks.get(model)
+        name = self.world.cluster_docs[cluster].name
+        out: dict[str, list[tuple[Doc, Path]]] = {}
+        for n, placement in enumerate(doc.tree["placements"] if doc is not None else ()):
+            here, _, pool = placement["pool"].partition("/")
+            if here == name and doc is not None:
+                out.setdefault(pool, []).append((doc, ("placements", n)))
+        return out
 
     def _team(self, cluster: int, name: str) -> Team:
         return cast(Team, self.world.variant(f"Team/{name}", cluster))
@@ -173,14 +252,30 @@ class Plan:
     def _common(self, cluster: int) -> dict[str, Any]:
         """What all sites on a cluster have."""
         here = self.world.clusters[cluster]
-        pools = {pool.name: pool for pool in self.world.pools if pool.cluster == here.name}
         return {
             "fleet": self.world.fleet,
             "cluster": here,
             "teams": Collection("Team", self.names_on("Team", cluster), partial(self._team, cluster)),
-            "components": self.world.components(here),
-            "pools": Collection("GPUPool", tuple(pools), pools.__getitem__),
+            "pools": Collection("GPUPool", self.names_on("GPUPool", cluster), partial(self._pool, cluster)),
+            "servings": Collection("Serving", self.names_on("Serving", cluster), partial(self._serving, cluster)),
         }
+
+    def _pool(self, cluster: int, name: str) -> GPUPool:
+        return self._pools[f"GPUPool/{name}"][cluster]
+
+    def planned(self) -> dict[str, dict[str, Serving]]:
+        """What is planned of all models."""
+        names = [doc.name for doc in self.world.cluster_docs]
+        return {
+            root.partition("/")[2]: {names[n]: one for n, one in here.items()} for root, here in self._servings.items()
+        }
+
+    def serving(self, model: str, cluster: int) -> Serving:
+        """What is planned of a model on a cluster where it is."""
+        return self._servings[f"Serving/{model}"][cluster]
+
+    def _serving(self, cluster: int, model: str) -> Serving:
+        return self.serving(model, cluster)
 
     def site(self, subject: Subject, cluster: int) -> Site:
         """The subject's site on a cluster."""
@@ -195,13 +290,11 @@ class Plan:
             case "Manifest":
                 manifest = cast(Manifest, world.variant(subject.id, cluster))
                 return ManifestSite(**common, manifest=manifest)
+            case "GPUPool":
+                return PoolSite(**common, pool=self._pool(cluster, subject.name))
+            case "Model":
+                model = cast(Model, world.variant(subject.id, cluster))
+                team = self._team(cluster, model.team)
+                return ModelSite(**common, team=team, model=model, serving=self.serving(subject.name, cluster))
             case _:
                 assert_never(subject.kind)
-
-    def node(self, root: str, cluster: int) -> Node:
-        """The node that a read's root means at a site."""
-        if root == CLUSTER:
-            return self.world.clusters[cluster]
-        if root == self.world.fleet_doc.id:
-            return self.world.fleet
-        return self.world.variant(root, cluster)

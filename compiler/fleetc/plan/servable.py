@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Final, NamedTuple
+from collections.abc import Collection, Iterator
+from typing import Final, NamedTuple, cast
 
 from fleetc.catalogue import engines
 from fleetc.catalogue.components import served_in
+from fleetc.diagnostics import Diagnostic, codes
 from fleetc.language.amounts import source
 from fleetc.language.cluster import Cluster
+from fleetc.language.document import Locate
 from fleetc.language.model import Model
 from fleetc.language.serving import Serving, ServingPart
+from fleetc.plan.plan import Plan
+from fleetc.resolve.places import Places
 from fleetc.source.span import Path
 
 IMAGE_VOLUMES: Final = 35
@@ -30,14 +34,33 @@ class Obstacle(NamedTuple):
     hint: str
 
 
-def obstacles(model: Model, serving: Serving, cluster: Cluster, components: Mapping[str, str]) -> Iterator[Obstacle]:
-    """Everything that stands against it; `components` are the cluster's, by version."""
+def servable(plan: Plan, locate: Locate, subjects: Collection[str] | None = None) -> Iterator[Diagnostic]:
+    """What stands against the models that are planned, or those of `subjects`: each thing is said once."""
+    seen: set[object] = set()
+    for subject in plan.subjects.values():
+        if subject.kind != "Model" or (subjects is not None and subject.id not in subjects):
+            continue
+        said: set[tuple[Path, str]] = set()
+        for n in subject.placed:
+            model, cluster = cast(Model, plan.world.variant(subject.id, n)), plan.world.clusters[n]
+            serving = plan.serving(subject.name, n)
+            key = (id(model), id(serving), cluster.kubernetes, id(cluster.components))
+            for found in obstacles(model, serving, cluster) if key not in seen else ():
+                if (found.path, found.hint) not in said:
+                    said.add((found.path, found.hint))
+                    places = Places(plan.doc(subject, n), plan.world.layers(plan.doc(subject, n), n), locate)
+                    yield places.problem(codes.NOT_SERVABLE, found.message, found.path, found.hint)
+            seen.add(key)
+
+
+def obstacles(model: Model, serving: Serving, cluster: Cluster) -> Iterator[Obstacle]:
+    """Everything that stands against it."""
     at, engine = f"on cluster {cluster.name}", engines.engine(serving.engine)
     if source(model.source).scheme == "oci" and int(cluster.kubernetes.partition(".")[2]) < IMAGE_VOLUMES:
         message = f"its weights are an OCI artifact, and image volumes are off {at}, which has {cluster.kubernetes}"
         yield Obstacle(("source",), message, "take another source there, or place it elsewhere")
     groups = [part for part in serving.parts if part.nodes > 1]
-    if groups and served_in(components, *_GROUPS, "v1") is None:
+    if groups and served_in(cluster.components, *_GROUPS, "v1") is None:
         message = f"its replicas are on {groups[0].nodes} nodes each, for which {at} there is no LeaderWorkerSet"
         yield Obstacle(("resources",), message, "add component lws to its platform, or ask for devices of one node")
     if groups and engine is not None and engine.group(serving.version) is None:

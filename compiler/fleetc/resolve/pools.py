@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from fleetc.catalogue.accelerators import TpuSlice
@@ -23,14 +23,14 @@ KARPENTER_ON_EKS: Final = "karpenter-provider-aws"
 _SHARING: Final = (("mig", "mig"), ("timeSlicing", "time_slicing"), ("mps", "mps"))
 
 
-def pool_findings(pool: GPUPool, cluster: Cluster, components: Collection[str], at: Places) -> Iterator[Diagnostic]:
-    """Everything that is wrong with a pool of a cluster that has these components."""
+def pool_findings(pool: GPUPool, cluster: Cluster, at: Places) -> Iterator[Diagnostic]:
+    """Everything that is wrong with a pool of a cluster."""
     yield from _sharing(pool, at)
     yield from _topology(pool, at)
     yield from _machine(pool, cluster, at)
     yield from _zones(pool, cluster, at)
     yield from _nodes(pool, cluster, at)
-    yield from _karpenter(pool, cluster, components, at)
+    yield from _karpenter(pool, cluster, at)
 
 
 def _sharing(pool: GPUPool, at: Places) -> Iterator[Diagnostic]:
@@ -127,9 +127,9 @@ def _unknown_size(pool: GPUPool, cluster: Cluster, absent: list[str]) -> tuple[s
     name, fields = pool.machine.type, " and ".join(f"`machine.{field}`" for field in absent)
     verb = "are" if len(absent) > 1 else "is"
     if name is None:
-        return f"{fields} {verb} missing in GPUPool {pool.name}", ("machine",), f"add {fields}, or `machine.type`"
+        return f"{fields} {verb} missing in GPUPool {pool.key()}", ("machine",), f"add {fields}, or `machine.type`"
     near = did_you_mean(name, machine_names(cluster.provider), "it has")
-    message = f"{fields} {verb} missing in GPUPool {pool.name}: the catalogue has no machine type `{name}`"
+    message = f"{fields} {verb} missing in GPUPool {pool.key()}: the catalogue has no machine type `{name}`"
     return message, ("machine", "type"), f"{near} Else add {fields}"
 
 
@@ -153,9 +153,9 @@ def _nodes(pool: GPUPool, cluster: Cluster, at: Places) -> Iterator[Diagnostic]:
         yield at.problem(codes.INVALID_VALUE, message, ("provisioning",), f"use one of {others}")
 
 
-def _karpenter(pool: GPUPool, cluster: Cluster, components: Collection[str], at: Places) -> Iterator[Diagnostic]:
+def _karpenter(pool: GPUPool, cluster: Cluster, at: Places) -> Iterator[Diagnostic]:
     """Karpenter can only make nodes of whose role, image and network the cluster tells."""
-    if pool.provisioning != "karpenter" or KARPENTER_ON_EKS not in components:
+    if pool.provisioning != "karpenter" or KARPENTER_ON_EKS not in cluster.components:
         return
     absent = [f"nodes.{field}" for field in ("role", "image", "discovery") if getattr(cluster.nodes, field) is None]
     if absent:

@@ -81,7 +81,7 @@ class World:
 
     @cached_property
     def pools(self) -> list[GPUPool]:
-        """The pools of all clusters, by `CLUSTER/NAME`."""
+        """The pools of all clusters, by cluster and name."""
         return [self.pool(d) for d in self.pool_docs]
 
     def pool(self, doc: Doc) -> GPUPool:
@@ -92,11 +92,6 @@ class World:
     def platforms(self) -> dict[str, Platform]:
         """The platforms, by name."""
         return {d.name: cast(Platform, self._node(d, (), self.layers(d))) for d in self._of("Platform")}
-
-    def components(self, cluster: Cluster) -> dict[str, str]:
-        """The components of a cluster, each with its version: those of its platform, and its own over them."""
-        platform = self.platforms.get(cluster.platform) if cluster.platform is not None else None
-        return {**(platform.components if platform is not None else {}), **cluster.components}
 
     def _of(self, kind: KindName) -> list[Doc]:
         return sorted((d for d in self.docs.values() if d.kind == kind), key=lambda d: d.name)
@@ -109,6 +104,8 @@ class World:
         out = list(self._tables(doc))
         for kind in layer_order(cast(KindName, doc.kind)):
             source = self._source_of_defaults(doc, kind, cluster)
+            if source is not None and (doc.kind, kind) == ("Cluster", "Platform"):
+                out += self._components(doc, source)
             if source is not None and doc.kind in source.tree["defaults"]:
                 base: Path = ("defaults", doc.kind)
                 reasons = (self._platform(self._cluster_of(doc)),) if kind == "Platform" else ()
@@ -117,6 +114,14 @@ class World:
         if cluster is not None:
             out += self._overrides(doc, cluster, unmatched=unmatched)
         return out
+
+    def _components(self, doc: Doc, platform: Doc) -> Iterator[Layer]:
+        """What a cluster has by its platform."""
+        for layer in self.layers(platform):
+            if "components" in layer.tree:
+                yield layer._replace(
+                    tree={"components": layer.tree["components"]}, reasons=(*layer.reasons, self._platform(doc))
+                )
 
     def _tables(self, doc: Doc) -> Iterator[Layer]:
         if doc.kind in self.table.tree:
@@ -220,10 +225,16 @@ class World:
             self._nodes[doc.kind, doc.name, key] = node
         return node
 
+    def doc(self, node_id: str, cluster: int) -> Doc:
+        """The document of a node, by the name that it has on a cluster: `Kind/name`."""
+        kind, _, name = node_id.partition("/")
+        local = KINDS[kind].local and "/" not in name
+        return self.docs[f"{kind}/{self.cluster_docs[cluster].name}/{name}" if local else node_id]
+
     def origins(self, node_id: str, cluster: int, path: Path) -> Iterator[Origin]:
         """What takes part in the value at a canonical path of a node, as it is on a cluster. `path` starts in the node:
         `("name",)` and `("labels", ...)` are metadata, all else is spec."""
-        doc = self.docs[node_id]
+        doc = self.doc(node_id, cluster)
         if path[:1] in (("name",), ("labels",)):
             yield Origin("value", "spec", doc, ("metadata", *path))
         else:
@@ -293,7 +304,7 @@ def resolve(
             from fleetc.resolve.pools import pool_findings  # noqa: PLC0415
 
             places = Places(doc, world.layers(doc), locate)
-            found += pool_findings(world.pool(doc), cluster, world.components(cluster), places)
+            found += pool_findings(world.pool(doc), cluster, places)
     for doc in world.subjects:
         if subjects is not None and doc.id not in subjects:
             continue

@@ -62,7 +62,7 @@ def capacity(plan: Plan, locks: Locks, only: str | None = None) -> Capacity:
 
 def _pools(plan: Plan) -> dict[str, PoolSite]:
     world = plan.world
-    return {node.name: pool_site(node, world.clusters[world.index[node.cluster]]) for node in world.pools}
+    return {node.key(): pool_site(node, world.clusters[world.index[node.cluster]]) for node in world.pools}
 
 
 class _Kinds:

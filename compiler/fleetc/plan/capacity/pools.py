@@ -47,7 +47,7 @@ def pool_site(node: GPUPool, cluster: Cluster) -> PoolSite:
     cpu, memory = room(node, cluster.provider)
     kind: CapacityClass = "static" if node.provisioning == "static" else node.capacity
     pool = Pool(
-        node.name,
+        node.key(),
         cluster.name,
         cluster.region or "",
         tuple(sorted(node.zones or cluster.zones)) or (cluster.region or cluster.name,),
