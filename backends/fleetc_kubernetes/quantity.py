@@ -25,6 +25,7 @@ MILLICORES: Final[Units] = (Fraction(1, 1000),)
 BYTES: Final[Units] = (Fraction(2**20), Fraction(1))
 """Whole mebibytes where the total is in such, since they read better; else bytes."""
 COUNTS: Final[Units] = (Fraction(1),)
+_NOTHING: Final = Fraction(0)
 
 
 class Quantity(NamedTuple):
@@ -72,11 +73,17 @@ def canonical(text: str) -> str:
     return write(parse(text))
 
 
-def split(total: str, weights: Sequence[int], units: Units) -> list[str]:
-    """Canonical quantities, one for each weight, that sum to `total`; less than the smallest unit is not given."""
+def split(total: str, weights: Sequence[int], units: Units, first: Fraction = _NOTHING) -> list[str]:
+    """Canonical quantities, one for each weight, that sum to `total`; less than the smallest unit is not given. `first`
+    of it go to the first one before the rest is split."""
     value, binary = parse(total)
-    unit = next((u for u in units if (value / u).denominator == 1), units[-1])
-    return [write(Quantity(unit * part, binary)) for part in largest_remainder(int(value / unit), weights)]
+    ahead = min(value, first)
+    unit = next((u for u in units if (value / u).denominator == (ahead / u).denominator == 1), units[-1])
+    whole = int(value / unit)
+    kept = min(whole, math.ceil(ahead / unit))
+    parts = largest_remainder(whole - kept, weights)
+    parts[0] += kept
+    return [write(Quantity(unit * part, binary)) for part in parts]
 
 
 def largest_remainder(total: int, weights: Sequence[int]) -> list[int]:

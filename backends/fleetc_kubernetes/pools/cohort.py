@@ -9,7 +9,8 @@ from fleetc.catalogue.components import served_in
 from fleetc.emission.site import ClusterSite
 from fleetc_kubernetes.metadata import cluster_metadata
 from fleetc_kubernetes.pools.devices import capacity, devices_of
-from fleetc_kubernetes.pools.quota import COHORT, device_group, pools_in_order, promised, queued, spread
+from fleetc_kubernetes.pools.quota import COHORT, device_group, pools_in_order, queued, spread
+from fleetc_kubernetes.promised import devices_by_pool
 
 if TYPE_CHECKING:
     from fleetc_kubernetes.pools.objects import Cohort, CohortSpec
@@ -22,7 +23,7 @@ def cohorts(s: ClusterSite) -> Iterator[Cohort]:
     if version is None or not pools:
         return
     left: dict[str, int] = {}
-    taken = promised(s)
+    taken = devices_by_pool(s)
     for pool in pools:
         found = devices_of(pool)
         if found is not None:

@@ -14,6 +14,7 @@ from fleetc.language.pool import GPUPool
 from fleetc.language.team import Team
 from fleetc_kubernetes.pools.devices import Devices, capacity, devices_of
 from fleetc_kubernetes.pools.node_pool import cores
+from fleetc_kubernetes.promised import devices_by_pool, devices_of_team
 from fleetc_kubernetes.quantity import Quantity, largest_remainder, parse, write
 
 if TYPE_CHECKING:
@@ -49,34 +50,15 @@ def canonical(devices: Counts) -> dict[str, int]:
     return out
 
 
-def promised(s: Site) -> dict[str, int]:
-    """Devices by pool that are promised to models, which are not queued."""
-    out: dict[str, int] = {}
-    for serving in s.servings:
-        for part in serving.parts:
-            out[part.pool] = out.get(part.pool, 0) + part.least * part.nodes * part.devices
-    return out
-
-
-def promised_to(s: Site, team: str) -> dict[str, int]:
-    """Devices, by what quotas call them, that are promised to a team's models."""
-    out: dict[str, int] = {}
-    for serving in s.servings:
-        for part in serving.parts if serving.team == team else ():
-            key = f"{part.accelerator}/{part.profile}" if part.profile else part.accelerator
-            out[key] = out.get(key, 0) + part.least * part.nodes * part.devices
-    return out
-
-
 def queued(s: Site, team: Team) -> dict[str, int]:
     """What of a team's quota of devices is left for its queue: its models have the rest."""
-    mine = promised_to(s, team.name)
+    mine = devices_of_team(s, team.name)
     return {key: max(0, count - mine.get(key, 0)) for key, count in canonical(team.quota.devices).items()}
 
 
 def spread(s: Site, quota: Counts) -> dict[str, int]:
     """A quota of devices over the pools that have them, in proportion to what is not promised to models there."""
-    taken = promised(s)
+    taken = devices_by_pool(s)
     out: dict[str, int] = {}
     having: dict[str, list[tuple[str, int]]] = {}
     for pool in pools_in_order(s):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from fleetc.emission.site import TeamSite
@@ -10,6 +11,7 @@ from fleetc_kubernetes.apis import api_version
 from fleetc_kubernetes.metadata import team_metadata
 from fleetc_kubernetes.pools.devices import Devices, claims, devices_of
 from fleetc_kubernetes.pools.quota import canonical
+from fleetc_kubernetes.promised import devices_of_team
 from fleetc_kubernetes.quantity import COUNTS, split
 
 if TYPE_CHECKING:
@@ -21,13 +23,15 @@ NAME: Final = "team-devices"
 def device_quotas(s: TeamSite) -> Iterator[ResourceQuota]:
     """A ResourceQuota of devices in each namespace, where the team has a quota of what the cluster's pools have."""
     quota = canonical(s.team.quota.devices)
-    totals = _totals(s, quota) if quota else {}
+    totals = _totals(s, quota, quota) if quota else {}
     if not totals:
         return
     namespaces = s.team.namespaces
     hard: list[dict[str, str]] = [{} for _ in namespaces]
+    promised = _totals(s, devices_of_team(s, s.team.name), quota)
     for resource, total in totals.items():
-        parts = split(str(total), [namespace.share for namespace in namespaces], COUNTS)
+        shares, first = [namespace.share for namespace in namespaces], Fraction(promised.get(resource, 0))
+        parts = split(str(total), shares, COUNTS, first)
         for amounts, part in zip(hard, parts, strict=True):
             amounts[resource] = part
     for namespace, amounts in zip(namespaces, hard, strict=True):
@@ -39,8 +43,9 @@ def device_quotas(s: TeamSite) -> Iterator[ResourceQuota]:
         }
 
 
-def _totals(s: TeamSite, quota: Mapping[str, int]) -> dict[str, int]:
-    """The totals by the names that ResourceQuota has for them (kubernetes.io/docs/concepts/policy/resource-quotas).
+def _totals(s: TeamSite, amounts: Mapping[str, int], quota: Mapping[str, int]) -> dict[str, int]:
+    """The totals of amounts, of what there is a quota of, by the names that ResourceQuota has for them
+    (kubernetes.io/docs/concepts/policy/resource-quotas).
 
     A device plugin has one name for all accelerators of a vendor: their quotas are one sum, and where one of them has
     no quota, that name cannot have one. Claims count by class. The driver's own classes, which take any of its devices,
@@ -52,12 +57,14 @@ def _totals(s: TeamSite, quota: Mapping[str, int]) -> dict[str, int]:
     for found in plugged.values():
         by_name.setdefault(f"requests.{found.resource(s.cluster.provider)}", []).append(found.key)
     totals = {
-        name: sum(quota[key] for key in keys) for name, keys in by_name.items() if all(key in quota for key in keys)
+        name: sum(amounts.get(key, 0) for key in keys)
+        for name, keys in by_name.items()
+        if all(key in quota for key in keys)
     }
     vendors = {found.accelerator.vendor for found in plugged.values()}
     for key, found in claimed.items():
         if key in quota:
-            totals[_class(found.device_class)] = quota[key]
+            totals[_class(found.device_class)] = amounts.get(key, 0)
             driver = found.accelerator.driver
             if driver is not None and found.accelerator.vendor not in vendors:
                 for own in (driver.device_class, driver.mig_class):
