@@ -19,7 +19,7 @@ from tests.driver.tree.trees import content, put
 
 from fleetc.cli.main import main
 from fleetc.driver import rebuild
-from fleetc.driver.compile import Compiled, compile_fleet, compile_planned
+from fleetc.driver.compile import Compiled, compile_planned
 from fleetc.driver.scope import WHOLE, Scope
 
 CHECKOUT = Path(__file__).parents[2]
@@ -169,6 +169,5 @@ def scopes_taken(monkeypatch: pytest.MonkeyPatch) -> list[Scope]:
 
         monkeypatch.setattr(rebuild, name, spied)
 
-    spy("compile_fleet", compile_fleet)
     spy("compile_planned", compile_planned)
     return taken

@@ -14,7 +14,10 @@ from fleetc.driver.edits import REMOVED, Edit, Target, replaced
 from fleetc.driver.files import spec_files
 from fleetc.driver.front import front
 from fleetc.driver.load import Sources
+from fleetc.driver.locks import read_locks
 from fleetc.driver.lower import lower
+from fleetc.driver.planning import served
+from fleetc.driver.recall import lock_names
 from fleetc.emission.compare import APPEARS, RANK, Base, How, leaves
 from fleetc.plan import plan
 from fleetc.resolve import resolve
@@ -67,6 +70,10 @@ class Pipeline:
         if problems:
             return refused(problems)
         planned, problems = plan(world, sources.locate)
+        if problems:
+            return refused(problems)
+        locks = read_locks(sources, lock_names(spec_files(self.root, locks=True)), found.docs)
+        planned, problems = served(planned, found, locks, sources.locate)
         if problems:
             return refused(problems)
         emission = lower(planned).emission

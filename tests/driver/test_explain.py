@@ -97,7 +97,7 @@ def test_every_emitted_leaf_is_explained_in_the_documented_form(entries: list[di
         assert "constant" in entry or any(o["how"] == "value" for o in entry["origins"]), entry
         for origin in (*entry["origins"], *entry["placed"]):
             assert origin.keys() == {"file", "line", "column", "via", "role", "how", "path"}
-            assert origin["via"] in ("spec", "default", "override", "table")
+            assert origin["via"] in ("spec", "default", "override", "table", "lock")
             assert origin["role"] in ("value", "beaten", "unmatched", "selector", "placement", "unset")
             assert origin["how"] in ("value", "presence", "order")
 
@@ -139,10 +139,12 @@ def _below(node: Any, path: tuple[Any, ...], line: int) -> Iterator[tuple[tuple[
 
 def test_every_origin_holds_its_key_or_value(built: Path, entries: list[dict[str, Any]]) -> None:
     fleet = explainer(built)
-    docs = [*fleet.front.docs.values(), fleet.front.table]
-    values: dict[tuple[str, str], Any] = {}
+    docs = [*fleet.front.docs.values(), fleet.front.table, *fleet.plan.locks.values()]
+    values: dict[tuple[str, str], list[Any]] = {}
     for doc in docs:
-        values |= {(file, render_path(p)): v for file, _ in doc.sources for p, v in everything(doc.tree)}
+        for path, value in everything(doc.tree):
+            for file, _ in doc.sources:
+                values.setdefault((file, render_path(path)), []).append(value)
     origins = {json.dumps(o): o for e in entries for o in (*e["origins"], *e["placed"])}
     assert len(origins) > 500
     texts = {file: tokens(fleet.sources.text(file) or "") for file in {o["file"] for o in origins.values()}}
@@ -151,7 +153,8 @@ def test_every_origin_holds_its_key_or_value(built: Path, entries: list[dict[str
         # A selector may be compared with labels that a cluster does not have.
         assert origin["role"] in ("unset", "selector") or place in values, origin
         shown = texts[origin["file"]].get((origin["line"], origin["column"]), [])
-        assert any(speaks_of(token, origin["path"], values.get(place)) for token in shown), (origin, shown)
+        meant = values.get(place, [None])
+        assert any(speaks_of(token, origin["path"], value) for token in shown for value in meant), (origin, shown)
 
 
 def everything(tree: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:

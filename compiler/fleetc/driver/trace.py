@@ -194,6 +194,9 @@ class Tracer:
         def observed(read: Read) -> Known:
             if read[1] in ((NAMES,), (PRESENT,)):
                 return Known(None, values=tuple(self._coming(read[0], cluster)))
+            if read[0].startswith("Serving/") and read[1][-1] == "pool":
+                # Any other pool of the cluster could have been chosen.
+                return Known(Scalar(str, text=NAME), values=self.plan.names_on("GPUPool", cluster))
             if read not in self._known:
                 self._known[read] = self._know(read)
             return self._known[read]

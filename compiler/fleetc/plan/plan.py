@@ -92,11 +92,13 @@ class Plan:
         self._commons: dict[int, dict[str, Any]] = {}
 
     def doc(self, subject: Subject, cluster: int) -> Doc:
-        """The document that a subject is made for on a cluster."""
+        """The document that a subject is made for on a cluster; of a pool that is not there, that of where it is."""
         if subject.doc is not None:
             return subject.doc
-        own = self.world.cluster_docs[cluster]
-        return own if subject.id == CLUSTER_SUBJECT else self.world.docs[f"{subject.kind}/{own.name}/{subject.name}"]
+        if subject.id == CLUSTER_SUBJECT:
+            return self.world.cluster_docs[cluster]
+        own = self.world.cluster_docs[cluster if cluster in self._present[subject.id] else subject.placed[0]]
+        return self.world.docs[f"{subject.kind}/{own.name}/{subject.name}"]
 
     def selector(self, doc: Doc) -> Tree:
         """The merged placement of a subject, as data."""
@@ -139,9 +141,10 @@ class Plan:
             return
         for lines in self.lock_lines(subject.name, cluster).values():
             yield from lines
-        for field in self.selector(subject.doc):
+        selector = self.selector(subject.doc)
+        for field in (name for name in selector if name in SELECTOR_READS):
             yield from self._values(subject.id, cluster, ("placement", field))
-            yield from self._read_by(field, self.selector(subject.doc)[field], cluster)
+            yield from self._read_by(field, selector[field], cluster)
         team = self.team_of(subject.doc)
         if team is not None:
             yield subject.doc, ("spec", "team")
