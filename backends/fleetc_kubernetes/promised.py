@@ -1,22 +1,12 @@
-"""What is promised to models on a cluster: it is set aside in quotas, which batch and other namespaces share the rest
-of."""
+"""Devices that are promised to models on a cluster: quotas set them aside, and batch and other namespaces share the
+rest."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
-from typing import NamedTuple
 
 from fleetc.emission.site import Site
 from fleetc.language.serving import ServingPart
-
-
-class Room(NamedTuple):
-    """Pods of a team's models, with the cores and bytes that they ask for together."""
-
-    pods: int
-    cpu: Fraction
-    memory: Fraction
 
 
 def devices_by_pool(s: Site) -> dict[str, int]:
@@ -27,15 +17,6 @@ def devices_by_pool(s: Site) -> dict[str, int]:
 def devices_of_team(s: Site, team: str) -> dict[str, int]:
     """Devices that are promised to a team's models, by what quotas call them."""
     return _sums((f"{p.accelerator}/{p.profile}" if p.profile else p.accelerator, p) for p in _parts(s, team))
-
-
-def room_of_team(s: Site, team: str) -> Room:
-    """What is promised to a team's models besides devices."""
-    pods, cpu, memory = 0, 0, 0
-    for part in _parts(s, team):
-        many = part.least * part.nodes
-        pods, cpu, memory = pods + many, cpu + many * part.cpu, memory + many * part.memory
-    return Room(pods, Fraction(cpu, 1000), Fraction(memory))
 
 
 def _parts(s: Site, team: str) -> Iterator[ServingPart]:

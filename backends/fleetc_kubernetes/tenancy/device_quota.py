@@ -1,4 +1,5 @@
-"""ResourceQuotas of devices: the team's total on the cluster by accelerator, split over its namespaces."""
+"""ResourceQuotas of devices: the team's total on the cluster by accelerator, split over its namespaces. What is promised
+to its models is the first one's, where they are: planning knows no namespaces."""
 
 from __future__ import annotations
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from fleetc.emission.site import TeamSite
 from fleetc.language.team import Quota
 from fleetc_kubernetes.apis import api_version
 from fleetc_kubernetes.metadata import team_metadata
-from fleetc_kubernetes.promised import room_of_team
 from fleetc_kubernetes.quantity import BYTES, COUNTS, MILLICORES, Units, split
 
 if TYPE_CHECKING:
@@ -45,16 +43,12 @@ def totals(quota: Quota) -> Iterator[Total]:
 
 
 def resource_quotas(s: TeamSite) -> Iterator[ResourceQuota]:
-    """A ResourceQuota in each namespace with its share; they sum to the team's totals. What is promised to the team's
-    models is its first namespace's, where they are; the rest is shared."""
+    """A ResourceQuota in each namespace with its share; they sum to the team's totals."""
     namespaces = s.team.namespaces
-    room = room_of_team(s, s.team.name)
-    first = {"requests.cpu": room.cpu, "requests.memory": room.memory, "pods": Fraction(room.pods)}
     hard: list[dict[str, str]] = [{} for _ in namespaces]
     for total in totals(s.team.quota):
         if total.amount is not None:
-            shares, promised = [namespace.share for namespace in namespaces], first.get(total.resource, Fraction(0))
-            parts = split(str(total.amount), shares, total.units, promised)
+            parts = split(str(total.amount), [namespace.share for namespace in namespaces], total.units)
             for amounts, part in zip(hard, parts, strict=True):
                 amounts[total.resource] = part
     for namespace, amounts in zip(namespaces, hard, strict=True):
