@@ -1,5 +1,7 @@
-"""ResourceQuotas of devices: the team's total on the cluster by accelerator, split over its namespaces. What is promised
-to its models is the first one's, where they are: planning knows no namespaces."""
+"""ResourceQuotas of devices: the team's total on the cluster by accelerator, split over its namespaces.
+
+What is promised to its models is the first namespace's, where they are: planning knows no namespaces.
+"""
 
 from __future__ import annotations
 
