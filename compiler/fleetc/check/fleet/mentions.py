@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from fleetc.check.fleet.mentions_custom import of_custom
 from fleetc.check.fleet.pods import Pods
 from fleetc.check.fleet.targets import (
     ADMISSION,
@@ -84,7 +85,7 @@ def _by_kind(obj: Map, kind: str, namespace: str) -> Found:
                 path = ("webhooks", n, "clientConfig", "service")
                 yield from _named(SERVICE, str(service.get("namespace")), service, "name", path)
         case _:
-            pass
+            yield from of_custom(obj, kind, namespace)
 
 
 def _binding(obj: Map, namespace: str) -> Found:

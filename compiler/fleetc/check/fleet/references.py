@@ -11,6 +11,8 @@ from fleetc.check.fleet.objects import name_of
 from fleetc.check.fleet.targets import (
     CONFIGURATION,
     CREDENTIALS,
+    DEVICE_CLASS,
+    GATEWAY,
     NAMESPACE,
     PRIORITY_CLASS,
     RBAC,
@@ -37,6 +39,9 @@ _EVERYWHERE: Final = frozenset(
 )
 """What every API server makes at its start."""
 
+OWN_CLASSES: Final = ".fleetc.dev"
+"""How the names of DeviceClasses that are emitted for pools end."""
+_CLASSES = "which DeviceClasses drivers install is not known"
 _SECRETS = "Secrets do not come from git, so that they are there is not known"
 
 
@@ -65,11 +70,21 @@ def _elsewhere(view: View, target: Target) -> tuple[State, str]:
         return State.VALID, ""
     if target._replace(key="") in _existing(view):
         return State.REFERENCED, "declared in the cluster's `existing`"
+    if _is_gateway(view, target):
+        return State.REFERENCED, "declared in the cluster's `network.gateway`"
+    if target.kind == DEVICE_CLASS and not target.name.endswith(OWN_CLASSES):
+        return State.SKIPPED, _CLASSES
     if target.kind == CREDENTIALS and target._replace(key="") not in view.made:
         return State.SKIPPED, _SECRETS
     if target.kind == CREDENTIALS and not _written(view, target):
         return State.SKIPPED, "the keys of a Secret that a controller makes are not known"
     return State.INVALID, ""
+
+
+def _is_gateway(view: View, target: Target) -> bool:
+    declared = view.cluster.network.gateway
+    named = (declared.namespace, declared.name) == (target.namespace, target.name)
+    return target.kind == GATEWAY and declared.name is not None and named
 
 
 def _written(view: View, target: Target) -> bool:

@@ -26,6 +26,10 @@ RBAC: Final = "rbac.authorization.k8s.io"
 BINDING: Final = f"{RBAC} RoleBinding"
 ADMISSION: Final = "admissionregistration.k8s.io"
 DEVICES: Final = "resource.k8s.io"
+DEVICE_CLASS: Final = f"{DEVICES} DeviceClass"
+GATEWAY: Final = "gateway.networking.k8s.io Gateway"
+CLUSTER_QUEUE: Final = "kueue.x-k8s.io ClusterQueue"
+FLAVOR: Final = "kueue.x-k8s.io ResourceFlavor"
 
 
 class Target(NamedTuple):
