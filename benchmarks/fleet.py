@@ -32,30 +32,34 @@ OF_TEAM = 13
 IN_MANIFEST = 8
 
 
-def write_fleet(out: Path, clusters: int, objects: int, specific: float = 0.05) -> None:
-    """Write the specs below `out`."""
+def write_fleet(out: Path, clusters: int, objects: int, specific: float = 0.05, platform: str | None = None) -> None:
+    """Write the specs below `out`; `platform`: that of all clusters."""
     environments = ["dev", "staging", "prod"]
-    _write(out / "specs/fleet.yaml", [_spec("Fleet", "bench", {"organisation": "bench", "environments": environments})])
+    fleet: dict[str, object] = {"organisation": "bench", "environments": environments}
+    if platform is not None:
+        fleet["defaults"] = {"cluster": {"platform": platform}}
+    write(out / "specs/fleet.yaml", [spec("Fleet", "bench", fleet)])
     for n in range(clusters):
-        _write(out / f"specs/clusters/c{n:04}.yaml", [_cluster(n, environments[min(n % 10, 2)])])
+        write(out / f"specs/clusters/c{n:04}.yaml", [_cluster(n, environments[min(n % 10, 2)])])
     for n in range(TEAMS):
-        _write(out / f"specs/teams/team{n}.yaml", [_team(n)])
+        write(out / f"specs/teams/team{n}.yaml", [_team(n)])
     left = max(objects - OWN - OF_TEAM * TEAMS, 1)
     own = min(round(objects * specific), left)
     for n, first in enumerate(range(0, left - own, IN_MANIFEST)):
-        _write(out / f"specs/manifests/app{n}.yaml", [_manifest(n, min(IN_MANIFEST, left - own - first))])
+        write(out / f"specs/manifests/app{n}.yaml", [_manifest(n, min(IN_MANIFEST, left - own - first))])
     if own:
-        _write(out / "specs/manifests/specific.yaml", [_specific(own, clusters)])
+        write(out / "specs/manifests/specific.yaml", [_specific(own, clusters)])
 
 
-def _spec(kind: str, name: str, spec: dict[str, object], team: str | None = None) -> dict[str, object]:
+def spec(kind: str, name: str, fields: dict[str, object], team: str | None = None) -> dict[str, object]:
+    """A document."""
     metadata = {"name": name} if team is None else {"name": name, "team": team}
-    return {"apiVersion": "fleetc/v1alpha1", "kind": kind, "metadata": metadata, "spec": spec}
+    return {"apiVersion": "fleetc/v1alpha1", "kind": kind, "metadata": metadata, "spec": fields}
 
 
 def _cluster(n: int, environment: str) -> dict[str, object]:
     provider, region, residency = PROVIDERS[n % len(PROVIDERS)]
-    spec: dict[str, object] = {
+    made: dict[str, object] = {
         "kubernetes": MINORS[n // 7 % len(MINORS)],
         "provider": provider,
         "region": region,
@@ -64,12 +68,12 @@ def _cluster(n: int, environment: str) -> dict[str, object]:
     }
     if provider in STORAGE:
         classes = [{"name": n, "provisioner": by, "default": n == "general"} for n, by in STORAGE[provider].items()]
-        spec["storage"] = {"classes": classes}
-    return _spec("Cluster", f"c{n:04}", spec)
+        made["storage"] = {"classes": classes}
+    return spec("Cluster", f"c{n:04}", made)
 
 
 def _team(n: int) -> dict[str, object]:
-    return _spec(
+    return spec(
         "Team",
         f"team{n}",
         {
@@ -87,7 +91,7 @@ def _manifest(n: int, count: int) -> dict[str, object]:
     namespace = f"team{n % TEAMS}"
     objects = [_config_map(f"app{n}-{m}", namespace, {"level": "info", "workers": "4"}) for m in range(count // 2)]
     objects += [_deployment(f"app{n}-{m}", namespace) for m in range(count // 2, count)]
-    return _spec("Manifest", f"app{n}", {"objects": objects}, team=namespace)
+    return spec("Manifest", f"app{n}", {"objects": objects}, team=namespace)
 
 
 def _specific(count: int, clusters: int) -> dict[str, object]:
@@ -98,7 +102,7 @@ def _specific(count: int, clusters: int) -> dict[str, object]:
         return [_config_map(name, "team0", {"endpoint": f"https://c{n:04}.bench.example"}) for name in names]
 
     overrides = [{"match": {"clusters": [f"c{n:04}"]}, "set": {"objects": values(n)}} for n in range(clusters)]
-    return _spec("Manifest", "specific", {"objects": base, "overrides": overrides}, team="team0")
+    return spec("Manifest", "specific", {"objects": base, "overrides": overrides}, team="team0")
 
 
 def _config_map(name: str, namespace: str, data: dict[str, str]) -> dict[str, object]:
@@ -121,16 +125,17 @@ def _deployment(name: str, namespace: str) -> dict[str, object]:
         "containers": [container],
     }
     template = {"metadata": {"labels": labels}, "spec": pod}
-    spec = {"replicas": 2, "selector": {"matchLabels": labels}, "template": template}
+    made = {"replicas": 2, "selector": {"matchLabels": labels}, "template": template}
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
         "metadata": {"name": name, "namespace": namespace},
-        "spec": spec,
+        "spec": made,
     }
 
 
-def _write(path: Path, documents: list[dict[str, object]]) -> None:
+def write(path: Path, documents: list[dict[str, object]]) -> None:
+    """Write documents into a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("---\n".join(emit(d) for d in documents), encoding="utf-8")
 

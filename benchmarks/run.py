@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.fleet import write_fleet
+from benchmarks.models import write_models
 from fleetc import __version__
 
 ROUNDS = 5
@@ -69,7 +70,7 @@ def measure(prepare: Prepare, rounds: int, *arguments: str) -> Measured:
     return runs[(len(runs) - 1) // 2]._replace(best=runs[0].seconds)
 
 
-def cases(root: Path) -> dict[str, Prepare]:
+def cases(root: Path, models: int) -> dict[str, Prepare]:
     """What is done before each run, by the name of the case."""
 
     def cold(_: int) -> None:
@@ -82,6 +83,11 @@ def cases(root: Path) -> dict[str, Prepare]:
     def edit(file: str, old: str, new: str) -> Prepare:
         return lambda n: _replace(root / file, old, new.format(n=n))
 
+    served: dict[str, Prepare] = {
+        "one model's queue": edit("specs/models/m00.yaml", "  concurrency: ", "4\n  autoscaling: {{queue: 1{n}}}  #"),
+        "one model's replicas": edit("specs/models/m01.yaml", '  replicas: "20..', '4{n}"'),
+        "one pool's nodes": edit("specs/pools/c0003.yaml", "  nodes: ", "2{n}"),
+    }
     return {
         "cold": cold,
         "nothing to do": nothing,
@@ -90,6 +96,7 @@ def cases(root: Path) -> dict[str, Prepare]:
         "one team's contact": edit("specs/teams/team1.yaml", "  contact: ", "edited{n}@bench.example"),
         "one team's network": edit("specs/teams/team1.yaml", "10.1.0.0/16:", '44{n}"'),
         "one team's quota": edit("specs/teams/team1.yaml", "    memory: ", "{n}Ti"),
+        **(served if models else {}),
     }
 
 
@@ -101,10 +108,10 @@ def _replace(path: Path, start: str, rest: str) -> None:
     path.write_text(before + found + rest + after[after.index("\n") :], encoding="utf-8")
 
 
-def rows(root: Path, rounds: int, jobs: int) -> Iterator[tuple[str, Measured]]:
+def rows(root: Path, rounds: int, jobs: int, models: int = 0) -> Iterator[tuple[str, Measured]]:
     """Each case, measured."""
     words = ["build", "--root", str(root), "--stats", "json", "--output", "json", "--jobs", str(jobs)]
-    for name, prepare in cases(root).items():
+    for name, prepare in cases(root, models).items():
         if name != "cold":
             fleetc(*words)  # All that the last case wrote is now remembered, as it is in daily life.
         yield name, measure(prepare, rounds, *words)
@@ -136,6 +143,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clusters", type=int, nargs="*", default=[10, 100, 1000])
     parser.add_argument("--objects", type=int, default=100, help="objects a cluster (default: %(default)s)")
+    parser.add_argument("--models", type=int, default=0, help="models on pools of the clusters (default: none)")
     parser.add_argument("--jobs", type=int, default=2, help="processes that write (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="runs of each case (default: %(default)s)")
     options = parser.parse_args()
@@ -149,9 +157,11 @@ def main() -> None:
     print(f"fleetc --help: {1000 * statistics.median(starts):.0f} ms, best {1000 * starts[0]:.0f}\n")
     for clusters in options.clusters:
         with tempfile.TemporaryDirectory(dir=base) as folder:
-            write_fleet(Path(folder), clusters, options.objects)
+            write_fleet(Path(folder), clusters, options.objects, platform="serving" if options.models else None)
+            if options.models:
+                write_models(Path(folder), clusters, options.models)
             before = pace()
-            for line in table(rows(Path(folder), options.rounds, options.jobs)):
+            for line in table(rows(Path(folder), options.rounds, options.jobs, options.models)):
                 print(line, flush=True)
             print(f"  a million steps of a loop took {1000 * before:.0f} ms before, {1000 * pace():.0f} after\n")
 

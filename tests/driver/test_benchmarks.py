@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from benchmarks.fleet import write_fleet
+from benchmarks.models import write_models
 from tests.driver.fleets import inside, slow
 
 
@@ -26,3 +27,11 @@ def test_a_share_is_of_one_cluster(tmp_path: Path) -> None:
     texts = {(cluster / page).read_text() for cluster in (tmp_path / "golden").iterdir()}
     assert len(texts) == 5
     assert all(text.count("\nkind: ConfigMap") == 10 for text in texts)
+
+
+def test_models_of_the_benchmark_are_served(tmp_path: Path) -> None:
+    write_fleet(tmp_path, 4, 60, platform="serving")
+    write_models(tmp_path, 4, 6)
+    assert inside(tmp_path, "build").status == 0
+    assert len(list(tmp_path.glob("golden/c*/models/*.yaml"))) == 4 * 6
+    assert len(list(tmp_path.glob("golden/c*/pools/*.yaml"))) == 4 * 2

@@ -17,7 +17,7 @@ from fleetc.driver.explain import Explainer, holds_more
 from fleetc.driver.forward import following
 from fleetc.driver.front import Front
 from fleetc.driver.locks import Lock
-from fleetc.driver.planning import LOOKED_AT, Planning
+from fleetc.driver.planning import LOOKED_AT, PASSED_OVER, Planning
 from fleetc.plan import Plan, plan
 from fleetc.plan.capacity import capacity
 from fleetc.plan.placement import again, explain, solve
@@ -175,8 +175,9 @@ def _all_anew(made: Plan) -> dict[str, Parts | None]:
 
 
 def _is_looked_at(target: Target) -> bool:
-    paths = LOOKED_AT.get(target.doc.kind)
-    named = target.path[:2] == ("metadata", "name")
+    paths, passed = LOOKED_AT.get(target.doc.kind), PASSED_OVER.get(target.doc.kind, ())
+    below = target.path[1:] if target.path[:1] == ("spec",) else target.path[3:]
+    named = target.path[:2] == ("metadata", "name") or any(below[: len(path)] == path for path in passed)
     return not named and (paths is None or any(target.path[: len(path)] == path for path in paths))
 
 

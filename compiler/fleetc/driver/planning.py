@@ -9,7 +9,7 @@ from fleetc.diagnostics import Diagnostic, codes
 from fleetc.driver.files import LOCK
 from fleetc.driver.front import Front
 from fleetc.driver.locks import LocksRead, lock_path, lock_text
-from fleetc.language.document import Doc, Locate
+from fleetc.language.document import Doc, Locate, Tree
 from fleetc.plan import Plan
 from fleetc.plan.capacity import Capacity, capacity, findings
 from fleetc.plan.placement import solve
@@ -33,6 +33,13 @@ LOOKED_AT: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     "Manifest": (),
 }
 """What planning looks at of a document: paths in its tree; all of it for kinds that are not listed."""
+PASSED_OVER: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
+    "Model": (
+        *((field,) for field in ("autoscaling", "routing", "access", "credentials", "cache")),
+        ("engine", "image"),
+    ),
+}
+"""What it does not look at, of a spec and what overrides set: how a model is served where it is planned."""
 
 
 class Planning(NamedTuple):
@@ -135,9 +142,23 @@ def _seen(doc: Doc | None) -> str:
     if doc is None:
         return ""
     looked_at = LOOKED_AT.get(doc.kind)
-    if looked_at is None:
-        return repr((doc.sources[0][0], doc.tree))
-    return repr([_at(doc.tree, path) for path in looked_at]) if looked_at else ""
+    if looked_at is not None:
+        return repr([_at(doc.tree, path) for path in looked_at]) if looked_at else ""
+    tree = doc.tree
+    for path in PASSED_OVER.get(doc.kind, ()):
+        overrides = [{**override, "set": _without(override["set"], path)} for override in tree["overrides"]]
+        tree = {**tree, "spec": _without(tree["spec"], path), "overrides": overrides}
+    return repr((doc.sources[0][0], tree))
+
+
+def _without(tree: Tree, path: tuple[str, ...]) -> Tree:
+    """A tree without what stands at a path."""
+    first, *rest = path
+    if first not in tree:
+        return tree
+    if not rest:
+        return {key: value for key, value in tree.items() if key != first}
+    return {**tree, first: _without(tree[first], tuple(rest))}
 
 
 def _at(tree: Any, path: tuple[str, ...]) -> Any:
