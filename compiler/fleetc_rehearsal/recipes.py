@@ -24,7 +24,16 @@ from fleetc_rehearsal.errors import NoGo, ToolError
 
 CHECKOUT: Final = Path(__file__).parents[2] / "tools"
 """Where the recipes stand in a checkout; an installed wheel has no such folder."""
-CRDS: Final = ("cilium", "prometheus-operator")
+CRDS: Final = (
+    "cilium",
+    "gateway-api",
+    "gateway-api-inference-extension",
+    "karpenter-provider-aws",
+    "keda",
+    "kueue-crds",
+    "mcs-api",
+    "prometheus-operator",
+)
 """Tools of which only data is used: CRDs."""
 NAMES: Final = ("etcd", "kubernetes-1.33", "kubernetes-1.35", "kubernetes-1.36", "kwok", *CRDS)
 """Every tool: the folders of CHECKOUT."""
@@ -75,6 +84,39 @@ _RECIPES: Final = {
         data=(
             "pkg/k8s/apis/cilium.io/client/crds/v2/ciliumclusterwidenetworkpolicies.yaml",
             "pkg/k8s/apis/cilium.io/client/crds/v2/ciliumnetworkpolicies.yaml",
+        ),
+    ),
+    "gateway-api": Recipe(
+        "sigs.k8s.io/gateway-api",
+        data=tuple(
+            f"config/crd/standard/gateway.networking.k8s.io_{name}.yaml"
+            for name in ("gatewayclasses", "gateways", "httproutes", "referencegrants")
+        ),
+    ),
+    "gateway-api-inference-extension": Recipe(
+        "sigs.k8s.io/gateway-api-inference-extension",
+        data=("config/crd/bases/inference.networking.k8s.io_inferencepools.yaml",),
+    ),
+    "karpenter-provider-aws": Recipe(
+        "github.com/aws/karpenter-provider-aws",
+        data=("pkg/apis/crds/karpenter.k8s.aws_ec2nodeclasses.yaml", "pkg/apis/crds/karpenter.sh_nodepools.yaml"),
+    ),
+    "keda": Recipe(
+        "github.com/kedacore/keda/v2",
+        data=("config/crd/bases/keda.sh_scaledobjects.yaml", "config/crd/bases/keda.sh_triggerauthentications.yaml"),
+    ),
+    "kueue-crds": Recipe(
+        "sigs.k8s.io/kueue",
+        data=tuple(
+            f"config/components/crd/bases/kueue.x-k8s.io_{name}.yaml"
+            for name in ("clusterqueues", "cohorts", "localqueues", "resourceflavors", "topologies")
+        ),
+    ),
+    "mcs-api": Recipe(
+        "sigs.k8s.io/mcs-api",
+        data=(
+            "config/crd/multicluster.x-k8s.io_serviceexports.yaml",
+            "config/crd/multicluster.x-k8s.io_serviceimports.yaml",
         ),
     ),
     "prometheus-operator": Recipe(
