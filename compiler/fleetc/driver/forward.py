@@ -153,7 +153,8 @@ class Forward:
             return [o for lowering in lowerings(subject.kind) for o in run(lowering, site)]
         out: list[Object] = []
         for lowering, objects, reads in self._recorded(was):
-            out += run(lowering, site) if changed.reads(reads, was[1], cluster) else objects
+            same = not changed.reads(reads, was[1], cluster) and not changed.owner(was[0])
+            out += objects if same else run(lowering, site)
         return out
 
     def _recorded(self, place: _Place) -> list[_Recorded]:
@@ -229,6 +230,11 @@ class _Changed:
     def reads(self, reads: Reads, n: int, m: int) -> bool:
         """Whether any of the reads gives another value now."""
         return any(self.root(root, n, m) and self._reads_other(root, found, m) for root, found in reads.items())
+
+    def owner(self, subject: Subject) -> bool:
+        """Whether a subject is of another team now, which is another node: no read of it says so."""
+        docs = (plan.world.docs.get(subject.id) for plan in (self.ours, self.theirs))
+        return len({doc.tree["spec"].get("team") for doc in docs if doc is not None}) > 1
 
     def root(self, root: str, n: int, m: int) -> bool:
         """Whether a root of reads is otherwise."""
