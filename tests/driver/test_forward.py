@@ -35,7 +35,15 @@ UNCHANGEABLE = {
     *(("apiVersion",), ("kind",), ("metadata", "name"), ("spec", "environments")),
     *(("spec", "residency"), ("spec", "placement", "residency"), ("spec", "placement", "environments")),
     ("spec", "files"),
-    *(("spec", "zones"), ("spec", "provider")),  # Pools name machines and zones of theirs.
+    # Pools name machines and zones of their cluster, and models have room on few.
+    *(
+        ("spec", "zones"),
+        ("spec", "provider"),
+        ("spec", "environment"),
+        ("spec", "kubernetes"),
+        ("spec", "accelerators"),
+    ),
+    *(("metadata", "cluster"), ("metadata", "team")),
 }
 """Where scalars stand of which some have no other valid value: the start of their path. The test says of each why."""
 
