@@ -52,10 +52,10 @@ def link(tool: Tool, folder: Path) -> None:
 
 
 def _make(tool: Tool, folder: Path) -> None:
-    """Fill an empty folder with the binary, its other names and its data."""
+    """Fill an empty folder with the binary, its other names, its data and its version."""
+    (folder / VERSION).write_text(f"{tool.version}\n", encoding="utf-8")
     if tool.name in CRDS:
         go(tool.source, "mod", "download", tool.recipe.module)
-        (folder / VERSION).write_text(f"{tool.version}\n", encoding="utf-8")
     else:
         package = "." if (tool.source / "main.go").exists() else "tool"
         go(tool.source, "build", *GO_FLAGS, "-ldflags", tool.link_flags, "-o", str(folder / tool.binary), package)

@@ -9,20 +9,29 @@ kubelets, so pods run nowhere and images are never pulled. Nothing here needs a 
 Whoever has an account on the same machine could reach the store's port while it runs: rehearse no secrets.
 """
 
+from fleetc_rehearsal.bindings import Binding, bindings
 from fleetc_rehearsal.client import Client, Resource, Review, until
 from fleetc_rehearsal.cluster import Cluster
 from fleetc_rehearsal.errors import Cause, MissingTools, Refused, RehearsalError, ServerFailed, TimedOut, ToolError
 from fleetc_rehearsal.manifests import apply_order, read
+from fleetc_rehearsal.nodes import Devices, NodePool
+from fleetc_rehearsal.operators import KUEUE, LWS, Operator
 from fleetc_rehearsal.simulated import Device, Node, Taint, Version, resource_slice
 from fleetc_rehearsal.start import control_plane
 
 __all__ = [
+    "KUEUE",
+    "LWS",
+    "Binding",
     "Cause",
     "Client",
     "Cluster",
     "Device",
+    "Devices",
     "MissingTools",
     "Node",
+    "NodePool",
+    "Operator",
     "Refused",
     "RehearsalError",
     "Resource",
@@ -33,6 +42,7 @@ __all__ = [
     "ToolError",
     "Version",
     "apply_order",
+    "bindings",
     "control_plane",
     "read",
     "resource_slice",

@@ -10,6 +10,7 @@ from typing import Any
 from fleetc_rehearsal.client import Client, Object, until
 from fleetc_rehearsal.errors import Refused
 from fleetc_rehearsal.manifests import apply_order, is_crd
+from fleetc_rehearsal.nodes import NodePool
 from fleetc_rehearsal.servers import Servers
 from fleetc_rehearsal.simulated import Device, Node, resource_slice
 
@@ -24,25 +25,26 @@ class Cluster:
         self.client = client
         self.kubeconfig = kubeconfig
         """The admin's; for kubectl and other programs."""
-        self._servers = servers
+        self.servers = servers
+        """What runs; what is started more ends with it."""
 
     @property
     def folder(self) -> Path:
         """Where its data and logs are; removed at the end."""
-        return self._servers.folder
+        return self.servers.folder
 
     @property
     def processes(self) -> dict[str, int]:
         """The process that guards each server, by the server's name."""
-        return {name: process.pid for name, process in self._servers.running.items()}
+        return {name: process.pid for name, process in self.servers.running.items()}
 
     def watch(self) -> None:
         """Raise ServerFailed where a server has ended by itself."""
-        self._servers.watch()
+        self.servers.watch()
 
     def log(self, server: str) -> str:
         """The first and last lines of a server's log, by its name (`kube-apiserver`)."""
-        return self._servers.log(server)
+        return self.servers.log(server)
 
     def another_client(self) -> Client:
         """One more of the admin's clients; for another thread."""
@@ -64,11 +66,27 @@ class Cluster:
 
     def add_node(self, node: Node) -> Object:
         """Create a simulated node, and wait until it is ready and open for pods."""
-        watched = "kwok" in self._servers.running
-        self.client.create(node.manifest(ready=not watched))
-        until(lambda: self._is_ready(node.name), f"ready node {node.name}")
+        return self.add_nodes([node])[0]
+
+    def add_nodes(self, nodes: Sequence[Node]) -> list[Object]:
+        """Create simulated nodes, and wait until all are ready and open for pods."""
+        watched = "kwok" in self.servers.running
+        for node in nodes:
+            self.client.create(node.manifest(ready=not watched))
+        for node in nodes:
+            until(partial(self._is_ready, node.name), f"ready node {node.name}")
         # Admission marks a new node not ready; the controller that would take that off wants a kubelet.
-        return self.client.patch("v1", "Node", node.name, {"spec": {"taints": node.spec_taints() or None}})
+        return [
+            self.client.patch("v1", "Node", node.name, {"spec": {"taints": node.spec_taints() or None}})
+            for node in nodes
+        ]
+
+    def add_pool(self, pool: NodePool) -> list[Object]:
+        """Create the nodes of a pool with their devices; they open for pods when the devices are published."""
+        for node in pool.nodes():
+            for driver, devices in pool.devices_by_driver().items():
+                self.add_devices(node.name, driver, devices)
+        return self.add_nodes(pool.nodes())
 
     def add_devices(self, node: str, driver: str, devices: Sequence[Device]) -> Object:
         """Publish a node's devices, in the newest version of ResourceSlice that is served."""

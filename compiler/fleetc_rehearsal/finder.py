@@ -6,8 +6,8 @@ Looked for in this order:
    (`etcd/etcd`, `kubernetes-1.36/kube-apiserver`, `kwok/kwok`), as `python -m tools.build_tools --link DIR` makes it.
    This is how an installed wheel, which has no recipes, uses what a checkout built.
 2. In a checkout: the cache folder named after the digest of the tool's recipe (see `recipes`), once that is built.
-3. `PATH`. A kube-apiserver of another minor than the one asked for is not taken, nor a kwok without its stages in a
-   folder `data` beside it (they are files of its source, not of its binary).
+3. `PATH`. A kube-apiserver of another minor than the one asked for is not taken, nor a kwok, lws or kueue without the
+   folder `data` beside it (stages, CRDs and webhooks are files of its source, not of its binary).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from fleetc_rehearsal.recipes import VERSION as VERSION_FILE
 VARIABLE: Final = "FLEETC_TOOLS"
 _VERSION: Final = re.compile(r"\bv?(\d+\.\d+\.\d+\S*)")
 _DATA: Final = "data"
-_MAIN: Final = {"etcd": "etcd", "kwok": "kwok", "kubernetes": "kube-apiserver"}
+_MAIN: Final = {"etcd": "etcd", "kwok": "kwok", "lws": "lws", "kueue": "kueue", "kubernetes": "kube-apiserver"}
 
 
 class Found(NamedTuple):
@@ -50,7 +50,12 @@ def binary(tool: str, name: str = "") -> Path:
 
 def stages() -> list[Path]:
     """The files that tell kwok what to do, from the folder `data` beside it. Raises MissingTools."""
-    return _files("kwok", binary("kwok").resolve().parent / _DATA)
+    return data("kwok")
+
+
+def data(tool: str) -> list[Path]:
+    """The files of a tool's source that are in the folder `data` beside its binary. Raises MissingTools."""
+    return _files(tool, binary(tool).resolve().parent / _DATA)
 
 
 def crds(tool: str) -> list[Path]:
@@ -106,8 +111,9 @@ def _on_path(tool: str, main: str, reason: str) -> Found:
 
 def _version(tool: str, path: Path) -> str:
     """What a binary says of itself. Raises MissingTools where it does not start."""
-    if path.name == _DATA:
-        return path.with_name(VERSION_FILE).read_text(encoding="utf-8").strip()
+    told = path.resolve().with_name(VERSION_FILE)
+    if told.is_file():
+        return told.read_text(encoding="utf-8").strip()
     try:
         words = [str(path), "--version"]
         # Found by the user's own settings, and no shell.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
+from collections.abc import Iterable
 from pathlib import Path
 
 from fleetc_rehearsal.client import trusting
@@ -23,15 +25,32 @@ def etcd_is_ready(port: int, name: str) -> bool:
     return any(member.get("name") == name for member in answer.get("members", ()))
 
 
-def kwok_is_ready(port: int) -> bool:
-    """Whether a kwok says that it is well."""
+def answers(port: int, path: str) -> bool:
+    """Whether a server answers 200 without encryption, as for the probes of a kubelet."""
     try:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
         try:
-            connection.request("GET", "/healthz")
+            connection.request("GET", path)
             return connection.getresponse().status == 200
         finally:
             connection.close()
+    except (OSError, http.client.HTTPException):
+        return False
+
+
+def hooks_are_served(port: int, authority: Path, host: str, paths: Iterable[str]) -> bool:
+    """Whether admission webhooks are served at these paths, by who has a certificate for `host` of this authority."""
+    return all(_is_served(port, authority, host, path) for path in paths)
+
+
+def _is_served(port: int, authority: Path, host: str, path: str) -> bool:
+    try:
+        plain = socket.create_connection(("127.0.0.1", port), timeout=5)
+        with plain, trusting(authority).wrap_socket(plain, server_hostname=host) as encrypted:
+            connection = http.client.HTTPConnection(host)
+            connection.sock = encrypted
+            connection.request("POST", path, b"{}", {"Content-Type": "application/json"})
+            return connection.getresponse().status != 404
     except (OSError, http.client.HTTPException):
         return False
 

@@ -35,13 +35,20 @@ CRDS: Final = (
     "prometheus-operator",
 )
 """Tools of which only data is used: CRDs."""
-NAMES: Final = ("etcd", "kubernetes-1.33", "kubernetes-1.35", "kubernetes-1.36", "kwok", *CRDS)
+NAMES: Final = ("etcd", "kubernetes-1.33", "kubernetes-1.35", "kubernetes-1.36", "kwok", "lws", "kueue", *CRDS)
 """Every tool: the folders of CHECKOUT."""
 VERSION: Final = "VERSION"
-"""The file beside the data of a tool of which nothing is built."""
+"""The file beside a tool that tells its version: of data, and of binaries that do not."""
 GO_FLAGS: Final = ("-trimpath", "-buildvcs=false", "-mod=readonly")
 _GO_SETTINGS: Final = {"CGO_ENABLED": "0", "GOWORK": "off"}
 _KUBERNETES: Final = ("kube-apiserver", "kube-scheduler", "kube-controller-manager", "kubectl")
+_KUEUE_CONVERTED: Final = ("clusterqueues", "cohorts", "localqueues", "multikueueclusters", "workloads")
+"""Kinds of Kueue whose versions a webhook converts."""
+_KUEUE: Final = (
+    *_KUEUE_CONVERTED,
+    *("admissionchecks", "multikueueconfigs", "provisioningrequestconfigs", "resourceflavors", "topologies"),
+    "workloadpriorityclasses",
+)
 _VERSIONS: Final = ("k8s.io/component-base/version", "k8s.io/client-go/pkg/version")
 
 
@@ -77,6 +84,24 @@ _RECIPES: Final = {
             "kustomize/stage/pod/fast/pod-complete.yaml",
             "kustomize/stage/pod/fast/pod-delete.yaml",
             "kustomize/stage/pod/fast/pod-ready.yaml",
+        ),
+    ),
+    "lws": Recipe(
+        "sigs.k8s.io/lws",
+        variables=(("sigs.k8s.io/lws/pkg/version.GitVersion", "{version}"),),
+        data=(
+            "config/crd/bases/disaggregatedset.x-k8s.io_disaggregatedsets.yaml",
+            "config/crd/bases/leaderworkerset.x-k8s.io_leaderworkersets.yaml",
+            "config/webhook/manifests.yaml",
+        ),
+    ),
+    "kueue": Recipe(
+        "sigs.k8s.io/kueue",
+        variables=(("sigs.k8s.io/kueue/pkg/version.GitVersion", "{version}"),),
+        data=(
+            *(f"config/components/crd/bases/kueue.x-k8s.io_{name}.yaml" for name in _KUEUE),
+            *(f"config/components/crd/patches/webhook_in_{name}.yaml" for name in _KUEUE_CONVERTED),
+            "config/components/webhook/manifests.yaml",
         ),
     ),
     "cilium": Recipe(

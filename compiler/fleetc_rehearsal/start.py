@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from fleetc_rehearsal import commands, finder, ready, scratch
+from fleetc_rehearsal import commands, finder, operators, ready, scratch
 from fleetc_rehearsal.client import Client, until
 from fleetc_rehearsal.cluster import Cluster
 from fleetc_rehearsal.credentials import Credentials, prepare, write_kubeconfig
 from fleetc_rehearsal.errors import ServerFailed
 from fleetc_rehearsal.interrupts import deferred, unwinding
+from fleetc_rehearsal.operators import Operator
 from fleetc_rehearsal.servers import Servers
 
 _DRA_BY_DEFAULT: Final = (1, 34)
@@ -32,6 +33,7 @@ class Options:
     kwok: bool = False
     dra: bool = False
     flags: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    operators: Sequence[Operator] = ()
 
     def arguments(self, server: str) -> list[str]:
         """What a server's command line ends with."""
@@ -53,18 +55,19 @@ def control_plane(
     kwok: bool = False,
     dra: bool = False,
     flags: Mapping[str, Sequence[str]] | None = None,
+    operators: Sequence[Operator] = (),
 ) -> Generator[Cluster]:
     """A control plane of one Kubernetes minor on loopback, ready and with its CRDs; gone afterwards.
 
     `dra` turns claims of devices on where they are not on by default (1.33). `flags` are more arguments for a server,
-    by its name. Afterwards there is no process and no file of it, also after an exception, ^C, SIGTERM or SIGHUP (the
-    last two only in the main thread). After SIGKILL its servers die with it, and the next start removes its folder. Any
-    number may run at once.
+    by its name. `operators` are started last; what they make needs `controllers`. Afterwards there is no process and no
+    file of it, also after an exception, ^C, SIGTERM or SIGHUP (the last two only in the main thread). After SIGKILL its
+    servers die with it, and the next start removes its folder. Any number may run at once.
 
     Raises MissingTools before anything is started, ServerFailed with the log of a server that does not come up, and
     Refused for a CRD that the server does not take.
     """
-    options = Options(minor, scheduler, controllers, kwok, dra, flags or {})
+    options = Options(minor, scheduler, controllers, kwok, dra, flags or {}, operators)
     _find(options)
     scratch.sweep()
     with unwinding():
@@ -91,6 +94,8 @@ def _find(options: Options) -> None:
         finder.binary(tool)
     if options.kwok:
         finder.stages()
+    for operator in options.operators:
+        finder.data(operator.name)
 
 
 def _start(options: Options, servers: Servers) -> Cluster:
@@ -121,8 +126,10 @@ def _start(options: Options, servers: Servers) -> Cluster:
         servers.start(
             "kwok",
             lambda ports: commands.kwok(ports[0], kept) + options.arguments("kwok"),
-            lambda ports: ready.kwok_is_ready(ports[0]),
+            lambda ports: ready.answers(ports[0], "/healthz"),
         )
+    for operator in options.operators:
+        operators.start(operator, cluster)
     return cluster
 
 

@@ -98,6 +98,17 @@ def test_stages(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert finder.stages() == [stage]
 
 
+def test_data_and_version_beside_a_binary_that_tells_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    program(tmp_path / "named/kueue/kueue", "#!/bin/sh\nexit 2\n")
+    monkeypatch.setenv("FLEETC_TOOLS", str(tmp_path / "named"))
+    with pytest.raises(MissingTools, match="does not tell its version"):
+        finder.data("kueue")
+    (tmp_path / "named/kueue/VERSION").write_text("v0.19.2\n", encoding="utf-8")
+    crd = program(tmp_path / "named/kueue/data/crd.yaml", "kind: CustomResourceDefinition")
+    assert finder.data("kueue") == [crd]
+    assert finder.locate("kueue").version == "v0.19.2"
+
+
 def test_a_minor_without_a_recipe() -> None:
     with pytest.raises(
         MissingTools, match=r"kubernetes-1\.12 is missing: fleetc has no recipe for it, only for etcd, "

@@ -316,5 +316,7 @@ def test_devices_that_are_not_served() -> None:
 def test_the_page() -> None:
     page = (CHECKOUT / "docs/rehearsal.md").read_text(encoding="utf-8")
     seen: dict[str, Any] = {}
-    exec(page.partition("```python\n")[2].partition("```")[0], seen)
+    for part in page.split("```python\n")[1:]:
+        exec(part.partition("```")[0], seen)
     assert [made["kind"] for made in seen["made"]] == ["Namespace", "ResourceQuota"]
+    assert seen["waiting"] == []

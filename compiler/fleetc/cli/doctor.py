@@ -106,7 +106,12 @@ def _for_rehearsing() -> Iterator[Finding]:
 def _use(tool: str) -> str:
     if tool.startswith("kubernetes-"):
         return f"rehearsing on a real API server and scheduler of {tool.removeprefix('kubernetes-')}"
-    special = {"etcd": "rehearsing at all", "kwok": "rehearsing with simulated nodes"}
+    special = {
+        "etcd": "rehearsing at all",
+        "kwok": "rehearsing with simulated nodes",
+        "lws": "rehearsing LeaderWorkerSets",
+        "kueue": "rehearsing the admission of jobs to quotas by Kueue",
+    }
     return special.get(tool, f"rehearsing with the CRDs of {tool}")
 
 
