@@ -18,6 +18,7 @@ from fleetc_kubernetes.serving.names import MODEL, POOL, namespace, part_name
 from fleetc_rehearsal import Binding, Client, Cluster, Refused, bindings, control_plane, until
 from fleetc_rehearsal.manifests import group_of
 
+_VOLUMES: Final = 10
 _OPERATED: Final = ("kueue.x-k8s.io", "leaderworkerset.x-k8s.io")
 
 
@@ -71,14 +72,18 @@ class Rehearsed(NamedTuple):
         """The pods of a part, and where they are."""
         return bindings(self.client, promise.namespace, labels=promise.labels)
 
-    def settled(self, promise: Promise, pods: int) -> list[Binding]:
-        """Its pods, once there are so many and the scheduler has said something of each."""
+    def running(self, promise: Promise) -> list[Binding]:
+        """Its pods, once all that are promised are ready; else the scheduler's reasons are in the error."""
 
         def found() -> list[Binding] | None:
             mine = self.pods(promise)
-            return mine if len(mine) == pods and all(b.ready or b.reason for b in mine) else None
+            return mine if len(mine) == promise.pods and all(b.ready for b in mine) else None
 
-        return until(found, f"verdict on {pods} pods of {promise.workload}", 180)
+        try:
+            return until(found, f"{promise.pods} pods of {promise.workload}", 120)
+        except Exception as error:
+            error.add_note("\n".join(map(str, self.pods(promise))))
+            raise
 
 
 @contextmanager
@@ -104,11 +109,30 @@ def rehearsed(plan: Plan, name: str, root: Path) -> Iterator[Rehearsed]:
                 cluster.client.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": existing}})
         for one in pools.values():
             cluster.add_pool(one.nodes)
+        cluster.apply(volumes(emitted))
         answers = apply_all(cluster.client, emitted)
         refused = [(one, a) for one, a in zip(emitted, answers, strict=True) if isinstance(a, Refused)]
         made = Rehearsed(plan, index, cluster, pools, refused)
         scale(made, emitted)
         yield made
+
+
+def volumes(emitted: Iterable[Emitted]) -> Iterator[dict[str, Any]]:
+    """Volumes of each class of storage, as its provisioner would make them."""
+    for one in emitted:
+        for n in range(_VOLUMES if one.object["kind"] == "StorageClass" else 0):
+            name = one.object["metadata"]["name"]
+            yield {
+                "apiVersion": "v1",
+                "kind": "PersistentVolume",
+                "metadata": {"name": f"{name}-{n}"},
+                "spec": {
+                    "storageClassName": name,
+                    "capacity": {"storage": "10Ti"},
+                    "accessModes": ["ReadWriteOnce", "ReadWriteMany", "ReadOnlyMany"],
+                    "hostPath": {"path": f"/volumes/{n}"},
+                },
+            }
 
 
 def scale(made: Rehearsed, emitted: Iterable[Emitted]) -> None:

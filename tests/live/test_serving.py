@@ -37,7 +37,7 @@ def test_every_promised_replica_is_bound_where_it_was_planned(made: Rehearsed) -
     assert wanted
     minor = made.plan.world.clusters[made.number].kubernetes
     for promise in wanted:
-        found = made.settled(promise, promise.pods)
+        found = made.running(promise)
         nodes = {node.name for node in made.pools[promise.part.pool].nodes.nodes()}
         assert {b.node for b in found} <= nodes, [b.reason for b in found]
         if promise.part.nodes > 1:
@@ -56,7 +56,7 @@ def test_an_updated_model_on_full_nodes_comes_back(made: Rehearsed) -> None:
         for node in made.pools[name].nodes.nodes():
             made.client.patch("v1", "Node", node.name, {"spec": {"unschedulable": node.name not in used}})
     for promise in wanted:
-        before = {b.pod for b in made.settled(promise, promise.pods)}
+        before = {b.pod for b in made.running(promise)}
         annotations = {"fleetc.dev/rehearsal": "updated"}
         change = {"spec": {"template": {"metadata": {"annotations": annotations}}}}
         made.client.patch("apps/v1", "Deployment", promise.workload, change, promise.namespace)
