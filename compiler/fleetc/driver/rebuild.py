@@ -24,6 +24,7 @@ from fleetc.driver.tree.single import replace_file
 from fleetc.driver.tree.survey import Tree
 
 if TYPE_CHECKING:
+    from fleetc.check.crds import Given
     from fleetc.driver.build import Options, Outcome
 
 
@@ -118,7 +119,7 @@ def _keep(job: Job, outcome: Outcome, changed: Mapping[str, bytes | None]) -> di
 def _compile(job: Job, outcome: Outcome, found: Front, scope: Scope, sources: Sources) -> tuple[Compiled, Scope]:
     """What has to be compiled, and how much that was."""
     earlier = _earlier(job.memory.body, scope.clusters) if job.memory is not None else NOTHING
-    compiled = compile_fleet(found, sources.locate, scope, earlier, outcome.timed)
+    compiled = compile_fleet(found, sources.locate, scope, earlier, outcome.timed, _given(job))
     planned, lowered, report = compiled.plan, compiled.lowered, compiled.report
     if scope.subjects is None or planned is None or lowered is None or report is None or job.memory is None:
         return compiled, scope
@@ -139,6 +140,15 @@ def _earlier(body: Body, here: Collection[str] | None) -> Earlier:
     placed = {id: [name for name in names if name not in here] for id, names in body.placed.items()}
     others = [cluster for name, cluster in body.clusters.items() if name not in here]
     return Earlier(placed, lambda: {subject for cluster in others for subject in cluster.cells}, valid)
+
+
+def _given(job: Job) -> Given | None:
+    if not job.options.crds:
+        return None
+    # Imported here: only where CRDs are named is anything done with them.
+    from fleetc.driver.crds import read_crds  # noqa: PLC0415
+
+    return read_crds(job.options.crds)
 
 
 class Left(NamedTuple):
