@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import ipaddress
 import re
 from collections.abc import Callable
@@ -13,31 +12,20 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 NOT_INSTALLED: Final = "cel-expr-python is not installed, with which CEL rules are run"
-_SUFFIXES: Final = {"": 1, "n": Decimal("1e-9"), "u": Decimal("1e-6"), "m": Decimal("1e-3")} | {
+_SUFFIXES: Final[dict[str, Decimal | int]] = {
+    **{"": 1, "n": Decimal("1e-9"), "u": Decimal("1e-6"), "m": Decimal("1e-3")},
     **{name: 10 ** (3 * n) for n, name in enumerate("kMGTPE", 1)},
     **{f"{name}i": 1024**n for n, name in enumerate("KMGTPE", 1)},
 }
 _QUANTITY: Final = re.compile(r"([+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?)([numkKMGTPE]?i?)")
-_DURATION: Final = re.compile(r"([0-9]*\.?[0-9]+)(ns|us|\u00b5s|ms|s|m|h)")
-_SECONDS: Final = {"ns": 1e-9, "us": 1e-6, "\u00b5s": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
-class Uncompiled(ValueError):
+class UncompiledError(ValueError):
     """An expression that is not compiled here. `wrong`: no server would compile it either."""
 
     def __init__(self, reason: str, *, wrong: bool = False) -> None:
         super().__init__(reason)
         self.wrong = wrong
-
-
-def duration(text: str) -> datetime.timedelta:
-    """A string of format `duration`. Raises ValueError."""
-    bare = text.lstrip("+-")
-    parts = _DURATION.findall(bare)
-    if bare != "0" and (not parts or "".join(a + b for a, b in parts) != bare):
-        raise ValueError(f"no duration: {text}")
-    seconds = sum(float(number) * _SECONDS[unit] for number, unit in parts)
-    return datetime.timedelta(seconds=-seconds if text.startswith("-") else seconds)
 
 
 def quantity(text: str) -> str:
@@ -129,22 +117,22 @@ def _environment() -> Any:
 
 @lru_cache(maxsize=4096)
 def compiled(expression: str) -> Any:
-    """The compiled expression. Raises Uncompiled."""
+    """The compiled expression. Raises UncompiledError."""
     environment = _environment()
     if environment is None:
-        raise Uncompiled(NOT_INSTALLED)
+        raise UncompiledError(NOT_INSTALLED)
     try:
         return environment.compile(expression)
     except RuntimeError as error:
         text = " ".join(str(error).split())
         said = re.sub(r".*?ERROR: <input>:\d+:\d+: ", "", text).partition(" | ")[0]
-        raise Uncompiled(said, wrong="Syntax error" in text) from None
+        raise UncompiledError(said, wrong="Syntax error" in text) from None
 
 
 def evaluate(expression: str, value: Any) -> Any:
-    """What an expression says of `self`. Raises Uncompiled, and RuntimeError for an error at run time."""
+    """What an expression says of `self`. Raises UncompiledError, and RuntimeError for an error at run time."""
     program = compiled(expression)
-    result = program.eval(data={"self": value}).plain_value()
-    if isinstance(result, Exception):
-        raise RuntimeError(str(result))
-    return result
+    result = program.eval(data={"self": value})
+    if result.type().name() == "*error*" or not isinstance(result.plain_value(), (bool, str)):
+        raise RuntimeError(str(result.plain_value()))
+    return result.plain_value()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -18,9 +17,8 @@ from fleetc.source.span import Path
 
 _OLD: Final = re.compile(r"\boldSelf\b")
 _ESCAPED: Final = {"__": "__underscores__", ".": "__dot__", "-": "__dash__", "/": "__slash__"}
-_RESERVED: Final = frozenset(
-    "true false null in as break const continue else for function if import let loop package namespace return var void "
-    "while".split()
+_RESERVED: Final = re.compile(
+    "true|false|null|in|as|break|const|continue|else|for|function|if|import|let|loop|package|namespace|return|var|void|while"
 )
 
 
@@ -62,7 +60,7 @@ def documents(data: bytes) -> list[dict[str, Any]]:
     """The CRDs of a file. Raises ValueError where it is no YAML."""
     try:
         # The loader is a safe one: it is CSafeLoader with one more scalar.
-        found = list(yaml.load_all(data, Loader=_Loader))  # noqa: S506
+        found = list(yaml.load_all(data, Loader=_Loader))
     except yaml.YAMLError as error:
         raise ValueError(str(error)) from None
     return [d for d in found if isinstance(d, dict) and d.get("kind") == "CustomResourceDefinition" and "spec" in d]
@@ -100,7 +98,11 @@ class Given:
         found, unrun = run(schema, obj)
         if found:
             return Verdict(State.INVALID, tuple(found))
-        return Verdict(State.PARTIAL, (), f"a CEL rule of {kind} is not run: {unrun[0]}") if unrun else Verdict(State.VALID)
+        return (
+            Verdict(State.PARTIAL, (), f"a CEL rule of {kind} is not run: {unrun[0]}")
+            if unrun
+            else Verdict(State.VALID)
+        )
 
     def choose(self, group: str, kind: str, has: Components) -> Crd | str:
         """The CRD that a cluster with these components has, or why none is known to be."""
@@ -138,7 +140,7 @@ def run(schema: Mapping[str, Any], obj: Mapping[str, Any]) -> tuple[list[SchemaP
         for rule in node.get("x-kubernetes-validations", ()):
             try:
                 found += _rule(rule, path, node, value)
-            except (cel.Uncompiled, NotImplementedError) as error:
+            except (cel.UncompiledError, NotImplementedError) as error:
                 unrun.append(str(error))
     return found, unrun
 
@@ -175,7 +177,7 @@ def _rule(rule: Mapping[str, Any], path: Path, node: Mapping[str, Any], value: A
 def _message(expression: str, bound: Any) -> str:
     try:
         said = cel.evaluate(expression, bound)
-    except (RuntimeError, cel.Uncompiled):
+    except (RuntimeError, cel.UncompiledError):
         return ""  # As in the API server, the plain message takes its place.
     return said if isinstance(said, str) else ""
 
@@ -218,7 +220,7 @@ def _absent(node: Mapping[str, Any], value: Any) -> bool:
 
 
 def typed(node: Mapping[str, Any], value: Any) -> Any:
-    """A value as CEL sees it: strings of some formats have types of their own, names that CEL cannot say are escaped."""
+    """A value as CEL sees it: names that CEL cannot say are escaped, and numbers are floats where the schema says so."""
     if isinstance(value, dict):
         fields: Mapping[str, Any] = node.get("properties", {})
         return {
@@ -228,16 +230,12 @@ def typed(node: Mapping[str, Any], value: Any) -> Any:
     if isinstance(value, list):
         below = node.get("items")
         return [typed(below, child) for child in value] if isinstance(below, dict) else value
-    if isinstance(value, str) and node.get("format") == "duration":
-        return cel.duration(value)
-    if isinstance(value, str) and node.get("format") == "date-time":
-        return datetime.datetime.fromisoformat(value)
     return float(value) if node.get("type") == "number" and isinstance(value, int) else value
 
 
 def escaped(name: str) -> str:
     """A field's name as rules write it."""
-    if name in _RESERVED:
+    if _RESERVED.fullmatch(name):
         return f"__{name}__"
     return re.sub(r"__|[.\-/]", lambda found: _ESCAPED[found[0]], name)
 
@@ -248,7 +246,7 @@ def _expressions(obj: object) -> Verdict:
     for path, text in _texts(obj, ()):
         try:
             cel.compiled(text)
-        except cel.Uncompiled as error:
+        except cel.UncompiledError as error:
             if not error.wrong:
                 return Verdict(State.PARTIAL, (), f"a CEL expression is not compiled: {error}")
             found.append(SchemaProblem(path, f"the CEL expression does not compile: {error}"))

@@ -17,7 +17,6 @@ from fleetc.language.document import Doc, Locate
 from fleetc.plan import Plan, plan
 from fleetc.resolve import resolve
 
-
 if TYPE_CHECKING:
     from fleetc.check.crds import Given
 
