@@ -133,6 +133,6 @@ def evaluate(expression: str, value: Any) -> Any:
     """What an expression says of `self`. Raises UncompiledError, and RuntimeError for an error at run time."""
     program = compiled(expression)
     result = program.eval(data={"self": value})
-    if result.type().name() == "*error*" or not isinstance(result.plain_value(), (bool, str)):
+    if result.type().name() == "ERROR" or not isinstance(result.plain_value(), (bool, str)):
         raise RuntimeError(str(result.plain_value()))
     return result.plain_value()

@@ -220,7 +220,7 @@ def _absent(node: Mapping[str, Any], value: Any) -> bool:
 
 
 def typed(node: Mapping[str, Any], value: Any) -> Any:
-    """A value as CEL sees it: names that CEL cannot say are escaped, and numbers are floats where the schema says so."""
+    """A value as CEL sees it: names that it cannot say are escaped, numbers are floats where they are so."""
     if isinstance(value, dict):
         fields: Mapping[str, Any] = node.get("properties", {})
         return {
