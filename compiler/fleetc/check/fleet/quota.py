@@ -110,7 +110,8 @@ def _finding(view: View, cells: tuple[int, ...], excess: Excess) -> Finding:
     row, cell = view.rows[cells[excess.cell]]
     item, resource = cell.items[excess.object], excess.resource
     used = text(excess.used, binary=_in_bytes(resource))
-    message = f"what is emitted asks for at least {used} of {resource}, the quota is {excess.hard}"
+    made = f" ({excess.made} is made by Kubernetes itself)" if excess.made else ""
+    message = f"what is emitted asks for at least {used} of {resource}{made}, the quota is {excess.hard}"
     related = tuple(_related(view, cells, asker, resource) for asker in excess.askers)
     place = view.place(row, excess.object, ("spec", "hard", resource))
     node = view.nodes.get(row.subject)

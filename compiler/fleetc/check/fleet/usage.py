@@ -61,7 +61,7 @@ class Asker(NamedTuple):
 
 class Excess(NamedTuple):
     """A quota, by cell and position, of less than what counts for it. `scoped`: it is for some PriorityClasses.
-    `askers`: the largest ones."""
+    `made`: how much Kubernetes itself makes. `askers`: the largest ones."""
 
     cell: int
     object: int
@@ -69,6 +69,7 @@ class Excess(NamedTuple):
     used: Decimal
     hard: str
     scoped: bool
+    made: int
     askers: tuple[Asker, ...]
 
 
@@ -97,11 +98,12 @@ def judged(stakes: Sequence[Stake], around: Around) -> Outcome:
     for cell, stake in enumerate(stakes):
         for quota in stake.quotas:
             for resource, hard in quota.hard:
-                used, unknown, askers = space.used(quota, resource)
-                if used > (parse(hard) or _ZERO):
+                made = space.made(resource) if not quota.requirements else 0
+                asked, unknown, askers = space.asked(quota, resource)
+                if asked + made > (parse(hard) or _ZERO):
                     ends.append((State.INVALID, ""))
                     scoped = any(requirement.scope == "PriorityClass" for requirement in quota.requirements)
-                    excesses.append(Excess(cell, quota.object, resource, used, hard, scoped, askers))
+                    excesses.append(Excess(cell, quota.object, resource, asked + made, hard, scoped, made, askers))
                 else:
                     ends.append((State.PARTIAL, unknown) if unknown else (State.VALID, ""))
     return Outcome(tuple(ends), tuple(excesses))
@@ -119,7 +121,13 @@ class _Space:
         for kind, name, least in (scale for stake in stakes for scale in stake.scales):
             self._scales[kind, name] = min(least, self._scales.get((kind, name), least))
 
-    def used(self, quota: Quota, resource: str) -> tuple[Decimal, str, tuple[Asker, ...]]:
+    def made(self, resource: str) -> int:
+        """How much Kubernetes itself makes of a resource in the namespace, where nobody emits it."""
+        own = {name for stake in self._stakes for name in stake.own}
+        made = [each for name, each in MADE_EVERYWHERE.items() if name not in own]
+        return sum(1 for each in made if resource in (each, f"count/{each}"))
+
+    def asked(self, quota: Quota, resource: str) -> tuple[Decimal, str, tuple[Asker, ...]]:
         """What counts for a resource of a quota; why that may be less than all; and the largest askers."""
         unknown = _unknown(resource)
         total = _ZERO
@@ -134,16 +142,8 @@ class _Space:
                 total += amount
                 unknown = unknown or (_DEVICES if resource in entry.unknown else "")
                 askers.append(entry.asker._replace(amount=amount))
-        if not quota.requirements:
-            total += sum(1 for name in self._made if resource in (name, f"count/{name}"))
         shown = sorted((a for a in askers if a.amount), key=lambda a: -a.amount)[:_SHOWN]
         return total, unknown, tuple(shown)
-
-    @cached_property
-    def _made(self) -> list[str]:
-        """What Kubernetes makes in the namespace, and nobody emits."""
-        own = {name for stake in self._stakes for name in stake.own}
-        return [resource for name, resource in MADE_EVERYWHERE.items() if name not in own]
 
     @cached_property
     def _entries(self) -> tuple[_Entry, ...]:
