@@ -11,6 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.check.fleet.clusters import report, world
 
+from fleetc.check.fleet.pod_stakes import groups
+from fleetc.check.fleet.pod_usage import pod_usage
+from fleetc.check.fleet.pods import pods_of
+from fleetc.check.fleet.targets import Target
+
 Object = dict[str, Any]
 Asked = Counter[str]
 
@@ -217,3 +222,13 @@ def test_a_pod_is_refused_where_it_is_said(fleet: tuple[list[Object], list[Objec
     said = [(f.about, str(f.place.path[-1])) for f in found if f.code.name == "quota_exceeded"]
     assert len(said) == len(set(said))
     assert set(said) == expected
+
+
+@given(deployments)
+def test_what_one_pod_asks_for(deployment: Object) -> None:
+    identity = Target("apps Deployment", "t", "d")
+    (group,) = groups(0, deployment, identity, tuple(pods_of(deployment, "t")), "1.35")
+    usage, idle = pod_usage(group, [], ())
+    expected = asked(deployment["spec"]["template"]["spec"], [])
+    assert {name: int(usage.get(name, 0) * 1000) for name in RESOURCES} == {name: expected[name] for name in RESOURCES}
+    assert idle == (not any(expected[name] for name in RESOURCES if name.endswith(("cpu", "memory"))))
