@@ -184,7 +184,7 @@ def test_hints_for_teams(namespaces: str, hard: str, hint: str) -> None:
 def test_hints_for_others() -> None:
     assert hints(checked(POD + quota("pods: 0")), "quota_exceeded") == ["raise it to at least 1, or ask for less"]
     scoped = POD + quota("pods: 0", scope("PriorityClass", "NotIn", "high"))
-    assert hints(checked(scoped), "quota_exceeded") == ["raise it to at least 1, or use another PriorityClass"]
+    assert hints(checked(scoped), "quota_exceeded") == ["use another PriorityClass, or raise the quota to at least 1"]
 
 
 @pytest.mark.parametrize("damage", [None, 1, "x", [], {}, ["x"], {"x": None}, [{"x": {}}]])

@@ -111,20 +111,22 @@ def _finding(view: View, cells: tuple[int, ...], excess: Excess) -> Finding:
     item, resource = cell.items[excess.object], excess.resource
     used = text(excess.used, binary=_in_bytes(resource))
     made = f" ({excess.made} is made by Kubernetes itself)" if excess.made else ""
-    message = f"what is emitted asks for at least {used} of {resource}{made}, the quota is {excess.hard}"
-    related = tuple(_related(view, cells, asker, resource) for asker in excess.askers)
+    what = "what is emitted with its PriorityClasses" if excess.scoped else "what is emitted"
+    message = f"{what} asks for at least {used} of {resource}{made}, the quota is {excess.hard}"
+    related = tuple(_related(view, cells, asker, excess) for asker in excess.askers)
     place = view.place(row, excess.object, ("spec", "hard", resource))
     node = view.nodes.get(row.subject)
     hint = _hint(excess, node if isinstance(node, Team) else None, item.facts.identity.namespace)
     return Finding(codes.QUOTA_EXCEEDED, place, name_of(item), message, hint, related)
 
 
-def _related(view: View, cells: tuple[int, ...], asker: Asker, resource: str) -> tuple[Place, str]:
+def _related(view: View, cells: tuple[int, ...], asker: Asker, excess: Excess) -> tuple[Place, str]:
     row, cell = view.rows[cells[asker.cell]]
-    amount = text(asker.amount, binary=_in_bytes(resource))
+    amount = text(asker.amount, binary=_in_bytes(excess.resource))
     pods = f" ({asker.pods} pod{'s' if asker.pods > 1 else ''})" if asker.pods else ""
     who = name_of(cell.items[asker.object]) if asker.pods or asker.amount == 1 else row.subject
-    return view.place(row, asker.object, asker.path), f"{amount} of it: {who}{pods}"
+    path = (*asker.path[:-1], "priorityClassName") if excess.scoped else asker.path
+    return view.place(row, asker.object, path), f"{amount} of it: {who}{pods}"
 
 
 def _in_bytes(resource: str) -> bool:
@@ -135,7 +137,10 @@ def _hint(excess: Excess, team: Team | None, namespace: str) -> str:
     """What to do: a team's quota is split over its namespaces by their shares."""
     resource, least = excess.resource, text(excess.used, binary=_in_bytes(excess.resource))
     if excess.scoped:
-        return f"raise it to at least {least}, or use another PriorityClass"
+        other = (
+            "list it in the team's `priorityClasses`" if team is not None else f"raise the quota to at least {least}"
+        )
+        return f"use another PriorityClass, or {other}"
     field = _FIELDS.get(resource)
     if team is None or (field is None and "/" not in resource):
         return f"raise it to at least {least}, or {_LESS}"
