@@ -95,7 +95,7 @@ def cases(root: Path, models: int) -> dict[str, Prepare]:
         "one object of one cluster": edit("specs/manifests/specific.yaml", "endpoint: https://c0003", ".n{n}.example"),
         "one team's contact": edit("specs/teams/team1.yaml", "  contact: ", "edited{n}@bench.example"),
         "one team's network": edit("specs/teams/team1.yaml", "10.1.0.0/16:", '44{n}"'),
-        "one team's quota": edit("specs/teams/team1.yaml", "    memory: ", "{n}Ti"),
+        "one team's quota": edit("specs/teams/team1.yaml", "    memory: ", "1{n}Ti"),
         **(served if models else {}),
     }
 

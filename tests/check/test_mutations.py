@@ -57,6 +57,7 @@ REASONS: Final[dict[str, list[tuple[str, str]]]] = {
         ("ServiceAccount default", "Kubernetes makes it itself"),
         ("*", _UNNAMED),
     ],
+    "too_many_replicas": [("Deployment blackbox-exporter", "in a namespace of the platform, which has no quota")],
     "widened_policy": [("NetworkPolicy blackbox-exporter", _NO_TEAM)],
     "narrowed_policy": [("NetworkPolicy blackbox-exporter", _NO_TEAM), ("*", _TWICE)],
 }

@@ -10,6 +10,7 @@ from fleetc.check.findings import Counts, Finding, Local, Place, Tally, folded
 from fleetc.check.fleet.boundary import boundary
 from fleetc.check.fleet.identity import identity, path
 from fleetc.check.fleet.objects import schema, scope
+from fleetc.check.fleet.quota import quota
 from fleetc.check.fleet.reachability import reachability
 from fleetc.check.fleet.references import reference
 from fleetc.check.fleet.selectors import selector
@@ -32,7 +33,7 @@ ClusterRule = Callable[[View, Tally], Iterable[Finding]]
 """A rule on a whole cluster."""
 
 CELL_RULES: Final[tuple[CellRule, ...]] = (schema, scope)
-CLUSTER_RULES: Final[tuple[ClusterRule, ...]] = (identity, path, reference, selector, boundary, reachability)
+CLUSTER_RULES: Final[tuple[ClusterRule, ...]] = (identity, path, reference, selector, boundary, quota, reachability)
 
 
 class Judged(NamedTuple):
@@ -42,10 +43,10 @@ class Judged(NamedTuple):
     counts: Counts
 
 
-Face = tuple[bytes, str, bytes, str]
-"""What the rules on whole clusters see of a cell and its subject's node. The last two are what reachability alone sees:
-the cell's packed network, and what a Team or a Model declares; the first two are the rest. Plain data, to be
-remembered."""
+Face = tuple[bytes, str, bytes, str, bytes]
+"""What the rules on whole clusters see of a cell and its subject's node. The third and fourth are what reachability
+alone sees: the cell's packed network, and what a Team or a Model declares; the last is what `quota` alone sees, the
+cell's packed stakes; the first two are the rest. Plain data, to be remembered."""
 
 
 class Report:
@@ -83,7 +84,7 @@ def check(
     report, memo = Report(cells=Cells(valid, given)), dict[object, object]()
     findings: list[Finding] = []
     for index, minor in enumerate(emission.minors):
-        components = world.components(world.clusters[index]) if given is not None else {}
+        components = world.clusters[index].components if given is not None else {}
         report.has.append(tuple(sorted(components.items())))
         rows = [(row, report.cell(index, minor, shapes)) for row, shapes in emission.at(index)]
         for row, cell in rows:
@@ -113,11 +114,11 @@ def _judge(report: Report, cell: Cell) -> Judged:
 def _face(cell: Cell, node: Node | None) -> Face:
     match node:
         case Team():
-            return cell.outline, repr([n.name for n in node.namespaces]), cell.network, repr(node.network)
+            seen, declared = repr([n.name for n in node.namespaces]), repr(node.network)
         case Manifest():
-            return cell.outline, repr(node.team), cell.network, ""
+            seen, declared = repr(node.team), ""
         case Model():
-            seen = (node.team, node.access, node.routing, node.engine)
-            return cell.outline, "", cell.network, repr(seen)
+            seen, declared = "", repr((node.team, node.access, node.routing, node.engine))
         case _:
-            return cell.outline, "", cell.network, ""
+            seen, declared = "", ""
+    return cell.outline, seen, cell.network, declared, cell.stakes

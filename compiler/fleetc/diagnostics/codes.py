@@ -60,6 +60,7 @@ UNEXPECTED_TRAFFIC = _code("FLT505", "unexpected_traffic", "network policies all
 OUTSIDE_TEAM = _code("FLT506", "outside_team", "a team's Manifest reaches outside its namespaces")
 DANGLING_SELECTOR = _code("FLT507", "dangling_selector", "a selector finds nothing that is emitted")
 DUPLICATE_PATH = _code("FLT508", "duplicate_path", "two specs write one file")
+QUOTA_EXCEEDED = _code("FLT509", "quota_exceeded", "what is emitted in a namespace exceeds its quota")
 HAND_EDITED = _code("FLT601", "hand_edited", "a generated file was edited by hand")
 RUN_IN_PROGRESS = _code("FLT602", "run_in_progress", "another run is writing the tree")
 FOREIGN_FILE = _code("FLT603", "foreign_file", "something that fleetc did not make stands where it must write")

@@ -1,14 +1,17 @@
 """Whether subjects that were compiled alone can stand beside what the last run left of the others.
 
 The rules on whole clusters see little of each cell, and that is remembered. Where it is as it was, these rules end as
-they did. Where only traffic is not, reachability alone is judged again, from what is remembered of the other cells.
+they did. Where only traffic is not, or only what counts for quotas, reachability or `quota` alone is judged again, from
+what is remembered of the other cells.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from fleetc.check.findings import Counts, Tally
+from fleetc.check.fleet.quota import count_quotas, judge_quotas
 from fleetc.check.fleet.reachability import count, judge
 from fleetc.check.fleet.traffic import Traffic, traffic_of
 from fleetc.check.run import Face, Report
@@ -17,7 +20,7 @@ from fleetc.driver.memory import Body
 from fleetc.emission.emission import Emission
 from fleetc.plan import Plan
 
-_NOTHING: Face = (b"", "", b"", "")
+_NOTHING: Face = (b"", "", b"", "", b"")
 """Stands for a subject that emits nothing on a cluster."""
 
 Faces = Mapping[str, Face]
@@ -30,26 +33,49 @@ def judged_again(planned: Plan, lowered: Lowered, report: Report, body: Body) ->
         return None
     out: list[Counts] = []
     memo: dict[object, object] = {}
-    same: dict[tuple[int, int], bool | None] = {}
+    moved: dict[tuple[int, int], _Moved] = {}
     for n, name in enumerate(lowered.emission.clusters):
         cells = body.clusters[name].cells
-        now, tally, moved = _faces(lowered.emission, report, n), Tally(), False
+        now, here = _faces(lowered.emission, report, n), _Moved(False, False, False)
         for subject, face in now.items():
             was = body.cells[cells[subject]].face if subject in cells else _NOTHING
             key = (id(was), id(face))
-            if key not in same:
-                same[key] = was == face if was[:2] == face[:2] else None
-            if same[key] is None:
-                return None
-            moved = moved or not same[key]
-        if moved:
-            there = {subject: body.cells[number].face for subject, number in cells.items()}
-            result = judge(_traffic(planned, n, {**there, **now}), memo)
-            if result.differences:
-                return None
-            count(result, tally)
-        out.append(tally.counts)
+            if key not in moved:
+                moved[key] = _Moved(was[:2] != face[:2], was[2:4] != face[2:4], was[4] != face[4])
+            here = _Moved(*map(any, zip(here, moved[key], strict=True)))
+        there = {subject: body.cells[number].face for subject, number in cells.items()} if any(here) else {}
+        counts = _judged(planned, n, here, {**there, **now}, memo)
+        if counts is None:
+            return None
+        out.append(counts)
     return out
+
+
+class _Moved(NamedTuple):
+    """Which parts of faces are not as they were: what all rules see, what reachability sees, what `quota` sees."""
+
+    whole: bool
+    traffic: bool
+    stakes: bool
+
+
+def _judged(planned: Plan, cluster: int, moved: _Moved, faces: Faces, memo: dict[object, object]) -> Counts | None:
+    """How the rules that have to be run again on a cluster ended; None as for `judged_again`."""
+    tally = Tally()
+    if moved.whole:
+        return None
+    if moved.traffic:
+        result = judge(_traffic(planned, cluster, faces), memo)
+        if result.differences:
+            return None
+        count(result, tally)
+    if moved.stakes:
+        packed = [faces[subject][4] for subject in _there(planned, faces)]
+        quotas = judge_quotas(planned.world.clusters[cluster], packed, memo)
+        if quotas.excesses:
+            return None
+        count_quotas(quotas, tally)
+    return tally.counts
 
 
 def _faces(emission: Emission, report: Report, cluster: int) -> Faces:
@@ -61,9 +87,14 @@ def _faces(emission: Emission, report: Report, cluster: int) -> Faces:
     return out
 
 
+def _there(planned: Plan, faces: Faces) -> list[str]:
+    """The subjects that emit something on a cluster, in the order in which a run on the whole fleet has them."""
+    return [subject for subject in planned.subjects if faces.get(subject, _NOTHING) is not _NOTHING]
+
+
 def _traffic(planned: Plan, cluster: int, faces: Faces) -> Traffic:
-    """What reachability reads of a cluster, in the order in which a run on the whole fleet has it."""
-    there = [subject for subject in planned.subjects if faces.get(subject, _NOTHING) is not _NOTHING]
+    """What reachability reads of a cluster."""
+    there = _there(planned, faces)
     # Nodes of no other kind are read: making them takes time.
     nodes = [planned.world.variant(subject, cluster) for subject in there if subject.startswith(("Team/", "Model/"))]
     return traffic_of(planned.world.clusters[cluster], nodes, [faces[subject][2] for subject in there])

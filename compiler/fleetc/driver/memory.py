@@ -36,7 +36,7 @@ class CellMemory(NamedTuple):
     digest: str
     shapes: bytes
     counts: Counts
-    face: tuple[bytes, str, bytes, str]
+    face: tuple[bytes, str, bytes, str, bytes]
 
 
 class ClusterMemory(NamedTuple):

@@ -125,6 +125,14 @@ class Tracer:
         constant = not joint and "value" not in units.values()
         return Line(lowering.name, tuple(dict.fromkeys(out)), exact=not joint, constant=constant)
 
+    def beside(self, subject: Subject, cluster: int, position: int, path: Path) -> set[Span]:
+        """The places that move what stands beside a leaf, too."""
+        lowering, at = self._maker(subject, cluster, position)
+        found, parent = self.influence(lowering, subject, cluster), (at, *path[:-1])
+        there = [p for moves in (found.moves, found.jointly) for p in moves if p[:-1] == parent and p != (at, *path)]
+        units = {unit for p in there for moves in (found.moves, found.jointly) for unit in moves.get(p, ())}
+        return {origin.span for unit in units for origin in self.origins(cluster, unit)}
+
     def _maker(self, subject: Subject, cluster: int, position: int) -> tuple[Lowering[Any], int]:
         """The lowering that made a subject's n-th object, and the object's position in what it made."""
         for lowering, objects in self.made(subject, cluster):
@@ -290,9 +298,11 @@ def _spec_span(tracer: Tracer, place: Place, *, key: bool = False) -> Span:
     for length in range(len(path), -1, -1):
         found = [o for o in tracer.line(subject, cluster, position, path[:length]).origins if o.role == "value"]
         if found:
-            # What its parent comes from, too, is less particular; what only moves it is not what it comes from.
+            # What its parent or a sibling comes from, too, is less particular; what only moves it is not what it comes
+            # from.
             above = tracer.line(subject, cluster, position, path[: length - 1]).origins if length else ()
-            return min(found, key=lambda o: (RANK[o.how], o in above, o.via == "table")).span
+            beside = tracer.beside(subject, cluster, position, path[:length]) if length else set[Span]()
+            return min(found, key=lambda o: (RANK[o.how], o in above, o.span in beside, o.via == "table")).span
     return _of_subject(tracer, place)
 
 

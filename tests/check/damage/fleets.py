@@ -203,12 +203,20 @@ def bound_to_all(objects: Objects, n: int) -> Iterator[Objects]:
         yield with_(objects, n, put(changed, ("roleRef", "name"), "cluster-admin"))
 
 
+def too_many_replicas(objects: Objects, n: int) -> Iterator[Objects]:
+    """More pods than any quota has room for."""
+    for field in ("replicas", "minReplicaCount"):
+        if field in objects[n].get("spec", {}):
+            yield _put(objects, n, ("spec", field), 100_000)
+
+
 FLEET_DAMAGES: dict[str, FleetDamage] = {
     damage.__name__: damage
     for damage in (
         *(dangling_service_account, dangling_role, dangling_class, dangling_namespace, dangling_configuration),
         *(dangling_secret, dangling_target, selector_of_nothing, port_of_nothing, duplicate_identity, removed),
         *(missing_namespace, needless_namespace, moved, widened_policy, narrowed_policy, bound_to_all),
+        too_many_replicas,
     )
 }
 """Every damage by name."""

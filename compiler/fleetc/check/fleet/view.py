@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar, cast
 
 from fleetc.check.findings import Place
 from fleetc.check.fleet.facts import NAMESPACE, Facts, Reference, Target, facts_of
+from fleetc.check.fleet.object_stakes import stakes
 from fleetc.check.fleet.pods import Pods
+from fleetc.check.fleet.stakes import pack as pack_stakes
 from fleetc.check.fleet.targets import BINDING
 from fleetc.check.fleet.traffic import pack
 from fleetc.check.rules.access import Map, at
@@ -42,8 +44,9 @@ class Item(NamedTuple):
 class Cell:
     """What one subject emits on one cluster, on all clusters where it is the same."""
 
-    def __init__(self, items: tuple[Item, ...]) -> None:
+    def __init__(self, items: tuple[Item, ...], minor: str) -> None:
         self.items = items
+        self.minor = minor
 
     @cached_property
     def identities(self) -> dict[Target, int]:
@@ -88,6 +91,11 @@ class Cell:
         return [(i.facts.identity.name, at(i.shape.object, "metadata", "labels")) for i in found]
 
     @cached_property
+    def stakes(self) -> bytes:
+        """All that the rule `quota` depends on, packed: what counts, what decides how much, and quotas."""
+        return pack_stakes(stakes([(item.shape.object, item.facts) for item in self.items], self.minor))
+
+    @cached_property
     def outline(self) -> bytes:
         """A digest of all else that other objects, and the rules on whole clusters, can see of the cell."""
         wanted = [("\0".join(t), len(f), sum(r.optional for _, r in f)) for t, f in self.wanted.items()]
@@ -126,7 +134,7 @@ class Cells:
         """The cell of these shapes; `has` tells the components only where CRDs are given."""
         got = self._cells.get((minor, has, shapes))
         if got is None:
-            got = self._cells[minor, has, shapes] = Cell(tuple([self._item(minor, has, s) for s in shapes]))
+            got = self._cells[minor, has, shapes] = Cell(tuple([self._item(minor, has, s) for s in shapes]), minor)
         return got
 
     def _item(self, minor: str, has: Components, shape: Shape) -> Item:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from decimal import Decimal
 from functools import lru_cache
@@ -37,3 +38,12 @@ def _parse(text: str) -> Decimal | None:
     # Larger exponents overflow the server's 64 bits anyway, and would cost memory here.
     exponent = int(suffix[1:])
     return Decimal(number).scaleb(exponent) if abs(exponent) <= 64 else None
+
+
+def text(amount: Decimal, *, binary: bool = False) -> str:
+    """An amount as people write it: bytes with the largest suffix that is exact, others whole or in thousandths."""
+    if amount == amount.to_integral_value():
+        fitting = [(name, size) for name, size in _BINARY.items() if binary and amount and amount % size == 0]
+        name, size = fitting[-1] if fitting else ("", Decimal(1))
+        return f"{int(amount / size)}{name}"
+    return f"{math.ceil(amount * 1000)}m"
