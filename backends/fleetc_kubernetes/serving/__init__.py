@@ -12,6 +12,7 @@ from fleetc_kubernetes.serving.disruption_budget import disruption_budgets
 from fleetc_kubernetes.serving.http_route import http_routes
 from fleetc_kubernetes.serving.leader_worker_set import leader_worker_sets
 from fleetc_kubernetes.serving.network_policy import network_policies
+from fleetc_kubernetes.serving.picker import LOWERINGS as OF_PICKERS
 from fleetc_kubernetes.serving.scaled_object import scaled_objects
 from fleetc_kubernetes.serving.service import services
 from fleetc_kubernetes.serving.service_account import service_accounts
@@ -33,4 +34,5 @@ LOWERINGS: Final[tuple[Lowering[ModelSite], ...]] = (
     Lowering("ScaledObject", scaled_objects),
     Lowering("ServiceMonitor", service_monitors),
     Lowering("HTTPRoute", http_routes),
+    *OF_PICKERS,
 )

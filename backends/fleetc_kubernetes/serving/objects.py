@@ -95,6 +95,7 @@ class ServicePort(TypedDict):
 
     name: str
     protocol: Literal["TCP"]
+    appProtocol: NotRequired[Literal["kubernetes.io/h2c"]]
     port: int
     targetPort: str
 
@@ -278,10 +279,12 @@ class RouteFilter(TypedDict):
 
 
 class BackendRef(TypedDict):
-    """The Service that answers."""
+    """What answers: a Service at a port, or an InferencePool, which has its own."""
 
+    group: NotRequired[str]
+    kind: NotRequired[Literal["InferencePool"]]
     name: str
-    port: int
+    port: NotRequired[int]
 
 
 class RouteRule(TypedDict):

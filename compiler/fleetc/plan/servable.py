@@ -21,6 +21,7 @@ IMAGE_VOLUMES: Final = 35
 """The Kubernetes minor from which on image volumes are on: "v1.35 [beta](enabled by default)",
 https://kubernetes.io/docs/tasks/configure-pod-container/image-volumes."""
 _GROUPS: Final = ("leaderworkerset.x-k8s.io", "LeaderWorkerSet")
+_POOLS: Final = ("inference.networking.k8s.io", "InferencePool")
 _LONGEST: Final = 49
 """Characters of a LeaderWorkerSet's name. A StatefulSet for each group is named after it and the group (`-99`), and the
 StatefulSet's revision, with a dash and a hash of ten characters more, is a label value, of at most 63."""
@@ -44,7 +45,7 @@ def servable(plan: Plan, locate: Locate, subjects: Collection[str] | None = None
         for n in subject.placed:
             model, cluster = cast(Model, plan.world.variant(subject.id, n)), plan.world.clusters[n]
             serving = plan.serving(subject.name, n)
-            key = (id(model), id(serving), cluster.kubernetes, id(cluster.components))
+            key = (id(model), id(serving), cluster.kubernetes, id(cluster.components), id(cluster.network))
             for found in obstacles(model, serving, cluster) if key not in seen else ():
                 if (found.path, found.hint) not in said:
                     said.add((found.path, found.hint))
@@ -68,6 +69,22 @@ def obstacles(model: Model, serving: Serving, cluster: Cluster) -> Iterator[Obst
         message = f"its replicas are on several nodes, and {engine.name} {serving.version} is not known to run on such"
         yield Obstacle(("engine", "version"), message, f"use {since} or newer, or ask for devices of one node")
     yield from (_long(model, part) for part in groups if len(f"{model.name}-{part.pool}") > _LONGEST)
+    yield from _picked(model, cluster)
+
+
+def _picked(model: Model, cluster: Cluster) -> Iterator[Obstacle]:
+    """What its endpoint picker lacks: the Service is no answer where pools were asked for."""
+    path, network = ("routing", "hostname"), cluster.network
+    if model.routing.hostname is None or network.gateway.name is None or network.gateway.picker is None:
+        return
+    asked = f"requests to it are distributed by an endpoint picker on cluster {cluster.name}"
+    if served_in(cluster.components, *_POOLS, "v1") is None:
+        message = f"{asked}, for which there is no InferencePool"
+        hint = "add component gateway-api-inference-extension to its platform, or remove `network.gateway.picker`"
+        yield Obstacle(path, message, hint)
+    if not network.knows_api_server() and not network.api_server.addresses:
+        message = f"{asked}, whose policies do not let it reach the API server: the addresses of that are not given"
+        yield Obstacle(path, message, "write `network.apiServer.addresses` of the cluster")
 
 
 def _long(model: Model, part: ServingPart) -> Obstacle:
