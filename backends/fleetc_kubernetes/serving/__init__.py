@@ -16,6 +16,7 @@ from fleetc_kubernetes.serving.picker import LOWERINGS as OF_PICKERS
 from fleetc_kubernetes.serving.scaled_object import scaled_objects
 from fleetc_kubernetes.serving.service import services
 from fleetc_kubernetes.serving.service_account import service_accounts
+from fleetc_kubernetes.serving.service_export import service_exports
 from fleetc_kubernetes.serving.service_monitor import service_monitors
 from fleetc_kubernetes.serving.weights_claim import weights_claims
 from fleetc_kubernetes.serving.weights_job import weights_jobs
@@ -28,6 +29,7 @@ LOWERINGS: Final[tuple[Lowering[ModelSite], ...]] = (
     Lowering("Deployment", deployments),
     Lowering("LeaderWorkerSet", leader_worker_sets),
     Lowering("Service", services),
+    Lowering("ServiceExport", service_exports),
     Lowering("NetworkPolicy", network_policies),
     Lowering("PodDisruptionBudget", disruption_budgets),
     Lowering("HorizontalPodAutoscaler", autoscalers),

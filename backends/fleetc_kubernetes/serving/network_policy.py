@@ -56,11 +56,14 @@ def _ingress(s: ModelSite) -> Iterator[NetworkPolicyIngressRule]:
 
 
 def _gateway(s: ModelSite) -> Iterator[NetworkPolicyPeer]:
-    """Only models that have a route are reached by it."""
+    """Only models that have a route are reached by it, and those that are shared by the gateways of other clusters."""
     if s.model.routing.hostname is None:
         return
     yield from gateway.pods(s)
     yield from gateway.outside(s)
+    multicluster = s.cluster.network.multicluster if s.model.routing.shared() else None
+    for source in multicluster.sources if multicluster is not None else ():
+        yield {"ipBlock": {"cidr": source}}
 
 
 def _picker(s: ModelSite) -> Iterator[NetworkPolicyPeer]:

@@ -116,6 +116,14 @@ class Service(TypedDict):
     spec: ServiceSpec
 
 
+class ServiceExport(TypedDict):
+    """multicluster.x-k8s.io or net.gke.io ServiceExport, of the Service of its name."""
+
+    apiVersion: str
+    kind: Literal["ServiceExport"]
+    metadata: Metadata
+
+
 class DisruptionSpec(TypedDict):
     """How many pods may be missing while nodes are drained."""
 
@@ -279,10 +287,10 @@ class RouteFilter(TypedDict):
 
 
 class BackendRef(TypedDict):
-    """What answers: a Service at a port, or an InferencePool, which has its own."""
+    """What answers: a Service or a ServiceImport at a port, or an InferencePool, which has its own."""
 
     group: NotRequired[str]
-    kind: NotRequired[Literal["InferencePool"]]
+    kind: NotRequired[Literal["InferencePool", "ServiceImport"]]
     name: str
     port: NotRequired[int]
 

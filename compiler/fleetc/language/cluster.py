@@ -62,13 +62,24 @@ class ApiServer(Part):
     ports: tuple[Annotated[int, Range(1, 65535)], ...]
 
 
+class Multicluster(Part):
+    """The set of clusters whose Services are one: what makes them so, the name that clusters of one set share, and the
+    addresses that requests from the others of them come from."""
+
+    implementation: Literal["mcs", "gke"]
+    set: Name
+    sources: tuple[Cidr, ...]
+
+
 class ClusterNetwork(Part):
-    """The cluster's CNI, which decides what network policies can enforce, its DNS, its Gateway, and its API server."""
+    """The cluster's CNI, which decides what network policies can enforce, its DNS, its Gateway, its API server, and the
+    set of clusters that it shares Services with."""
 
     cni: Literal["cilium", "calico", "dataplane-v2", "vpc-cni", "azure-cilium", "kindnet"]
     dns: Dns
     gateway: Gateway
     api_server: ApiServer
+    multicluster: Multicluster | None
 
     def enforces_host_names(self) -> bool:
         """Whether egress can be limited to host names: CiliumNetworkPolicy's toFQDNs, which open-source Cilium

@@ -28,7 +28,8 @@ HEALTH_PORT: Final = 9003
 def picker_of(s: ModelSite) -> Picker | None:
     """The endpoint picker of the Gateway that routes the model; None where its route names the Service."""
     gateway = s.cluster.network.gateway
-    if s.model.routing.hostname is None or gateway.name is None:
+    # A picker chooses among the servers of its own cluster.
+    if s.model.routing.hostname is None or s.model.routing.shared() or gateway.name is None:
         return None
     return gateway.picker if pool_version(s) is not None else None
 

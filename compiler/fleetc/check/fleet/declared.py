@@ -61,7 +61,7 @@ class Declared:
 
     def _picks(self, model: Model, peer: Endpoint) -> Ports:
         """The gateway asks the picker of a model that it routes; from outside, also how it is."""
-        if not self._routed(model, peer):
+        if model.routing.shared() or not self._routed(model, peer):
             return ()
         ports = (_PICKER_PORT,) if isinstance(peer, Pod) else (_PICKER_PORT, _PICKER_HEALTH_PORT)
         return union([("TCP", port, port) for port in ports])
@@ -73,7 +73,8 @@ class Declared:
         else:
             ranges = self.network.api_server.addresses
             opened = isinstance(peer, Address) and any(_inside(peer.ip, cidr) for cidr in ranges)
-        ports = self.network.api_server.ports if opened and model.routing.hostname is not None else ()
+        picked = model.routing.hostname is not None and not model.routing.shared()
+        ports = self.network.api_server.ports if opened and picked else ()
         return union([("TCP", port, port) for port in ports])
 
     def _routed(self, model: Model, peer: Endpoint) -> bool:
@@ -83,7 +84,13 @@ class Declared:
             return False
         if isinstance(peer, Pod):
             return bool(gateway.selector) and self._is(peer, gateway.namespace, gateway.selector)
-        return isinstance(peer, Address) and any(_inside(peer.ip, cidr) for cidr in gateway.sources)
+        ranges = (*gateway.sources, *(self._others() if model.routing.shared() else ()))
+        return isinstance(peer, Address) and any(_inside(peer.ip, cidr) for cidr in ranges)
+
+    def _others(self) -> tuple[str, ...]:
+        """Where requests from other clusters of the cluster's set come from."""
+        multicluster = self.network.multicluster
+        return multicluster.sources if multicluster is not None else ()
 
     def _requests(self, model: Model, peer: Endpoint) -> Ports:
         """Requests are sent by the gateway that routes the model, by Prometheus, and by teams that it is for."""
@@ -157,7 +164,8 @@ class Declared:
             cidr = peer.cidr()
             if cidr is not None:
                 yield cidr
-        yield from (*self.gateway.sources, *self.network.api_server.addresses) if self.models else ()
+        if self.models:
+            yield from (*self.gateway.sources, *self._others(), *self.network.api_server.addresses)
 
     def hosts(self, team: Team) -> Iterator[str]:
         """Every host name that the team declares."""
