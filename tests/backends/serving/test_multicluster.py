@@ -8,6 +8,8 @@ import pytest
 from tests.backends.serving.routed import ROUTING, WITH_POOLS, made, routed
 
 from fleetc.plan.servable import obstacles
+from fleetc_kubernetes.serving.http_route import http_routes
+from fleetc_kubernetes.serving.service_export import service_exports
 
 MCS = {"implementation": "mcs", "set": "east", "sources": ["10.8.0.0/14"]}
 GKE = {**MCS, "implementation": "gke"}
@@ -71,3 +73,12 @@ def test_what_it_lacks(multicluster: dict[str, Any] | None, more: dict[str, Any]
     assert len(found) == len(says)
     assert all(text in obstacle.message for obstacle, text in zip(found, says, strict=True))
     assert all(obstacle.path == ("routing", "clusters") and obstacle.hint for obstacle in found)
+
+
+def test_gke_has_its_own_kinds() -> None:
+    at = shared(GKE)
+    (export,) = service_exports(at)
+    assert (export["apiVersion"], export["metadata"]["name"]) == ("net.gke.io/v1", "llama")
+    (route,) = http_routes(at)
+    (backend,) = route["spec"]["rules"][0].get("backendRefs", ())
+    assert backend == {"group": "net.gke.io", "kind": "ServiceImport", "name": "llama", "port": 8000}
