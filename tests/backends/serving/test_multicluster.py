@@ -80,5 +80,5 @@ def test_gke_has_its_own_kinds() -> None:
     (export,) = service_exports(at)
     assert (export["apiVersion"], export["metadata"]["name"]) == ("net.gke.io/v1", "llama")
     (route,) = http_routes(at)
-    (backend,) = route["spec"]["rules"][0].get("backendRefs", ())
-    assert backend == {"group": "net.gke.io", "kind": "ServiceImport", "name": "llama", "port": 8000}
+    backends = route["spec"]["rules"][0].get("backendRefs")
+    assert backends == [{"group": "net.gke.io", "kind": "ServiceImport", "name": "llama", "port": 8000}]
