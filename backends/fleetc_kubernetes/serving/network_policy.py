@@ -61,8 +61,7 @@ def _gateway(s: ModelSite) -> Iterator[NetworkPolicyPeer]:
         return
     yield from gateway.pods(s)
     yield from gateway.outside(s)
-    multicluster = s.cluster.network.multicluster if s.model.routing.shared() else None
-    for source in multicluster.sources if multicluster is not None else ():
+    for source in s.cluster.network.multicluster.sources if s.model.routing.shared() else ():
         yield {"ipBlock": {"cidr": source}}
 
 

@@ -27,9 +27,10 @@ def service_exports(s: ModelSite) -> Iterator[ServiceExport]:
 
 def export_version(s: ModelSite) -> str | None:
     """The apiVersion of ServiceExports; None where the model's Service is of its own cluster alone."""
-    multicluster = s.cluster.network.multicluster if s.model.routing.shared() else None
-    if multicluster is None:
-        return None
-    if multicluster.implementation == "gke":
-        return _GKE
-    return served_in(s.cluster.components, _GROUP, "ServiceExport", "v1beta1", "v1alpha1")
+    match s.cluster.network.multicluster.implementation if s.model.routing.shared() else None:
+        case "gke":
+            return _GKE
+        case "mcs":
+            return served_in(s.cluster.components, _GROUP, "ServiceExport", "v1beta1", "v1alpha1")
+        case None:
+            return None

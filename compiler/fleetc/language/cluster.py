@@ -36,9 +36,9 @@ class Dns(Part):
 
 class Picker(Part):
     """What chooses the server of each request for a Gateway that asks it: the image of llm-d's endpoint picker, pinned
-    by digest, what each one may take, and whether the Gateway speaks TLS with it."""
+    by digest, what each one may take, and whether the Gateway speaks TLS with it. Without an image there is none."""
 
-    image: ImageText
+    image: ImageText | None
     cpu: Quantity
     memory: Bytes
     tls: bool
@@ -52,7 +52,7 @@ class Gateway(Part):
     name: Subdomain | None
     selector: LabelSelector
     sources: tuple[Cidr, ...]
-    picker: Picker | None
+    picker: Picker
 
 
 class ApiServer(Part):
@@ -66,8 +66,8 @@ class Multicluster(Part):
     """The set of clusters whose Services are one: what makes them so, the name that clusters of one set share, and the
     addresses that requests from the others of them come from."""
 
-    implementation: Literal["mcs", "gke"]
-    set: Name
+    implementation: Literal["mcs", "gke"] | None
+    set: Name | None
     sources: tuple[Cidr, ...]
 
 
@@ -79,7 +79,7 @@ class ClusterNetwork(Part):
     dns: Dns
     gateway: Gateway
     api_server: ApiServer
-    multicluster: Multicluster | None
+    multicluster: Multicluster
 
     def enforces_host_names(self) -> bool:
         """Whether egress can be limited to host names: CiliumNetworkPolicy's toFQDNs, which open-source Cilium

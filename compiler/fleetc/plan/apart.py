@@ -17,7 +17,8 @@ def apart(plan: Plan, subject: Subject, locate: Locate) -> Iterator[Diagnostic]:
     sets: dict[tuple[str, str], list[int]] = {}
     for n in subject.placed:
         found = plan.world.clusters[n].network.multicluster
-        if found is not None and cast(Model, plan.world.variant(subject.id, n)).routing.shared():
+        shared = cast(Model, plan.world.variant(subject.id, n)).routing.shared()
+        if shared and found.implementation is not None and found.set is not None:
             sets.setdefault((found.implementation, found.set), []).append(n)
     if len(sets) < 2:
         return

@@ -83,13 +83,14 @@ def obstacles(model: Model, serving: Serving, cluster: Cluster) -> Iterator[Obst
 
 def _picked(model: Model, cluster: Cluster) -> Iterator[Obstacle]:
     """What its endpoint picker lacks: the Service is no answer where pools were asked for."""
-    path, network, routing = ("routing", "hostname"), cluster.network, model.routing
-    if routing.hostname is None or routing.shared() or network.gateway.name is None or network.gateway.picker is None:
+    path, network, gateway = ("routing", "hostname"), cluster.network, cluster.network.gateway
+    routed = model.routing.hostname is not None and not model.routing.shared() and gateway.name is not None
+    if not routed or gateway.picker.image is None:
         return
     asked = f"requests to it are distributed by an endpoint picker on cluster {cluster.name}"
     if served_in(cluster.components, *_POOLS, "v1") is None:
         message = f"{asked}, for which there is no InferencePool"
-        hint = "add component gateway-api-inference-extension to its platform, or remove `network.gateway.picker`"
+        hint = "add component gateway-api-inference-extension to its platform, or remove `network.gateway.picker.image`"
         yield Obstacle(path, message, hint)
     if not network.knows_api_server() and not network.api_server.addresses:
         message = f"{asked}, whose policies do not let it reach the API server: the addresses of that are not given"
@@ -101,9 +102,13 @@ def _shared(model: Model, cluster: Cluster) -> Iterator[Obstacle]:
     path, multicluster = ("routing", "clusters"), cluster.network.multicluster
     if not model.routing.shared():
         return
-    if multicluster is None:
+    if multicluster.implementation is None or multicluster.set is None:
         message = f"requests go to its servers on all its clusters, and cluster {cluster.name} shares no Services"
-        yield Obstacle(path, message, "write `network.multicluster` of the cluster, or `clusters: own`")
+        yield Obstacle(
+            path,
+            message,
+            "write `implementation` and `set` in `network.multicluster` of the cluster, or `clusters: own`",
+        )
     elif (
         multicluster.implementation == "mcs" and served_in(cluster.components, *_EXPORTS, "v1beta1", "v1alpha1") is None
     ):

@@ -36,7 +36,7 @@ def test_its_service_is_exported_and_the_import_is_the_backend() -> None:
 
 
 def test_clusters_without_a_gateway_export_too() -> None:
-    objects = made(shared(gateway={"name": None, "picker": None}))
+    objects = made(shared(gateway={"name": None, "picker": {}}))
     assert ("ServiceExport", "llama") in objects
     assert ("HTTPRoute", "llama") not in objects
 

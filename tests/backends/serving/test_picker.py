@@ -48,7 +48,7 @@ def test_the_route_names_the_pool() -> None:
 @pytest.mark.parametrize(
     "more",
     [
-        {"gateway": {"picker": None}},
+        {"gateway": {"picker": {}}},
         {"gateway": {"name": None}},
         {"spec": {"routing": {"path": "/"}}},
         {"components": COMPONENTS},
@@ -162,7 +162,7 @@ def test_cilium_knows_the_api_server() -> None:
         ({"network": {"apiServer": {"ports": [443]}}}, ["the addresses of that are not given"]),
         ({"network": {"cni": "cilium", "apiServer": {"ports": [443]}}}, []),
         ({"components": COMPONENTS}, ["for which there is no InferencePool"]),
-        ({"components": COMPONENTS, "gateway": {"picker": None}}, []),
+        ({"components": COMPONENTS, "gateway": {"picker": {}}}, []),
         ({"components": COMPONENTS, "spec": {"routing": {"path": "/"}}}, []),
     ],
 )

@@ -78,7 +78,7 @@ def _container(s: ModelSite, picker: Picker) -> Container:
     cpu, memory = int(parse(picker.cpu).value * 1000), int(parse(picker.memory).value)
     return {
         "name": "endpoint-picker",
-        "image": picker.image,
+        "image": picker.image or "",
         "imagePullPolicy": "IfNotPresent",
         "args": list(_arguments(s, picker)),
         "ports": [

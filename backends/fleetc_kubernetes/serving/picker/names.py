@@ -31,7 +31,7 @@ def picker_of(s: ModelSite) -> Picker | None:
     # A picker chooses among the servers of its own cluster.
     if s.model.routing.hostname is None or s.model.routing.shared() or gateway.name is None:
         return None
-    return gateway.picker if pool_version(s) is not None else None
+    return gateway.picker if gateway.picker.image is not None and pool_version(s) is not None else None
 
 
 def pool_version(s: ModelSite) -> str | None:

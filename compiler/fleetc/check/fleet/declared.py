@@ -49,7 +49,7 @@ class Declared:
             found.append(tuple((protocol, port, port) for port in self.dns.ports for protocol in ("TCP", "UDP")))
         elif direction == "ingress" and (model := self._model(team, pod, MODEL)) is not None:
             found.append(self._requests(model, peer))
-        if self.gateway.picker is not None and (model := self._model(team, pod, PICKER)) is not None:
+        if self.gateway.picker.image is not None and (model := self._model(team, pod, PICKER)) is not None:
             found.append(self._picks(model, peer) if direction == "ingress" else self._asks(model, peer))
         return union(*found)
 
@@ -84,13 +84,8 @@ class Declared:
             return False
         if isinstance(peer, Pod):
             return bool(gateway.selector) and self._is(peer, gateway.namespace, gateway.selector)
-        ranges = (*gateway.sources, *(self._others() if model.routing.shared() else ()))
+        ranges = (*gateway.sources, *(self.network.multicluster.sources if model.routing.shared() else ()))
         return isinstance(peer, Address) and any(_inside(peer.ip, cidr) for cidr in ranges)
-
-    def _others(self) -> tuple[str, ...]:
-        """Where requests from other clusters of the cluster's set come from."""
-        multicluster = self.network.multicluster
-        return multicluster.sources if multicluster is not None else ()
 
     def _requests(self, model: Model, peer: Endpoint) -> Ports:
         """Requests are sent by the gateway that routes the model, by Prometheus, and by teams that it is for."""
@@ -165,7 +160,8 @@ class Declared:
             if cidr is not None:
                 yield cidr
         if self.models:
-            yield from (*self.gateway.sources, *self._others(), *self.network.api_server.addresses)
+            network = self.network
+            yield from (*self.gateway.sources, *network.multicluster.sources, *network.api_server.addresses)
 
     def hosts(self, team: Team) -> Iterator[str]:
         """Every host name that the team declares."""
