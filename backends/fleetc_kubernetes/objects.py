@@ -125,6 +125,14 @@ class Subject(TypedDict):
     name: str
 
 
+class AccountSubject(TypedDict):
+    """A ServiceAccount that a RoleBinding gives a role to."""
+
+    kind: Literal["ServiceAccount"]
+    name: str
+    namespace: str
+
+
 class RoleRef(TypedDict):
     """The role of a RoleBinding."""
 
@@ -140,7 +148,7 @@ class RoleBinding(TypedDict):
     kind: Literal["RoleBinding"]
     metadata: Metadata
     roleRef: RoleRef
-    subjects: list[Subject]
+    subjects: list[Subject | AccountSubject]
 
 
 class ServiceAccount(TypedDict):
@@ -294,6 +302,7 @@ class CiliumEgressRule(TypedDict):
     toEndpoints: NotRequired[list[LabelSelector]]
     toCIDR: NotRequired[list[str]]
     toFQDNs: NotRequired[list[FqdnSelector]]
+    toEntities: NotRequired[list[Literal["kube-apiserver"]]]
     toPorts: NotRequired[list[CiliumPortRule]]
 
 

@@ -57,6 +57,20 @@ class Probe(TypedDict):
     failureThreshold: int
 
 
+class GrpcPort(TypedDict):
+    """Where gRPC's own health service answers."""
+
+    port: int
+
+
+class GrpcProbe(TypedDict):
+    """A probe by gRPC."""
+
+    grpc: GrpcPort
+    periodSeconds: int
+    failureThreshold: int
+
+
 class Exec(TypedDict):
     """A command that the kubelet runs in a container."""
 
@@ -118,16 +132,16 @@ class Container(TypedDict):
     name: str
     image: str
     imagePullPolicy: Literal["IfNotPresent"]
-    command: list[str]
+    command: NotRequired[list[str]]
     args: NotRequired[list[str]]
     ports: NotRequired[list[ContainerPort]]
     envFrom: NotRequired[list[EnvironmentFrom]]
-    env: list[Environment]
+    env: NotRequired[list[Environment]]
     resources: Resources
-    volumeMounts: list[VolumeMount]
+    volumeMounts: NotRequired[list[VolumeMount]]
     startupProbe: NotRequired[Probe]
-    readinessProbe: NotRequired[Probe]
-    livenessProbe: NotRequired[Probe]
+    readinessProbe: NotRequired[Probe | GrpcProbe]
+    livenessProbe: NotRequired[Probe | GrpcProbe]
     lifecycle: NotRequired[Lifecycle]
     securityContext: ContainerSecurity
 
@@ -253,7 +267,7 @@ class PodSpec(TypedDict):
     """What a pod is made of."""
 
     serviceAccountName: str
-    automountServiceAccountToken: Literal[False]
+    automountServiceAccountToken: bool
     enableServiceLinks: Literal[False]
     imagePullSecrets: NotRequired[list[Named]]
     restartPolicy: NotRequired[Literal["OnFailure"]]
@@ -267,7 +281,7 @@ class PodSpec(TypedDict):
     resourceClaims: NotRequired[list[PodClaim]]
     initContainers: NotRequired[list[Container]]
     containers: list[Container]
-    volumes: list[Volume]
+    volumes: NotRequired[list[Volume]]
 
 
 class PodTemplate(TypedDict):

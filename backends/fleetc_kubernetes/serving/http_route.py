@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Final
 from fleetc.catalogue.components import served_in
 from fleetc.emission.site import ModelSite
 from fleetc_kubernetes.serving.names import model_metadata, release_of
+from fleetc_kubernetes.serving.picker.names import GROUP as POOLS
+from fleetc_kubernetes.serving.picker.names import picker_of
+from fleetc_kubernetes.serving.service_export import export_version
 
 if TYPE_CHECKING:
-    from fleetc_kubernetes.serving.objects import HTTPRoute, ParentRef, RouteRule
+    from fleetc_kubernetes.serving.objects import BackendRef, HTTPRoute, ParentRef, RouteRule
 
 GROUP: Final = "gateway.networking.k8s.io"
 
@@ -45,5 +48,19 @@ def _rule(s: ModelSite) -> RouteRule:
                 "urlRewrite": {"path": {"type": "ReplacePrefixMatch", "replacePrefixMatch": "/"}},
             }
         ]
-    made["backendRefs"] = [{"name": s.model.name, "port": release_of(s).port}]
+    made["backendRefs"] = [_backend(s)]
     return made
+
+
+def _backend(s: ModelSite) -> BackendRef:
+    """The servers of all clusters; or those here: the InferencePool, where the Gateway has an endpoint picker, which
+    makes it one that implements such pools, else the Service."""
+    export = export_version(s)
+    if export is not None:
+        # An import stands for the endpoints of every cluster that exports the Service of its name:
+        # https://gateway-api.sigs.k8s.io/geps/gep-1748.
+        group = export.partition("/")[0]
+        return {"group": group, "kind": "ServiceImport", "name": s.model.name, "port": release_of(s).port}
+    if picker_of(s) is not None:
+        return {"group": POOLS, "kind": "InferencePool", "name": s.model.name}
+    return {"name": s.model.name, "port": release_of(s).port}

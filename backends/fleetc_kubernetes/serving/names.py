@@ -21,8 +21,8 @@ POOL: Final = "fleetc.dev/pool"
 """On pods and what makes them, the pool that they are for."""
 COMPONENT: Final = "app.kubernetes.io/component"
 
-Component = Literal["server", "worker", "loader"]
-"""Pods that answer requests, the other nodes of a group, and what fetches weights."""
+Component = Literal["server", "worker", "loader", "picker"]
+"""Pods that answer requests, the other nodes of a group, what fetches weights, and what chooses among servers."""
 
 HTTP: Final = "http"
 """The name of the engine's port."""

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 from fleetc.emission.site import ModelSite
 from fleetc_kubernetes.apis import api_version
 from fleetc_kubernetes.peers import dns, namespaces, namespaces_of
+from fleetc_kubernetes.serving import gateway
 from fleetc_kubernetes.serving.names import MODEL, model_metadata, release_of
+from fleetc_kubernetes.serving.picker.names import picker_of, selected
 
 if TYPE_CHECKING:
     from fleetc_kubernetes.objects import (
@@ -48,23 +50,25 @@ def network_policies(s: ModelSite) -> Iterator[NetworkPolicy]:
 
 
 def _ingress(s: ModelSite) -> Iterator[NetworkPolicyIngressRule]:
-    peers = [*_gateway(s), *_monitoring(s), *_teams(s)]
+    peers = [*_gateway(s), *_picker(s), *_monitoring(s), *_teams(s)]
     if peers:
         yield {"from": peers, "ports": [{"protocol": "TCP", "port": release_of(s).port}]}
 
 
 def _gateway(s: ModelSite) -> Iterator[NetworkPolicyPeer]:
-    """Only models that have a route are reached by it."""
+    """Only models that have a route are reached by it, and those that are shared by the gateways of other clusters."""
     if s.model.routing.hostname is None:
         return
-    gateway = s.cluster.network.gateway
-    if gateway.namespace is not None and gateway.selector:
-        yield {
-            "namespaceSelector": namespaces(gateway.namespace),
-            "podSelector": {"matchLabels": dict(gateway.selector)},
-        }
-    for source in gateway.sources:
+    yield from gateway.pods(s)
+    yield from gateway.outside(s)
+    for source in s.cluster.network.multicluster.sources if s.model.routing.shared() else ():
         yield {"ipBlock": {"cidr": source}}
+
+
+def _picker(s: ModelSite) -> Iterator[NetworkPolicyPeer]:
+    """It asks servers how busy they are, at the port of requests."""
+    if picker_of(s) is not None:
+        yield {"podSelector": {"matchLabels": selected(s)}}
 
 
 def _monitoring(s: ModelSite) -> Iterator[NetworkPolicyPeer]:

@@ -95,6 +95,7 @@ class ServicePort(TypedDict):
 
     name: str
     protocol: Literal["TCP"]
+    appProtocol: NotRequired[Literal["kubernetes.io/h2c"]]
     port: int
     targetPort: str
 
@@ -113,6 +114,14 @@ class Service(TypedDict):
     kind: Literal["Service"]
     metadata: Metadata
     spec: ServiceSpec
+
+
+class ServiceExport(TypedDict):
+    """multicluster.x-k8s.io or net.gke.io ServiceExport, of the Service of its name."""
+
+    apiVersion: str
+    kind: Literal["ServiceExport"]
+    metadata: Metadata
 
 
 class DisruptionSpec(TypedDict):
@@ -278,10 +287,12 @@ class RouteFilter(TypedDict):
 
 
 class BackendRef(TypedDict):
-    """The Service that answers."""
+    """What answers: a Service or a ServiceImport at a port, or an InferencePool, which has its own."""
 
+    group: NotRequired[str]
+    kind: NotRequired[Literal["InferencePool", "ServiceImport"]]
     name: str
-    port: int
+    port: NotRequired[int]
 
 
 class RouteRule(TypedDict):

@@ -6,8 +6,10 @@ from typing import Annotated, ClassVar, Literal
 from fleetc.language.platform import Versions
 from fleetc.language.types import (
     AddressText,
+    Bytes,
     Cidr,
     ImageAlias,
+    ImageText,
     LabelKey,
     LabelSelector,
     LabelValue,
@@ -32,26 +34,61 @@ class Dns(Part):
     ports: tuple[Annotated[int, Range(1, 65535)], ...]
 
 
+class Picker(Part):
+    """What chooses the server of each request for a Gateway that asks it: the image of llm-d's endpoint picker, pinned
+    by digest, what each one may take, and whether the Gateway speaks TLS with it. Without an image there is none."""
+
+    image: ImageText | None
+    cpu: Quantity
+    memory: Bytes
+    tls: bool
+
+
 class Gateway(Part):
     """The Gateway that routes are attached to, and where its traffic comes from: pods by label in its namespace, or
-    ranges of addresses where it runs outside of the cluster."""
+    ranges of addresses where it runs outside of the cluster. One that implements InferencePool has a `picker`."""
 
     namespace: Name | None
     name: Subdomain | None
     selector: LabelSelector
     sources: tuple[Cidr, ...]
+    picker: Picker
+
+
+class ApiServer(Part):
+    """Where pods reach the API server, as the CNI's policies see it: ranges of addresses, and ports."""
+
+    addresses: tuple[Cidr, ...]
+    ports: tuple[Annotated[int, Range(1, 65535)], ...]
+
+
+class Multicluster(Part):
+    """The set of clusters whose Services are one: what makes them so, the name that clusters of one set share, and the
+    addresses that requests from the others of them come from."""
+
+    implementation: Literal["mcs", "gke"] | None
+    set: Name | None
+    sources: tuple[Cidr, ...]
 
 
 class ClusterNetwork(Part):
-    """The cluster's CNI, which decides what network policies can enforce, its DNS, and its Gateway."""
+    """The cluster's CNI, which decides what network policies can enforce, its DNS, its Gateway, its API server, and the
+    set of clusters that it shares Services with."""
 
     cni: Literal["cilium", "calico", "dataplane-v2", "vpc-cni", "azure-cilium", "kindnet"]
     dns: Dns
     gateway: Gateway
+    api_server: ApiServer
+    multicluster: Multicluster
 
     def enforces_host_names(self) -> bool:
         """Whether egress can be limited to host names: CiliumNetworkPolicy's toFQDNs, which open-source Cilium
         serves."""
+        return self.cni == "cilium"
+
+    def knows_api_server(self) -> bool:
+        """Whether policies can name the API server itself: CiliumNetworkPolicy's entity `kube-apiserver`. Cilium takes
+        it for no range of addresses where it is on nodes of the cluster."""
         return self.cni == "cilium"
 
 

@@ -133,10 +133,16 @@ class Autoscaling(Part):
 
 
 class Routing(Part):
-    """At which host name and below which path the cluster's gateway serves it."""
+    """At which host name and below which path the cluster's gateway serves it, and from which clusters: its own, or all
+    that the model is on."""
 
     hostname: Subdomain | None
     path: UrlPathText
+    clusters: Literal["own", "all"]
+
+    def shared(self) -> bool:
+        """Whether requests go to servers on other clusters, too."""
+        return self.hostname is not None and self.clusters == "all"
 
 
 class Model(Node):

@@ -13,6 +13,7 @@ from fleetc.language.cluster import Cluster
 from fleetc.language.document import Locate
 from fleetc.language.model import Model
 from fleetc.language.serving import Serving, ServingPart
+from fleetc.plan.apart import apart
 from fleetc.plan.plan import Plan
 from fleetc.resolve.places import Places
 from fleetc.source.span import Path
@@ -21,6 +22,8 @@ IMAGE_VOLUMES: Final = 35
 """The Kubernetes minor from which on image volumes are on: "v1.35 [beta](enabled by default)",
 https://kubernetes.io/docs/tasks/configure-pod-container/image-volumes."""
 _GROUPS: Final = ("leaderworkerset.x-k8s.io", "LeaderWorkerSet")
+_EXPORTS: Final = ("multicluster.x-k8s.io", "ServiceExport")
+_POOLS: Final = ("inference.networking.k8s.io", "InferencePool")
 _LONGEST: Final = 49
 """Characters of a LeaderWorkerSet's name. A StatefulSet for each group is named after it and the group (`-99`), and the
 StatefulSet's revision, with a dash and a hash of ten characters more, is a label value, of at most 63."""
@@ -44,13 +47,19 @@ def servable(plan: Plan, locate: Locate, subjects: Collection[str] | None = None
         for n in subject.placed:
             model, cluster = cast(Model, plan.world.variant(subject.id, n)), plan.world.clusters[n]
             serving = plan.serving(subject.name, n)
-            key = (id(model), id(serving), cluster.kubernetes, id(cluster.components))
+            key = (id(model), id(serving), *_decisive(cluster))
             for found in obstacles(model, serving, cluster) if key not in seen else ():
                 if (found.path, found.hint) not in said:
                     said.add((found.path, found.hint))
                     places = Places(plan.doc(subject, n), plan.world.layers(plan.doc(subject, n), n), locate)
                     yield places.problem(codes.NOT_SERVABLE, found.message, found.path, found.hint)
             seen.add(key)
+        yield from apart(plan, subject, locate)
+
+
+def _decisive(cluster: Cluster) -> tuple[object, ...]:
+    """What obstacles read of a cluster, parts by identity."""
+    return cluster.kubernetes, cluster.provider, id(cluster.components), id(cluster.network)
 
 
 def obstacles(model: Model, serving: Serving, cluster: Cluster) -> Iterator[Obstacle]:
@@ -68,6 +77,48 @@ def obstacles(model: Model, serving: Serving, cluster: Cluster) -> Iterator[Obst
         message = f"its replicas are on several nodes, and {engine.name} {serving.version} is not known to run on such"
         yield Obstacle(("engine", "version"), message, f"use {since} or newer, or ask for devices of one node")
     yield from (_long(model, part) for part in groups if len(f"{model.name}-{part.pool}") > _LONGEST)
+    yield from _picked(model, cluster)
+    yield from _shared(model, cluster)
+
+
+def _picked(model: Model, cluster: Cluster) -> Iterator[Obstacle]:
+    """What its endpoint picker lacks: the Service is no answer where pools were asked for."""
+    path, network, gateway = ("routing", "hostname"), cluster.network, cluster.network.gateway
+    routed = model.routing.hostname is not None and not model.routing.shared() and gateway.name is not None
+    if not routed or gateway.picker.image is None:
+        return
+    asked = f"requests to it are distributed by an endpoint picker on cluster {cluster.name}"
+    if served_in(cluster.components, *_POOLS, "v1") is None:
+        message = f"{asked}, for which there is no InferencePool"
+        hint = "add component gateway-api-inference-extension to its platform, or remove `network.gateway.picker.image`"
+        yield Obstacle(path, message, hint)
+    if not network.knows_api_server() and not network.api_server.addresses:
+        message = f"{asked}, whose policies do not let it reach the API server: the addresses of that are not given"
+        yield Obstacle(path, message, "write `network.apiServer.addresses` of the cluster")
+
+
+def _shared(model: Model, cluster: Cluster) -> Iterator[Obstacle]:
+    """What the cluster lacks to have its servers answer requests from other clusters."""
+    path, multicluster = ("routing", "clusters"), cluster.network.multicluster
+    if not model.routing.shared():
+        return
+    if multicluster.implementation is None or multicluster.set is None:
+        message = f"requests go to its servers on all its clusters, and cluster {cluster.name} shares no Services"
+        yield Obstacle(
+            path,
+            message,
+            "write `implementation` and `set` in `network.multicluster` of the cluster, or `clusters: own`",
+        )
+    elif (
+        multicluster.implementation == "mcs" and served_in(cluster.components, *_EXPORTS, "v1beta1", "v1alpha1") is None
+    ):
+        message = (
+            f"its Service is shared with other clusters, for which on cluster {cluster.name} there is no ServiceExport"
+        )
+        yield Obstacle(path, message, "add component mcs-api to its platform, or write `clusters: own`")
+    elif multicluster.implementation == "gke" and cluster.provider != "gke":
+        message = f"its Service is shared by what GKE has for that, and cluster {cluster.name} is of {cluster.provider}"
+        yield Obstacle(path, message, "write `implementation: mcs` of the cluster, or `clusters: own`")
 
 
 def _long(model: Model, part: ServingPart) -> Obstacle:

@@ -1,6 +1,8 @@
 """CiliumNetworkPolicy, read into the model of policies: what a NetworkPolicy can say too, and host names. A policy with
 more than that is marked, and nothing is then claimed of its pods.
 
+Of entities, the API server is understood.
+
 Semantics: https://docs.cilium.io/en/stable/security/policy/language/; that peers are of the policy's own namespace
 unless they name another is pkg/policy/api and pkg/k8s/apis/cilium.io/utils (getEndpointSelector).
 """
@@ -10,7 +12,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple
 
-from fleetc.check.fleet.policies import Direction, Endpoint, Host, Pod, Policy, Rule, Test, anyone, in_block
+from fleetc.check.fleet.policies import (
+    ApiServer,
+    Direction,
+    Endpoint,
+    Host,
+    Pod,
+    Policy,
+    Rule,
+    Test,
+    anyone,
+    in_block,
+)
 from fleetc.check.fleet.ports import ALL, LAST, PROTOCOLS, Ports, Range, union
 from fleetc.check.fleet.targets import CILIUM_NAMESPACE, NAMESPACE_NAME
 from fleetc.check.rules.access import Map, at, items, strings
@@ -24,13 +37,15 @@ class _Sides(NamedTuple):
     cidrs: str
     blocks: str
     hosts: str
+    entities: str
 
 
 _SPEC: Final = {"endpointSelector", "ingress", "egress", "description"}
 _SIDES: Final[dict[Direction, _Sides]] = {
-    "ingress": _Sides("fromEndpoints", "fromCIDR", "fromCIDRSet", ""),
-    "egress": _Sides("toEndpoints", "toCIDR", "toCIDRSet", "toFQDNs"),
+    "ingress": _Sides("fromEndpoints", "fromCIDR", "fromCIDRSet", "", "fromEntities"),
+    "egress": _Sides("toEndpoints", "toCIDR", "toCIDRSet", "toFQDNs", "toEntities"),
 }
+_API_SERVER: Final = "kube-apiserver"
 _NAMESPACE_LABELS: Final = "io.cilium.k8s.namespace.labels."
 _ORIGINS: Final = ("k8s:", "any:")
 
@@ -54,6 +69,7 @@ def cilium_policy(obj: Map) -> Policy:
 def _understood(rule: Map, sides: _Sides) -> bool:
     known = not set(rule) - {*sides, "toPorts"} and all(_plain(each) for _, each in items(rule, sides.endpoints))
     known = known and all(set(block) <= {"cidr", "except"} for _, block in items(rule, sides.blocks))
+    known = known and all(entity == _API_SERVER for entity in strings(rule, sides.entities))
     for _, group in items(rule, "toPorts"):
         # Layer 7 rules narrow what passes; those for DNS name every name.
         known = known and at(group, "rules") in ({}, {"dns": [{"matchPattern": "*"}]})
@@ -80,6 +96,8 @@ def _tests(rule: Map, sides: _Sides, namespace: str) -> Iterator[Test]:
         yield in_block(str(block.get("cidr")), strings(block, "except"))
     for _, name in items(rule, sides.hosts) if sides.hosts else ():
         yield _host(str(name.get("matchName") or name.get("matchPattern")))
+    if _API_SERVER in strings(rule, sides.entities):
+        yield lambda endpoint: isinstance(endpoint, ApiServer)
 
 
 def of_namespaces(selector: Map) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Final
 
 from fleetc.catalogue import engines
-from fleetc.check.fleet.policies import Address, Direction, Endpoint, Host, Pod
+from fleetc.check.fleet.policies import Address, ApiServer, Direction, Endpoint, Host, Pod
 from fleetc.check.fleet.ports import ALL, Ports, union
 from fleetc.check.fleet.traffic import Traffic
 from fleetc.language.model import Model
@@ -17,6 +17,10 @@ from fleetc.resolve.models import engine_version
 
 MODEL: Final = "fleetc.dev/model"
 """The label of the pods that serve a model."""
+PICKER: Final = "fleetc.dev/picker"
+"""The label of the pods that choose among these for the gateway."""
+_PICKER_PORT: Final = 9002
+_PICKER_HEALTH_PORT: Final = 9003
 
 
 class Declared:
@@ -25,8 +29,9 @@ class Declared:
     def __init__(self, traffic: Traffic) -> None:
         self.teams = traffic.teams
         self.models = traffic.models
-        self.dns = traffic.dns
-        self.gateway = traffic.gateway
+        self.network = traffic.network
+        self.dns = traffic.network.dns
+        self.gateway = traffic.network.gateway
         self.monitoring = traffic.monitoring
 
     @cached_property
@@ -42,31 +47,52 @@ class Declared:
         found = [_ports(p) for p in peers if self._means(p, peer)]
         if direction == "egress" and self._is_dns(peer):
             found.append(tuple((protocol, port, port) for port in self.dns.ports for protocol in ("TCP", "UDP")))
-        elif direction == "ingress" and (model := self._served_by(team, pod)) is not None:
+        elif direction == "ingress" and (model := self._model(team, pod, MODEL)) is not None:
             found.append(self._requests(model, peer))
+        if self.gateway.picker.image is not None and (model := self._model(team, pod, PICKER)) is not None:
+            found.append(self._picks(model, peer) if direction == "ingress" else self._asks(model, peer))
         return union(*found)
 
-    def _served_by(self, team: Team, pod: Pod) -> Model | None:
-        """The model of the team that a pod serves, which it does in the team's first namespace."""
-        model = self.models.get(str(pod.labels.get(MODEL)))
+    def _model(self, team: Team, pod: Pod, label: str) -> Model | None:
+        """The model of the team that a pod is for by a label, which it is in the team's first namespace."""
+        model = self.models.get(str(pod.labels.get(label)))
         here = model is not None and model.team == team.name and pod.namespace == team.namespaces[0].name
         return model if here else None
 
+    def _picks(self, model: Model, peer: Endpoint) -> Ports:
+        """The gateway asks the picker of a model that it routes; from outside, also how it is."""
+        if model.routing.shared() or not self._routed(model, peer):
+            return ()
+        ports = (_PICKER_PORT,) if isinstance(peer, Pod) else (_PICKER_PORT, _PICKER_HEALTH_PORT)
+        return union([("TCP", port, port) for port in ports])
+
+    def _asks(self, model: Model, peer: Endpoint) -> Ports:
+        """A picker asks the API server, which some policies can name and others know by its addresses."""
+        if self.network.knows_api_server():
+            opened = isinstance(peer, ApiServer)
+        else:
+            ranges = self.network.api_server.addresses
+            opened = isinstance(peer, Address) and any(_inside(peer.ip, cidr) for cidr in ranges)
+        picked = model.routing.hostname is not None and not model.routing.shared()
+        ports = self.network.api_server.ports if opened and picked else ()
+        return union([("TCP", port, port) for port in ports])
+
+    def _routed(self, model: Model, peer: Endpoint) -> bool:
+        """Whether a peer is the gateway, of a model that it routes."""
+        gateway = self.gateway
+        if model.routing.hostname is None:
+            return False
+        if isinstance(peer, Pod):
+            return bool(gateway.selector) and self._is(peer, gateway.namespace, gateway.selector)
+        ranges = (*gateway.sources, *(self.network.multicluster.sources if model.routing.shared() else ()))
+        return isinstance(peer, Address) and any(_inside(peer.ip, cidr) for cidr in ranges)
+
     def _requests(self, model: Model, peer: Endpoint) -> Ports:
         """Requests are sent by the gateway that routes the model, by Prometheus, and by teams that it is for."""
-        match peer:
-            case Pod():
-                routed = (
-                    self._is(peer, self.gateway.namespace, self.gateway.selector) if self.gateway.selector else False
-                )
-                scraped = self._is(peer, self.monitoring.namespace, self.monitoring.selector)
-                let = any(peer.namespace in self.spaces.get(_team(to), ()) for to in model.access)
-                opened = (routed and model.routing.hostname is not None) or scraped or let
-            case Address():
-                ranges = self.gateway.sources if model.routing.hostname is not None else ()
-                opened = any(_inside(peer.ip, cidr) for cidr in ranges)
-            case _:
-                opened = False
+        opened = self._routed(model, peer)
+        if isinstance(peer, Pod):
+            scraped = self._is(peer, self.monitoring.namespace, self.monitoring.selector)
+            opened = opened or scraped or any(peer.namespace in self.spaces.get(_team(to), ()) for to in model.access)
         engine = engines.engine(model.engine.name)
         release = engine.release(engine_version(model.engine)) if engine else None
         return (("TCP", release.port, release.port),) if opened and release is not None else ()
@@ -84,7 +110,7 @@ class Declared:
         """The labels by which pods are told apart."""
         yield from self.dns.selector
         if self.models:
-            yield MODEL
+            yield from (MODEL, PICKER)
         for _, selector in self.senders():
             yield from selector
 
@@ -95,7 +121,7 @@ class Declared:
                 return peer.namespace == self.dns.namespace and labels
             case Address():
                 return any(_inside(peer.ip, cidr) for cidr in self.dns.addresses)
-            case Host():
+            case Host() | ApiServer():
                 return False
 
     def _means(self, declared: Peer, peer: Endpoint) -> bool:
@@ -109,6 +135,8 @@ class Declared:
                 return cidr is not None and _inside(peer.ip, cidr)
             case Host():
                 return declared.host() == peer.name
+            case ApiServer():
+                return False
 
     def names(self, team: Team) -> Iterator[str]:
         """Every namespace that counts for the team."""
@@ -131,7 +159,9 @@ class Declared:
             cidr = peer.cidr()
             if cidr is not None:
                 yield cidr
-        yield from self.gateway.sources if self.models else ()
+        if self.models:
+            network = self.network
+            yield from (*self.gateway.sources, *network.multicluster.sources, *network.api_server.addresses)
 
     def hosts(self, team: Team) -> Iterator[str]:
         """Every host name that the team declares."""

@@ -62,6 +62,9 @@ def _makes(obj: Map, identity: Target) -> Iterator[Target]:
                         yield identity._replace(key=f"port {part}")
             for label, value in at(obj, "metadata", "labels").items():
                 yield identity._replace(key=f"label {label}={value}")
+        case "multicluster.x-k8s.io ServiceExport" | "net.gke.io ServiceExport":
+            # Implementations make an import on every cluster of the set that has the namespace.
+            yield identity._replace(kind=identity.kind.replace("Export", "Import"))
         case "external-secrets.io ExternalSecret":
             yield Target(CREDENTIALS, namespace, str(at(spec, "target").get("name") or identity.name))
         case "cert-manager.io Certificate" if spec.get("secretName"):

@@ -39,7 +39,11 @@ class Host(NamedTuple):
     name: str
 
 
-Endpoint = Pod | Address | Host
+class ApiServer(NamedTuple):
+    """The API server, for policies that can name it: wherever it is."""
+
+
+Endpoint = Pod | Address | Host | ApiServer
 Test = Callable[[Endpoint], bool]
 
 

@@ -14,6 +14,7 @@ from fleetc.check.fleet.declared import Declared, namespaces
 from fleetc.check.fleet.kubernetes_policies import network_policy
 from fleetc.check.fleet.policies import (
     Address,
+    ApiServer,
     Direction,
     Endpoint,
     Pod,
@@ -171,6 +172,8 @@ def _message(side: _Side, peer: Endpoint, more: Ports, less: Ports) -> str:
             other = "pods of other namespaces" if peer.namespace == ELSEWHERE else f"pods of namespace {peer.namespace}"
         case Address():
             other = f"address {peer.ip}"
+        case ApiServer():
+            other = "the API server"
         case _:
             other = f"host {peer.name}"
     way = "be reached by" if side.direction == "ingress" else "reach"

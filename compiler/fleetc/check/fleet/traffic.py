@@ -32,14 +32,13 @@ class Network(NamedTuple):
 
 
 class Traffic:
-    """Of one cluster: its DNS, its gateway and its Prometheus, which send requests to models; its teams and models by
-    name; and the packed network of each of its cells, in their order. Made by `traffic_of`."""
+    """Of one cluster: its network, with its gateway, and its Prometheus, which send requests to models; its teams and
+    models by name; and the packed network of each of its cells, in their order. Made by `traffic_of`."""
 
     def __init__(
         self, cluster: Cluster, teams: Mapping[str, Team], models: Mapping[str, Model], packed: Sequence[bytes]
     ) -> None:
-        self.dns = cluster.network.dns
-        self.gateway = cluster.network.gateway
+        self.network = cluster.network
         self.monitoring = cluster.monitoring
         self.teams = teams
         self.models = models
@@ -49,7 +48,7 @@ class Traffic:
     def key(self) -> object:
         """Equal where all of it is. Nodes by identity: those that are the same on several clusters are one object."""
         nodes = [tuple((name, id(node)) for name, node in named.items()) for named in (self.teams, self.models)]
-        return tuple(self.packed), *nodes, repr((self.dns, self.gateway, self.monitoring))
+        return tuple(self.packed), *nodes, repr((self.network, self.monitoring))
 
     @cached_property
     def networks(self) -> list[Network]:

@@ -1,5 +1,5 @@
 """Whom reachability is tried with: every pod that is emitted, pods that somebody could start so that a policy takes
-them for others, addresses at and beyond the ends of every range, and host names.
+them for others, addresses at and beyond the ends of every range, host names, and the API server.
 
 Everything that is compared is a union of ranges and of label selectors, so what is equal at these is equal everywhere.
 Only the ports that a policy names are those of the emitted pods.
@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from fleetc.check.fleet.cilium_policies import of_namespaces, of_pods
 from fleetc.check.fleet.declared import Declared, namespaces
-from fleetc.check.fleet.policies import Address, Endpoint, Host, Pod, Policy
+from fleetc.check.fleet.policies import Address, ApiServer, Endpoint, Host, Pod, Policy
 from fleetc.check.fleet.targets import NAMESPACE_NAME
 from fleetc.check.fleet.traffic import Traffic
 from fleetc.check.rules.access import Map, at, items, strings
@@ -27,7 +27,7 @@ _VALUE: Final = "some-value"
 
 def pods_of(traffic: Traffic, policies: list[Policy], declared: Declared) -> list[Pod]:
     """The pods, each namespace with one that has no labels."""
-    networks, dns, senders = traffic.networks, traffic.dns, list(declared.senders())
+    networks, dns, senders = traffic.networks, declared.dns, list(declared.senders())
     known = {name: labels for network in networks for name, labels in network.spaces}
     named = {*known, *_named(traffic, policies), dns.namespace, *(name for name, _ in senders)}
     names = [*sorted(named), ELSEWHERE]
@@ -156,12 +156,13 @@ def _peers(policies: list[Policy]) -> Iterator[tuple[Map, Map]]:
 
 
 def outside(declared: Declared, team: Team, policies: list[Policy]) -> Iterator[Endpoint]:
-    """Addresses at and beyond the ends of every range, and every host name."""
+    """Addresses at and beyond the ends of every range, every host name, and the API server."""
     ranges = {*declared.cidrs(team), *(t for p in policies for t in _leaves(p.object.get("spec")) if _is_cidr(t))}
     for address in sorted({ip for cidr in ranges for ip in _ends(cidr)}):
         yield Address(address)
     for host in sorted({*declared.hosts(team), *_hosts(policies)}):
         yield Host(host)
+    yield ApiServer()
 
 
 def _leaves(value: Any) -> Iterator[str]:
