@@ -111,9 +111,12 @@ class Given:
             return f"no CRD of {kind} ({group}) was given"
         versions = dict(has)
         mine = [each for each in found if each.project in versions]
-        for each in mine:
-            if each.version and order(each.version) == order(versions[each.project]):
-                return each
+        same = [each for each in mine if each.version and order(each.version) == order(versions[each.project])]
+        if same:
+            # Where a cluster has several of one kind, such as Karpenter's and its provider's, that whose structure is
+            # packed, too.
+            packed = {digest for digest, _ in _packed()}
+            return next((each for each in same if each.sha256 in packed), same[0])
         if mine:
             there = mine[0]
             wanted = f"{there.project} {versions[there.project]}"
