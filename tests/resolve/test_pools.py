@@ -59,9 +59,9 @@ PLATFORM = spec(
 def test_two_clusters_may_have_pools_of_one_name() -> None:
     got = world(PLATFORM, pool("b"), pool("a"), pool("a", "cpu")).pools
     assert [(p.name, p.id, p.cluster) for p in got] == [
-        ("a/cpu", "GPUPool/a/cpu", "a"),
-        ("a/gpu", "GPUPool/a/gpu", "a"),
-        ("b/gpu", "GPUPool/b/gpu", "b"),
+        ("cpu", "GPUPool/a/cpu", "a"),
+        ("gpu", "GPUPool/a/gpu", "a"),
+        ("gpu", "GPUPool/b/gpu", "b"),
     ]
 
 
