@@ -95,7 +95,7 @@ def test_each_is_said_where_the_spec_asks_for_it() -> None:
     plan = plan_with({"a": serving(part(), wide("p" * 60))}, minors={"a": "1.34"}, source="oci")
     places = [place.rpartition("#") for _, place in said(plan)]
     assert {file for file, _, _ in places} == {"Model/m.yaml"}
-    assert [path for _, _, path in places] == ["spec/source", "spec/resources", "metadata/name"]
+    assert [path for _, _, path in places] == ["spec/source", "spec/resources", "spec"]
 
 
 def test_only_subjects_that_are_asked_about() -> None:
