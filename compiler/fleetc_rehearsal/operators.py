@@ -23,6 +23,8 @@ from fleetc_rehearsal.cluster import Cluster
 from fleetc_rehearsal.manifests import is_crd, read
 
 _NAMESPACE_LABEL: Final = "kubernetes.io/metadata.name"
+_POD_NAMESPACE: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
+"""There when the rehearsal itself runs in a pod, as on a runner of continuous integration; the operators believe it."""
 _CERTIFICATE: Final = "tls.crt"
 _AUTHORITY: Final = "ca.crt"
 _FILES: Final = (_AUTHORITY, "ca.key", "tls.key", _CERTIFICATE)
@@ -45,8 +47,11 @@ class Operator:
 
     @property
     def namespace(self) -> str:
-        """Where its service and its Secret are."""
-        return f"{self.name}-system"
+        """Where its service and its Secret are: where the operator takes itself to be."""
+        try:
+            return _POD_NAMESPACE.read_text(encoding="utf-8").strip() or f"{self.name}-system"
+        except OSError:
+            return f"{self.name}-system"
 
     @property
     def service(self) -> str:

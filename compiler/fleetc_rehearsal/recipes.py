@@ -30,7 +30,6 @@ CRDS: Final = (
     "gateway-api-inference-extension",
     "karpenter-provider-aws",
     "keda",
-    "kueue-crds",
     "mcs-api",
     "prometheus-operator",
 )
@@ -129,13 +128,6 @@ _RECIPES: Final = {
     "keda": Recipe(
         "github.com/kedacore/keda/v2",
         data=("config/crd/bases/keda.sh_scaledobjects.yaml", "config/crd/bases/keda.sh_triggerauthentications.yaml"),
-    ),
-    "kueue-crds": Recipe(
-        "sigs.k8s.io/kueue",
-        data=tuple(
-            f"config/components/crd/bases/kueue.x-k8s.io_{name}.yaml"
-            for name in ("clusterqueues", "cohorts", "localqueues", "resourceflavors", "topologies")
-        ),
     ),
     "mcs-api": Recipe(
         "sigs.k8s.io/mcs-api",

@@ -69,6 +69,7 @@ class Servers:
             except ServerFailed as error:
                 if left == 0 or "address already in use" not in error.log:
                     raise
+                self.running.pop(name)  # what is applied for the next try is to find no dead server
             else:
                 return found
         raise AssertionError(name)

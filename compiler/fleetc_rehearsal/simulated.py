@@ -29,11 +29,13 @@ class Node:
     """Extended resources, such as nvidia.com/gpu: 8."""
     labels: Mapping[str, str] = field(default_factory=dict)
     taints: Sequence[Taint] = ()
+    ephemeral_storage: str = "100Gi"
 
     def capacity(self) -> dict[str, str]:
         """By resource."""
         extended = {name: str(count) for name, count in self.extended.items()}
-        return {"cpu": self.cpu, "memory": self.memory, "pods": str(self.pods), **extended}
+        own = {"cpu": self.cpu, "memory": self.memory, "pods": str(self.pods)}
+        return {**own, "ephemeral-storage": self.ephemeral_storage, **extended}
 
     def spec_taints(self) -> list[dict[str, str]]:
         """As they stand in the Node."""

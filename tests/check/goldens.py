@@ -51,9 +51,8 @@ def golden() -> Golden:
         rows: dict[str, tuple[Shape, ...]] = {}
         for file in sorted(folder.rglob("*.yaml")):
             path = file.relative_to(folder)
-            subject = (
-                "Cluster" if len(path.parts) == 1 else f"{path.parts[0].removesuffix('s').capitalize()}/{file.stem}"
-            )
+            kind = {"pools": "GPUPool"}.get(path.parts[0], path.parts[0].removesuffix("s").capitalize())
+            subject = "Cluster" if len(path.parts) == 1 else f"{kind}/{file.stem}"
             paths[subject] = str(path)
             rows[subject] = shapes.intern(yaml.load_all(file.read_bytes(), yaml.CSafeLoader))
         clusters.append(rows)

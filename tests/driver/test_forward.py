@@ -43,7 +43,7 @@ UNCHANGEABLE = {
         ("spec", "kubernetes"),
         ("spec", "accelerators"),
     ),
-    *(("metadata", "cluster"), ("metadata", "team")),
+    *(("metadata", "cluster"), ("metadata", "team"), ("spec", "machine"), ("spec", "platform")),
 }
 """Where scalars stand of which some have no other valid value: the start of their path. The test says of each why."""
 

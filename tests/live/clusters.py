@@ -12,8 +12,9 @@ from typing import Any, Final, NamedTuple
 from tests.check.goldens import ROOT, golden
 
 from fleetc.driver.explain import Explainer, explainer
-from fleetc_rehearsal import Client, Cluster, Refused, apply_order, control_plane, finder, read
-from fleetc_rehearsal.manifests import group_of
+from fleetc_rehearsal import KUEUE, LWS, Client, Cluster, Refused, apply_order, control_plane, finder, read
+from fleetc_rehearsal.manifests import group_of, is_crd
+from fleetc_rehearsal.operators import Operator
 
 CLUSTERS: Final = tuple(cluster.name for cluster in golden().world.clusters)
 _CRDS: Final = {
@@ -23,12 +24,15 @@ _CRDS: Final = {
     "karpenter.k8s.aws": "karpenter-provider-aws",
     "karpenter.sh": "karpenter-provider-aws",
     "keda.sh": "keda",
-    "kueue.x-k8s.io": "kueue-crds",
+    "kueue.x-k8s.io": "kueue",
+    "leaderworkerset.x-k8s.io": "lws",
     "monitoring.coreos.com": "prometheus-operator",
     "multicluster.x-k8s.io": "mcs-api",
 }
 """Where the CRDs of a group come from: the tool whose data they are."""
-WITHOUT: Final = ("cloud.google.com", "net.gke.io", "leaderworkerset.x-k8s.io")
+_OPERATED: Final = {"kueue.x-k8s.io": KUEUE, "leaderworkerset.x-k8s.io": LWS}
+"""Groups whose controllers and webhooks run as well."""
+WITHOUT: Final = ("cloud.google.com", "net.gke.io")
 """Groups whose CRDs are in no Go module: GKE serves them itself. Their objects are checked by schema alone."""
 
 
@@ -71,7 +75,10 @@ def live(name: str, root: Path = ROOT, output: str = "golden") -> Generator[Live
     """A cluster of the fleet at a root, with what stands in its output folder applied strictly, each object once."""
     spec = golden().world.clusters[golden().world.index[name]]
     emitted = [one for one in emitted_by(root, output, name) if group_of(one.object["apiVersion"]) not in WITHOUT]
-    with control_plane(spec.kubernetes, crds=crds_of(emitted), controllers=True) as cluster:
+    theirs = [one for one in emitted if group_of(one.object["apiVersion"]) not in _OPERATED]
+    with control_plane(
+        spec.kubernetes, crds=crds_of(theirs), controllers=True, operators=operators_of(emitted)
+    ) as cluster:
         for namespace in spec.existing.namespaces:
             if cluster.client.look("v1", "Namespace", namespace) is None:
                 cluster.client.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})
@@ -107,9 +114,17 @@ def crds_of(emitted: list[Emitted]) -> list[Mapping[str, Any]]:
     return [crd for tool in tools for crd in _crds(tool)]
 
 
+def operators_of(emitted: list[Emitted]) -> list[Operator]:
+    """The controllers of custom objects that run beside the API server."""
+    groups = {group_of(one.object["apiVersion"]) for one in emitted}
+    return [operator for group, operator in _OPERATED.items() if group in groups]
+
+
 @cache
 def _crds(tool: str) -> list[Mapping[str, Any]]:
-    return [obj for file in finder.crds(tool) for obj in read(file)]
+    files = finder.data(tool) if tool in {operator.name for operator in _OPERATED.values()} else finder.crds(tool)
+    # Of operators' CRDs, what their webhooks do stands apart.
+    return [obj for file in files for obj in read(file) if is_crd(obj) and "versions" in obj["spec"]]
 
 
 @cache

@@ -9,6 +9,7 @@ from fleetc.catalogue.accelerators import Vendor
 from fleetc.emission.site import ClusterSite
 from fleetc.language.amounts import count_range
 from fleetc.language.pool import GPUPool
+from fleetc.plan.capacity.pools import pool_site
 from fleetc.plan.plan import CLUSTER_SUBJECT, Plan
 from fleetc.resolve import World
 from fleetc.resolve.pools import pods, room
@@ -33,12 +34,13 @@ def site_of(world: World, cluster: str) -> ClusterSite:
     return cast(ClusterSite, plan.site(plan.subjects[CLUSTER_SUBJECT], world.index[cluster]))
 
 
-def simulated(site: ClusterSite) -> Iterator[Simulated]:
-    """Every pool of a cluster, with as many nodes as it may have."""
+def simulated(site: ClusterSite, *, guaranteed: bool = False) -> Iterator[Simulated]:
+    """Every pool of a cluster, with as many nodes as it may have, or only those that are guaranteed."""
     for pool in site.pools:
         found = devices_of(pool)
         claimed = found is not None and claims(site, pool, found) is not None
-        yield Simulated(pool, found, claimed, _nodes(site, pool, found, claimed=claimed))
+        number = pool_site(pool, site.cluster).pool.guaranteed() if guaranteed else count_range(pool.nodes).most
+        yield Simulated(pool, found, claimed, _nodes(site, pool, found, number, claimed=claimed))
 
 
 def node_pools(world: World, cluster: str) -> list[NodePool]:
@@ -46,12 +48,12 @@ def node_pools(world: World, cluster: str) -> list[NodePool]:
     return [one.nodes for one in simulated(site_of(world, cluster))]
 
 
-def _nodes(site: ClusterSite, pool: GPUPool, found: Devices | None, *, claimed: bool) -> NodePool:
+def _nodes(site: ClusterSite, pool: GPUPool, found: Devices | None, number: int, *, claimed: bool) -> NodePool:
     provider = site.cluster.provider
     left = room(pool, provider)
     return NodePool(
-        lowered.short_name(pool),
-        count_range(pool.nodes).most,
+        pool.name,
+        number,
         cpu=f"{left.cpu_millis}m",
         memory=str(left.memory_bytes),
         pods=pods(pool, provider),

@@ -4,7 +4,7 @@ whole clusters."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from fleetc.check.findings import Counts, Finding, Local, Place, Tally, folded
 from fleetc.check.fleet.boundary import boundary
@@ -15,11 +15,15 @@ from fleetc.check.fleet.references import reference
 from fleetc.check.fleet.selectors import selector
 from fleetc.check.fleet.view import Cell, Cells, Valid, View, none_known
 from fleetc.emission.emission import Emission
+from fleetc.emission.shapes import Shape
 from fleetc.language.manifest import Manifest
 from fleetc.language.model import Model
 from fleetc.language.team import Team
 from fleetc.language.types import Node
 from fleetc.resolve.world import World
+
+if TYPE_CHECKING:
+    from fleetc.check.crds import Components, Given
 
 CellRule = Callable[[Cell, Tally], Iterable[Local]]
 """A rule on what one subject emits on a cluster: its findings, and how its checks ended."""
@@ -54,7 +58,12 @@ class Report:
         self.cells = cells
         self.judged: dict[Cell, Judged] = {}
         self.nodes: list[dict[str, Node]] = []
+        self.has: list[Components] = []
         self._faces: dict[tuple[Cell, int], Face] = {}
+
+    def cell(self, cluster: int, minor: str, shapes: tuple[Shape, ...]) -> Cell:
+        """The cell of a subject on a cluster that was checked."""
+        return self.cells.cell(minor, shapes, self.has[cluster])
 
     def face(self, subject: str, cluster: int, cell: Cell) -> Face:
         """What the rules on whole clusters see of a subject's cell there; one object where it is shared."""
@@ -63,15 +72,20 @@ class Report:
         return self._faces.get(key) or self._faces.setdefault(key, _face(cell, node))
 
 
-def check(emission: Emission, world: World, *, whole: bool = True, valid: Valid = none_known) -> Report:
+def check(
+    emission: Emission, world: World, *, whole: bool = True, valid: Valid = none_known, given: Given | None = None
+) -> Report:
     """Every rule on every cluster; without `whole`, the rules on cells alone: not all subjects are there.
 
     `valid`: the keys of shapes that an earlier run found valid; their schemas are not looked at again.
+    `given`: CRDs, whose rules are run too.
     """
-    report, memo = Report(cells=Cells(valid)), dict[object, object]()
+    report, memo = Report(cells=Cells(valid, given)), dict[object, object]()
     findings: list[Finding] = []
     for index, minor in enumerate(emission.minors):
-        rows = [(row, report.cells.cell(minor, shapes)) for row, shapes in emission.at(index)]
+        components = world.components(world.clusters[index]) if given is not None else {}
+        report.has.append(tuple(sorted(components.items())))
+        rows = [(row, report.cell(index, minor, shapes)) for row, shapes in emission.at(index)]
         for row, cell in rows:
             for found in _judge(report, cell).findings:
                 place = Place(row.subject, index, found.object, found.path)

@@ -104,6 +104,11 @@ def builtin_groups() -> frozenset[str]:
     return frozenset(key.partition(" ")[0] for key in scopes())
 
 
+def manifest() -> list[list[str]]:
+    """The table of packed CRDs, the names of its columns first."""
+    return [line.split("\t") for line in _read("crds.tsv").decode().splitlines()]
+
+
 def custom(api_version: str, kind: str) -> tuple[int, str, int] | None:
     """The entry of one version of a custom kind."""
     group, _, version = api_version.rpartition("/")

@@ -9,7 +9,7 @@ import time
 from fleetc.cli.main import EXIT_CANNOT_RUN, EXIT_CLEAN, EXIT_FINDINGS
 from fleetc.cli.printing import say
 from fleetc.cli.style import Style, style_for
-from fleetc.diagnostics import codes
+from fleetc.diagnostics import Diagnostic, Failure, codes
 from fleetc.driver.build import Options, Outcome, run
 from fleetc.driver.files import root_of
 from fleetc.driver.summary import Summary
@@ -31,6 +31,7 @@ def command(options: argparse.Namespace) -> int:
             discard_edits=writes and options.discard_edits,
             cold=options.cold,
             locked=options.locked,
+            crds=_folders(options.crds),
         )
     )
     elapsed = time.perf_counter() - started
@@ -44,6 +45,16 @@ def command(options: argparse.Namespace) -> int:
     if any(d.code in _CANNOT_RUN for d in outcome.diagnostics):
         return EXIT_CANNOT_RUN
     return EXIT_FINDINGS if outcome.summary is None or failing else EXIT_CLEAN
+
+
+def _folders(given: list[str] | None) -> tuple[str, ...]:
+    import os
+
+    for folder in given or ():
+        if not os.path.isdir(folder):
+            hint = "correct --crds"
+            raise Failure(Diagnostic(codes.CANNOT_READ, f"there is no folder {folder}", hint=hint))
+    return tuple(map(os.path.realpath, given or ()))
 
 
 def _not_strict_enough(options: argparse.Namespace, outcome: Outcome) -> dict[str, int]:

@@ -158,6 +158,9 @@ def _compiles(command: argparse.ArgumentParser) -> None:
         "--strict", nargs="?", const="referenced", choices=["referenced", "all"], metavar="all",
         help="exit 1 unless every check is valid or referenced; with =all, unless every check is valid",
     )  # fmt: skip
+    command.add_argument(
+        "--crds", action="append", metavar="DIR", help="check custom objects against the CRDs below DIR, CEL rules too"
+    )
     command.add_argument("--stats", choices=["json"], help="print sizes and times of the stages as JSON on stderr")
     command.add_argument("--cold", action="store_true", help="remember nothing of earlier runs")
     command.add_argument("--locked", action="store_true", help="refuse to change a lock file, for CI")

@@ -56,7 +56,7 @@ def _faces(emission: Emission, report: Report, cluster: int) -> Faces:
     out: dict[str, Face] = {}
     for subject, row in emission.rows.items():
         shapes = row.cells.get(cluster)
-        cell = report.cells.cell(emission.minors[cluster], shapes) if shapes else None
+        cell = report.cell(cluster, emission.minors[cluster], shapes) if shapes else None
         out[subject] = report.face(subject, cluster, cell) if cell is not None else _NOTHING
     return out
 

@@ -36,6 +36,8 @@ class Options(NamedTuple):
     """Remember nothing of earlier runs."""
     locked: bool = False
     """Refuse to change a lock file."""
+    crds: tuple[str, ...] = ()
+    """Folders of CRDs."""
 
 
 class Outcome:
@@ -94,7 +96,7 @@ def _read(name: str) -> bytes | None:
 def _run(options: Options, root: str, lock: Lock | None) -> Outcome:
     outcome = Outcome()
     state = f"{root}/{STATE}"
-    tool = memories.tool_digest()
+    tool = memories.tool_digest(options.crds)
     with outcome.timed("remember"):
         memory = None if options.cold else memories.load(state, tool)
     with outcome.timed("look"):
@@ -106,7 +108,8 @@ def _run(options: Options, root: str, lock: Lock | None) -> Outcome:
     if memory and stands and not changed:
         outcome.summary = Summary(*memory.head.summary)
         return outcome
-    if memory and not memory.whole():
+    # What is remembered of verdicts is by minor, without components: with CRDs, all is done again.
+    if memory and (options.crds or not memory.whole()):
         return _run(options._replace(cold=True), root, lock)
     # Only now: a run with nothing to do imports none of the compiler.
     from fleetc.driver import rebuild  # noqa: PLC0415

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from fleetc.check.fleet.view import Valid, none_known
 from fleetc.check.run import Report, check
@@ -16,6 +16,9 @@ from fleetc.emission.emission import Emission
 from fleetc.language.document import Doc, Locate
 from fleetc.plan import Plan, plan
 from fleetc.resolve import resolve
+
+if TYPE_CHECKING:
+    from fleetc.check.crds import Given
 
 
 class Compiled(NamedTuple):
@@ -82,7 +85,12 @@ def _is_of(doc: Doc, clusters: Collection[str]) -> bool:
 
 
 def compile_planned(
-    planned: Plan, locate: Locate, scope: Scope = WHOLE, earlier: Earlier = NOTHING, timed: Timed = _untimed
+    planned: Plan,
+    locate: Locate,
+    scope: Scope = WHOLE,
+    earlier: Earlier = NOTHING,
+    timed: Timed = _untimed,
+    given: Given | None = None,
 ) -> Compiled:
     """What is planned to checked objects.
 
@@ -91,7 +99,7 @@ def compile_planned(
     with timed("lower"):
         lowered = lower(planned, scope.subjects)
     with timed("check"):
-        report = check(lowered.emission, planned.world, whole=scope.subjects is None, valid=earlier.valid)
+        report = check(lowered.emission, planned.world, whole=scope.subjects is None, valid=earlier.valid, given=given)
     found = list(_nothing_emitted(planned, lowered.emission, earlier, locate))
     if report.findings:
         # Imported here: without findings nothing is explained, and a small edit does not pay for it.

@@ -118,17 +118,19 @@ class Memory:
         return body._replace(cells=cells, clusters=clusters)
 
 
-def tool_digest() -> str:
+def tool_digest(crds: Iterable[str] = ()) -> str:
     """What tells one version of this program from another: its files' sizes and times, and Python's version.
 
     The same for the same installed code; a changed file, another Python, or another version of what parses and checks,
-    forgets everything.
+    forgets everything. `crds`: folders of CRDs, which are as much a part of what checks.
     """
     parts = [sys.version]
     for package in ("fleetc", "fleetc_kubernetes", *_THEIRS):
         folder = _package_folder(package)
         if folder:
             parts += _stamps(folder)
+    for given in crds:
+        parts += [f"crds {given}", *(_stamps(given) if os.path.isdir(given) else ())]
     return "\n".join(parts)
 
 

@@ -26,6 +26,7 @@ from fleetc.language.serving import recalled_servings, remembered_servings
 from fleetc.plan.plan import Plan, Servings
 
 if TYPE_CHECKING:
+    from fleetc.check.crds import Given
     from fleetc.driver.build import Options, Outcome
 
 
@@ -139,7 +140,8 @@ def _compile(
         from fleetc.plan.servable import servable  # noqa: PLC0415
 
         decided = decided._replace(diagnostics=[*decided.diagnostics, *servable(planned, locate, scope.subjects)])
-    compiled = compile_planned(planned, locate, scope, earlier, timed)
+    given = _given(job)
+    compiled = compile_planned(planned, locate, scope, earlier, timed, given)
     lowered, report = compiled.lowered, compiled.report
     if scope.subjects is None or lowered is None or report is None or job.memory is None:
         return compiled, scope, decided
@@ -149,7 +151,7 @@ def _compile(
         report.by_cluster = again
         return compiled, scope, decided
     # The plan is of the whole fleet: what was left out is only made and checked.
-    return compile_planned(planned, locate, WHOLE, earlier, timed), WHOLE, decided
+    return compile_planned(planned, locate, WHOLE, earlier, timed, given), WHOLE, decided
 
 
 def _known(job: Job, scope: Scope) -> Earlier:
@@ -164,6 +166,15 @@ def _earlier(body: Body, here: Collection[str] | None) -> Earlier:
     placed = {id: [name for name in names if name not in here] for id, names in body.placed.items()}
     others = [cluster for name, cluster in body.clusters.items() if name not in here]
     return Earlier(placed, lambda: {subject for cluster in others for subject in cluster.cells}, valid)
+
+
+def _given(job: Job) -> Given | None:
+    if not job.options.crds:
+        return None
+    # Imported here: only where CRDs are named is anything done with them.
+    from fleetc.driver.crds import read_crds  # noqa: PLC0415
+
+    return read_crds(job.options.crds)
 
 
 class Left(NamedTuple):

@@ -94,7 +94,7 @@ class _Maker:
 
     def cell(self, row: Row, cluster: int, minor: str, shapes: tuple[Shape, ...]) -> tuple[int, Wanted]:
         """The number of a cell, and its file."""
-        source, cell = row.sources[cluster], self._report.cells.cell(minor, shapes)
+        source, cell = row.sources[cluster], self._report.cell(cluster, minor, shapes)
         face = self._report.face(row.subject, cluster, cell)
         key = (row.path, source, id(face), cell)
         got = self._cells.get(key)

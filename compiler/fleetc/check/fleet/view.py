@@ -6,7 +6,7 @@ from __future__ import annotations
 from _blake2 import blake2b
 from collections.abc import Callable, Iterator, Mapping, Set
 from functools import cached_property
-from typing import Any, Final, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar, cast
 
 from fleetc.check.findings import Place
 from fleetc.check.fleet.facts import NAMESPACE, Facts, Reference, Target, facts_of
@@ -23,6 +23,9 @@ from fleetc.language.manifest import Manifest
 from fleetc.language.team import Team
 from fleetc.language.types import Node
 from fleetc.source.span import Path
+
+if TYPE_CHECKING:
+    from fleetc.check.crds import Components, Given
 
 T = TypeVar("T")
 DIGEST: Final = 16
@@ -111,26 +114,29 @@ def none_known(_: str) -> Set[bytes]:
 
 
 class Cells:
-    """Makes cells and objects' verdicts, each once for a minor."""
+    """Makes cells and objects' verdicts, each once for a minor; where CRDs are given, and for a set of components."""
 
-    def __init__(self, valid: Valid = none_known) -> None:
+    def __init__(self, valid: Valid = none_known, given: Given | None = None) -> None:
         self.valid = valid
-        self._cells: dict[tuple[str, tuple[Shape, ...]], Cell] = {}
-        self._items: dict[tuple[str, Shape], Item] = {}
+        self.given = given
+        self._cells: dict[tuple[str, Components, tuple[Shape, ...]], Cell] = {}
+        self._items: dict[tuple[str, Components, Shape], Item] = {}
 
-    def cell(self, minor: str, shapes: tuple[Shape, ...]) -> Cell:
-        """The cell of these shapes."""
-        got = self._cells.get((minor, shapes))
+    def cell(self, minor: str, shapes: tuple[Shape, ...], has: Components = ()) -> Cell:
+        """The cell of these shapes; `has` tells the components only where CRDs are given."""
+        got = self._cells.get((minor, has, shapes))
         if got is None:
-            got = self._cells[minor, shapes] = Cell(tuple([self._item(minor, shape) for shape in shapes]))
+            got = self._cells[minor, has, shapes] = Cell(tuple([self._item(minor, has, s) for s in shapes]))
         return got
 
-    def _item(self, minor: str, shape: Shape) -> Item:
-        got = self._items.get((minor, shape))
+    def _item(self, minor: str, has: Components, shape: Shape) -> Item:
+        got = self._items.get((minor, has, shape))
         if got is None:
             known = shape.key in self.valid(minor)
             verdict = Verdict(State.VALID) if known else check_object(shape.object, minor)
-            got = self._items[minor, shape] = Item(shape, facts_of(shape.object, minor), verdict)
+            if self.given is not None:
+                verdict = self.given.judge(shape.object, has, verdict)
+            got = self._items[minor, has, shape] = Item(shape, facts_of(shape.object, minor), verdict)
         return got
 
 

@@ -1,0 +1,165 @@
+"""CRDs that are given: choice by component, rules at every level, and what no server would take."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fleetc.check import cel, crds
+from fleetc.check.crds import Crd, Given, defaulted, escaped, run
+from fleetc.check.states import State, Verdict
+from fleetc.driver.crds import read_crds
+
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "spec": {
+            "type": "object",
+            "x-kubernetes-validations": [
+                {"rule": "self.min <= self.max", "message": "min is above max", "fieldPath": ".min"},
+                {"rule": "self.max == oldSelf.max", "message": "max cannot change"},
+                {"rule": "!oldSelf.hasValue() || self.max > 0", "optionalOldSelf": True},
+                {
+                    "rule": "!has(self.every) || duration(self.every) > duration('1s')",
+                    "messageExpression": "'at ' + self.name",
+                },
+            ],
+            "properties": {
+                "name": {"type": "string"},
+                "min": {"type": "integer"},
+                "max": {"type": "integer", "default": 3},
+                "every": {"type": "string", "format": "duration"},
+                "hosts": {
+                    "type": "array",
+                    "items": {
+                        "type": "string",
+                        "x-kubernetes-validations": [{"rule": "isIP(self) || self.find('^[a-z]+$') == self"}],
+                    },
+                },
+            },
+        }
+    },
+}
+
+
+def thing(**spec: Any) -> dict[str, Any]:
+    return {"apiVersion": "tests.example/v1", "kind": "Thing", "metadata": {"name": "a"}, "spec": spec}
+
+
+@pytest.mark.parametrize(
+    ("spec", "paths"),
+    [
+        ({"min": 1, "hosts": ["abc", "10.0.0.1"]}, []),
+        ({"min": 4}, [("spec", "min")]),
+        ({"min": 4, "max": 9}, []),
+        ({"min": 1, "every": "500ms", "name": "x"}, [("spec",)]),
+        ({"min": 1, "every": "1m30s"}, []),
+        ({"min": 1, "hosts": ["abc", "A1"]}, [("spec", "hosts", 1)]),
+        ({}, [("spec", "min")]),
+    ],
+)
+def test_rules_at_every_level(spec: dict[str, Any], paths: list[tuple[str | int, ...]]) -> None:
+    pytest.importorskip("cel_expr_python")
+    found, unrun = run(SCHEMA, thing(**spec))
+    assert [problem.path for problem in found] == paths
+    assert unrun == []
+
+
+def test_a_message_that_is_an_expression() -> None:
+    pytest.importorskip("cel_expr_python")
+    (problem,), _ = run(SCHEMA, thing(min=1, every="1ms", name="x"))
+    assert problem.message == "at x"
+
+
+def test_a_rule_that_does_not_compile_is_never_silent() -> None:
+    pytest.importorskip("cel_expr_python")
+    schema = {"type": "object", "x-kubernetes-validations": [{"rule": "unknownFunction(self)"}]}
+    found, (reason,) = run(schema, thing())
+    assert found == []
+    assert "unknownFunction" in reason
+
+
+def test_defaults_and_names() -> None:
+    assert defaulted(SCHEMA, thing(min=1))["spec"] == {"min": 1, "max": 3}
+    assert [escaped(n) for n in ("namespace", "a-b", "a.b", "a__b", "plain")] == [
+        "__namespace__", "a__dash__b", "a__dot__b", "a__underscores__b", "plain",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "number"), [("1Gi", "1073741824"), ("500m", "0.5"), ("1e3", "1000"), ("2k", "2000")])
+def test_quantities(text: str, number: str) -> None:
+    assert cel.quantity(text) == number
+
+
+def crd(project: str, version: str) -> Crd:
+    return Crd(project, version, "tests.example", "Thing", "0" * 64, b"")
+
+
+def test_the_version_of_the_component_chooses() -> None:
+    given = Given([crd("a", "v1.0.0"), crd("a", "v1.1.0"), crd("b", "v1.0.0")])
+
+    def chosen(**has: str) -> Crd | str:
+        return given.choose("tests.example", "Thing", tuple(sorted(has.items())))
+
+    assert chosen(a="1.1.0") == crd("a", "v1.1.0")
+    assert chosen(b="1.0.0") == crd("b", "v1.0.0")
+    assert "the cluster has a 2.0.0" in str(chosen(a="2.0.0"))
+    assert "is not known" in str(chosen(c="1.0.0"))
+    assert "was given" in str(Given([]).choose("tests.example", "Thing", ()))
+    assert "names no version" in str(Given([crd("a", "")]).choose("tests.example", "Thing", (("a", "1"),)))
+
+
+def test_no_crd_is_partial() -> None:
+    verdict = Given([]).judge(thing(), (), Verdict(State.VALID))
+    assert (verdict.state, verdict.reason) == (State.PARTIAL, "no CRD of Thing (tests.example) was given")
+
+
+def test_a_folder_without_an_index(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(
+        "kind: CustomResourceDefinition\n"
+        "metadata: {name: x, labels: {app.kubernetes.io/name: a, app.kubernetes.io/version: v1.0.0}}\n"
+        "spec: {group: tests.example, names: {kind: Thing}, versions: [{name: v1, served: true}]}\n"
+    )
+    found = read_crds([str(tmp_path)]).choose("tests.example", "Thing", (("a", "1.0.0"),))
+    assert isinstance(found, Crd)
+    assert found.schema("v1") == {}
+    assert found.schema("v2") is None
+
+
+def _rules(node: Any) -> list[dict[str, Any]]:
+    if isinstance(node, dict):
+        own = node.get("x-kubernetes-validations")
+        mine = [r for r in own if "rule" in r] if isinstance(own, list) else []
+        return mine + [r for child in node.values() for r in _rules(child)]
+    return [r for child in node for r in _rules(child)] if isinstance(node, list) else []
+
+
+@pytest.mark.skipif(not os.path.isdir(os.environ.get("FLEETC_CRDS", "")), reason="FLEETC_CRDS names no folder of CRDs")
+def test_every_rule_of_a_folder_compiles() -> None:
+    pytest.importorskip("cel_expr_python")
+    refused: dict[str, str] = {}
+    rules = [
+        rule
+        for path in sorted(Path(os.environ["FLEETC_CRDS"]).rglob("*.yaml"))
+        for document in crds.documents(path.read_bytes())
+        for rule in _rules(document["spec"]["versions"])
+    ]
+    for rule in rules:
+        expression = crds.expression_of(rule)
+        try:
+            cel.compiled(expression or "true")
+        except cel.UncompiledError as error:
+            refused[str(expression)] = str(error)
+    assert rules
+    assert set(refused.values()) <= {"undeclared reference to 'validate' (in container '')"}
+
+
+def test_an_error_of_the_library_is_no_verdict() -> None:
+    pytest.importorskip("cel_expr_python")
+    schema = {"type": "object", "x-kubernetes-validations": [{"rule": "self.spec.a > duration('1s')"}]}
+    found, unrun = run(schema, thing(a="2s"))
+    assert found == []
+    assert len(unrun) == 1
