@@ -82,7 +82,8 @@ def split(total: str, weights: Sequence[int], units: Units, first: Fraction = _N
     whole = int(value / unit)
     kept = min(whole, math.ceil(ahead / unit))
     parts = largest_remainder(whole - kept, weights)
-    parts[0] += kept
+    if parts:
+        parts[0] += kept
     return [write(Quantity(unit * part, binary)) for part in parts]
 
 

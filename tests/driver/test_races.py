@@ -60,7 +60,7 @@ def edited(root: Path, pods: int = 400) -> None:
     put(root, TEAM, text.encode())
 
 
-@pytest.mark.parametrize("stage", [slow("scope_of"), "compile_fleet", slow("apply"), "summarise"])
+@pytest.mark.parametrize("stage", [slow("scope_of"), "compile_planned", slow("apply"), "summarise"])
 def test_a_spec_that_changes_during_the_run(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str
 ) -> None:
@@ -72,7 +72,7 @@ def test_a_spec_that_changes_during_the_run(
     equals_clean(root, tmp_path)
 
 
-@pytest.mark.parametrize("stage", [slow("compile_fleet"), "apply", slow("summarise")])
+@pytest.mark.parametrize("stage", [slow("compile_planned"), "apply", slow("summarise")])
 def test_a_newly_included_file_that_changes_during_the_run(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str
 ) -> None:
@@ -104,7 +104,7 @@ def test_a_spec_that_changed_just_before_is_not_remembered(root: Path, monkeypat
 
 
 @pytest.mark.parametrize("how", ["deleted", "edited"])
-@pytest.mark.parametrize("stage", [slow("compile_fleet"), slow("plan_writes"), "apply"])
+@pytest.mark.parametrize("stage", [slow("compile_planned"), slow("plan_writes"), "apply"])
 @pytest.mark.parametrize("page", [OUT, TOUCHED])
 def test_an_output_that_changes_during_the_run(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str, stage: str, page: str

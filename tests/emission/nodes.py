@@ -15,6 +15,7 @@ from fleetc.language.fleet import Fleet
 from fleetc.language.kinds import KINDS
 from fleetc.language.pool import GPUPool
 from fleetc.language.schema import Scalar, Schema, Struct, Table, schema_at
+from fleetc.language.serving import Serving
 from fleetc.language.team import Team
 from fleetc.language.types import LABEL_KEY, LABEL_VALUE, NAME, Node
 
@@ -70,9 +71,14 @@ def no_pools() -> Collection[GPUPool]:
     return Collection("GPUPool", (), none.__getitem__)
 
 
+def servings(*nodes: Serving) -> Collection[Serving]:
+    by_name = {node.name: node for node in nodes}
+    return Collection("Serving", tuple(sorted(by_name)), by_name.__getitem__)
+
+
 def site(own: Team, here: Cluster, *others: Team, of: Fleet | None = None) -> TeamSite:
     return TeamSite(
-        fleet=of or fleet(), cluster=here, teams=teams(own, *others), components={}, pools=no_pools(), team=own
+        fleet=of or fleet(), cluster=here, teams=teams(own, *others), pools=no_pools(), servings=servings(), team=own
     )
 
 

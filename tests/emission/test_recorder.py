@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import pytest
-from tests.emission.nodes import Cached, cluster, fleet, no_pools, site, team, teams
+from tests.emission.nodes import Cached, cluster, site, team
 
 from fleetc.emission.recorder import CLUSTER, NAMES, PRESENT, Read, settle, step_into, traced
 from fleetc.emission.shapes import Columns
@@ -115,7 +115,7 @@ def filled() -> TeamSite:
     """A site whose team has computed its property already."""
     own = Cached(**team(namespaces={"a": {"share": 1}, "b": {"share": 2}}).__dict__)
     assert own.shares == 3
-    return TeamSite(fleet=fleet(), cluster=cluster(), teams=teams(own), components={}, pools=no_pools(), team=own)
+    return site(own, cluster())
 
 
 def test_a_filled_cached_property_hides_no_reads(filled: TeamSite) -> None:

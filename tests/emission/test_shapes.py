@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.emission.nodes import cluster, fleet, no_pools, team
+from tests.emission.nodes import cluster, fleet, no_pools, servings, team
 
 from fleetc.emission.emission import body_of
 from fleetc.emission.recorder import CLUSTER, traced
@@ -50,7 +50,7 @@ class Little:
 
         teams = Collection("Team", self.names(n), get)
         return TeamSite(
-            fleet=self.fleet, cluster=self.clusters[n], teams=teams, components={}, pools=no_pools(), team=get("search")
+            fleet=self.fleet, cluster=self.clusters[n], teams=teams, pools=no_pools(), servings=servings(), team=get("search")
         )
 
     def placed(self) -> list[int]:

@@ -97,7 +97,7 @@ def test_what_is_on_a_cluster(docs: list[Doc]) -> None:
                 if isinstance(found, ManifestSite)
                 else None
             )
-            assert node is plan.column(id)[n] is plan.node(id, n)
+            assert node is plan.column(id)[n] is plan.find(id, n)
     assert plan.placed({}) == {id: ["abc"[n] for n in where[id]] for id in where if id != CLUSTER_SUBJECT}
     assert plan.placed({"Team/one": ["z"]})["Team/one"] == ["abc"[n] for n in where["Team/one"]] + ["z"]
     assert plan.sources() == {**{id: [id] for id in SUBJECTS}, "Manifest/owned": ["Manifest/owned", "Team/one"]}

@@ -1,4 +1,4 @@
-"""What stands against serving a model as planned."""
+"""What stands against serving a model as planned, and where in the specs it is said."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from tests.backends.serving.sites import HUB, part, site, wide
 from tests.driver.fleets import acme
+from tests.plan.serving import locate, serving, world
 
+from fleetc.diagnostics import Diagnostic
 from fleetc.driver.explain import explainer
 from fleetc.driver.planned import plan_of
-from fleetc.language.serving import Serving, ServingPart
-from fleetc.plan.capacity import Capacity
-from fleetc.plan.fit import Layout
-from fleetc.plan.fit.memory import checkpoint
-from fleetc.plan.placement.result import Placed, Placement
-from fleetc.plan.servable import obstacles
+from fleetc.language.serving import Serving
+from fleetc.plan import Plan
+from fleetc.plan.servable import obstacles, servable
+from fleetc.plan.serving import servings
 
 PLAIN = {"kubernetes": "1.35"}
 
@@ -38,7 +38,7 @@ PLAIN = {"kubernetes": "1.35"}
 )
 def test_obstacles(parts: list[Any], more: dict[str, Any], says: list[str]) -> None:
     at = site(*parts, **more)
-    found = list(obstacles(at.model, at.serving, at.cluster, at.components))
+    found = list(obstacles(at.model, at.serving, at.cluster))
     assert len(found) == len(says)
     assert all(text in obstacle.message for obstacle, text in zip(found, says, strict=True))
     assert all(obstacle.hint for obstacle in found)
@@ -51,33 +51,54 @@ def test_acme_serves_all_its_models(tmp_path: Path) -> None:
     assert not made.diagnostics
     assert made.result.placed
     assert not made.result.unplaced
-    world = fleet.plan.world
-    for placed in made.result.placed:
-        model = made.capacity.groups[placed.workload].model
-        for name, serving in servings(made.capacity, placed):
-            cluster = world.clusters[world.index[name]]
-            assert list(obstacles(model, serving, cluster, world.components(cluster))) == [], (placed.workload, name)
+    found = servings(made.capacity, made.result)
+    plan = fleet.plan.served(found)
+    models = {doc.name for doc in plan.world.docs.values() if doc.kind == "Model"}
+    assert {s.name for s in plan.subjects.values() if s.kind == "Model"} == found.keys() == models
+    assert list(servable(plan, locate)) == []
 
 
-def servings(made: Capacity, placed: Placed) -> Iterator[tuple[str, Serving]]:
-    """What was planned of a model on each of its clusters, by the cluster's name."""
-    asked, id = made.asked[placed.workload], placed.workload
-    work, terms = asked.workload, asked.terms
-    for name in dict.fromkeys(at.cluster for at in placed.parts):
-        serving = Serving(
-            id=f"Serving/{id}", name=id, labels={}, engine=asked.engine.name, version=asked.version,
-            parts=tuple(_part(made, id, at) for at in placed.parts if at.cluster == name),
-            context=work.context, concurrency=work.concurrency, weights=str(work.weights), cache=str(work.cache),
-            utilization=terms.utilization_permille, checkpoint=checkpoint(work.architecture, work.weights),
-        )  # fmt: skip
-        yield name, serving
+def said(plan: Plan, subjects: set[str] | None = None) -> Iterator[tuple[str, str]]:
+    """What is said, each with the place in specs that it is said at."""
+    for found in servable(plan, locate, subjects):
+        assert isinstance(found, Diagnostic)
+        assert found.code.code == "FLT308"
+        yield found.message, found.span.file
 
 
-def _part(made: Capacity, id: str, at: Placement) -> ServingPart:
-    way = made.ways[id, at.alternative]
-    ran, layout = way.alternative, way.fit.layout if way.fit is not None else Layout(1)
-    return ServingPart(
-        pool=at.pool.partition("/")[2], way=ran.name, accelerator=ran.accelerator, profile=ran.profile,
-        devices=ran.devices, nodes=ran.nodes, tensor=layout.tensor, pipeline=layout.pipeline, data=layout.data,
-        expert=layout.expert, cpu=ran.cpu, memory=ran.memory, least=at.least, most=at.most,
-    )  # fmt: skip
+def plan_with(here: dict[str, Serving], **more: Any) -> Plan:
+    return Plan(world(**more)).served({"m": here})
+
+
+def test_each_thing_is_said_once() -> None:
+    groups = {name: serving(wide()) for name in ("a", "b", "c")}
+    found = list(said(plan_with(groups)))
+    assert [message for message, _ in found] == [
+        "its replicas are on 2 nodes each, for which on cluster a there is no LeaderWorkerSet"
+    ]
+    assert list(said(plan_with({}))) == []
+    # Only c has none.
+    assert [m for m, _ in said(plan_with(groups, components={"a": "lws: 0.10.0", "b": "lws: 0.10.0"}))] == [
+        "its replicas are on 2 nodes each, for which on cluster c there is no LeaderWorkerSet"
+    ]
+
+
+def test_things_of_several_clusters_are_all_said() -> None:
+    here = {"a": serving(part()), "b": serving(wide())}
+    found = [message for message, _ in said(plan_with(here, minors={"a": "1.34"}, source="oci"))]
+    assert len(found) == 2
+    assert "image volumes are off on cluster a" in found[0]
+    assert "on cluster b there is no LeaderWorkerSet" in found[1]
+
+
+def test_each_is_said_where_the_spec_asks_for_it() -> None:
+    plan = plan_with({"a": serving(part(), wide("p" * 60))}, minors={"a": "1.34"}, source="oci")
+    places = [place.rpartition("#") for _, place in said(plan)]
+    assert {file for file, _, _ in places} == {"Model/m.yaml"}
+    assert [path for _, _, path in places] == ["spec/source", "spec/resources", "spec"]
+
+
+def test_only_subjects_that_are_asked_about() -> None:
+    plan = plan_with({"a": serving(wide())})
+    assert len(list(said(plan, {"Model/m"}))) == 1
+    assert list(said(plan, {"Model/other", "Team/t"})) == []

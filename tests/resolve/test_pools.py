@@ -59,9 +59,9 @@ PLATFORM = spec(
 def test_two_clusters_may_have_pools_of_one_name() -> None:
     got = world(PLATFORM, pool("b"), pool("a"), pool("a", "cpu")).pools
     assert [(p.name, p.id, p.cluster) for p in got] == [
-        ("a/cpu", "GPUPool/a/cpu", "a"),
-        ("a/gpu", "GPUPool/a/gpu", "a"),
-        ("b/gpu", "GPUPool/b/gpu", "b"),
+        ("cpu", "GPUPool/a/cpu", "a"),
+        ("gpu", "GPUPool/a/gpu", "a"),
+        ("gpu", "GPUPool/b/gpu", "b"),
     ]
 
 
@@ -91,9 +91,42 @@ def test_components() -> None:
     own = "{lws: 0.9.0, keda: 1.0.0}"
     cluster = spec("Cluster", f"{{kubernetes: '1.35', environment: dev, platform: p, components: {own}}}", "{name: a}")
     made_ = world(PLATFORM, cluster)
-    assert made_.components(made_.clusters[0]) == {"kueue": "0.19.2", "lws": "0.9.0", "keda": "1.0.0"}
-    assert made_.components(made_.clusters[1]) == {"kueue": "0.19.2", "lws": "0.10.0"}
+    assert [c.components for c in made_.clusters] == [
+        {"kueue": "0.19.2", "lws": "0.9.0", "keda": "1.0.0"},
+        {"kueue": "0.19.2", "lws": "0.10.0"},
+    ]
     assert list(made_.platforms) == ["p"]
+    # Its own win; what both say is beaten at the platform, to which the cluster's `platform` leads.
+    chosen, theirs = ("selector", "Cluster/a", ("spec", "platform")), ("spec", "components")
+    assert component_origins(made_, 0, "lws") == [
+        ("value", "Cluster/a", (*theirs, "lws")), ("beaten", "Platform/p", (*theirs, "lws")), chosen,
+    ]  # fmt: skip
+    assert component_origins(made_, 0, "keda") == [("value", "Cluster/a", (*theirs, "keda"))]
+    assert component_origins(made_, 0, "kueue") == [("value", "Platform/p", (*theirs, "kueue")), chosen]
+    assert component_origins(made_, 0, "karpenter") == []
+
+
+def component_origins(made_: World, cluster: int, name: str) -> list[tuple[str, str, tuple[str | int, ...]]]:
+    """Where a component of a cluster comes from."""
+    found = made_.origins(made_.clusters[cluster].id, cluster, ("components", name))
+    return [(o.role, o.doc.id, o.path) for o in found]
+
+
+def test_a_platform_gives_components_to_its_clusters_alone() -> None:
+    other = spec("Cluster", "{kubernetes: '1.35', environment: dev, provider: kind}", "{name: c}")
+    fleet = {"Platform": {"components": {"keda": "2.20.1", "lws": "0.9.0"}}}
+    made_ = world(PLATFORM, other, fleet=fleet)
+    assert [c.components for c in made_.clusters] == [
+        {"keda": "2.20.1", "lws": "0.10.0", "kueue": "0.19.2"},
+        {"keda": "2.20.1", "lws": "0.10.0", "kueue": "0.19.2"},
+        {},
+    ]
+    found = component_origins(made_, 1, "lws")
+    assert [(role, id) for role, id, _ in found] == [
+        ("value", "Platform/p"), ("selector", "Cluster/b"), ("beaten", "Fleet/acme"), ("selector", "Cluster/b"),
+    ]  # fmt: skip
+    assert [id for role, id, _ in component_origins(made_, 1, "keda") if role == "value"] == ["Fleet/acme"]
+    assert component_origins(made_, 2, "keda") == []
 
 
 def model(text: str) -> Model:

@@ -166,3 +166,16 @@ def test_less_than_a_unit_is_not_given() -> None:
     assert split("1.5", [1, 1], COUNTS) == ["1", "0"]
     assert split("1.0005", [1], MILLICORES) == ["1"]
     assert split("100.5", [1, 1], BYTES) == ["50", "50"]
+
+
+def test_nobody_gets_nothing() -> None:
+    assert split("8", [], COUNTS) == []
+    assert split("8", [], COUNTS, Fraction(3)) == []
+
+
+@settings(deadline=None)
+@given(st.integers(0, 100), WEIGHTS, st.integers(0, 120))
+def test_what_goes_to_the_first_is_not_shared(number: int, weights: list[int], first: int) -> None:
+    kept = min(number, first)
+    rest = largest_remainder(number - kept, weights)
+    assert [int(part) for part in split(str(number), weights, COUNTS, Fraction(first))] == [rest[0] + kept, *rest[1:]]

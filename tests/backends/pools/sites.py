@@ -4,17 +4,20 @@ take it, and the same when the reads are recorded."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from tests.backends.kubernetes.sites import named, site
 from tests.check.fleet.clusters import team
+from tests.emission.nodes import servings
 from tests.language.texts import spec
 
 from fleetc.check.schemas import check_object
 from fleetc.emission.recorder import traced
 from fleetc.emission.site import ClusterSite, PoolSite, Site, TeamSite
+from fleetc.language.serving import Serving, ServingPart
 
 Object = dict[str, Any]
+S = TypeVar("S", bound=Site)
 
 KARPENTER = "karpenter: 1.14.1, karpenter-provider-aws: 1.14.1"
 KUEUE = "kueue: 0.19.2"
@@ -42,11 +45,8 @@ def pool(fields: str, name: str = "p") -> str:
 
 def pool_site(*texts: str) -> PoolSite:
     """The site of the first of the cluster's pools."""
-    at = site("Cluster", *texts)
-    first = next(iter(at.pools))
-    return PoolSite(
-        fleet=at.fleet, cluster=at.cluster, teams=at.teams, components=at.components, pools=at.pools, pool=first
-    )
+    first = site("Cluster", *texts).pools.names()[0]
+    return cast(PoolSite, site(f"GPUPool/{first}", *texts))
 
 
 def cluster_site(*texts: str) -> ClusterSite:
@@ -57,6 +57,20 @@ def cluster_site(*texts: str) -> ClusterSite:
 def team_site(*texts: str, fields: str = "", namespaces: str = "") -> TeamSite:
     """The site of team `t`."""
     return cast(TeamSite, site("Team/t", team("t", fields, namespaces), *texts))
+
+
+def promising(at: S, **planned: Iterable[ServingPart]) -> S:
+    """The site where models of these teams, one each, are served in these parts."""
+    found = [serving(team, *parts) for team, parts in planned.items()]
+    return type(at)(**{**at.__dict__, "servings": servings(*found)})
+
+
+def serving(team: str, *parts: ServingPart) -> Serving:
+    """What is planned of a model of a team."""
+    return Serving(
+        id=f"Serving/{team}-model", name=f"{team}-model", labels={}, team=team, parts=parts, engine="vllm",
+        version="0.21.0", context=1024, concurrency=1, weights="bf16", cache="bf16", utilization=900, checkpoint=1,
+    )  # fmt: skip
 
 
 def taken(lower: Callable[[Any], Iterable[Any]], at: Site) -> dict[str, Object]:

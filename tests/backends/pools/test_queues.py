@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.backends.pools.sites import DRA, KUEUE, cluster, cluster_site, pool, taken, team_site
+from tests.backends.pools.sites import DRA, KUEUE, cluster, cluster_site, pool, promising, taken, team_site
+from tests.backends.serving.sites import part
 from tests.check.fleet.clusters import team
 
-from fleetc_kubernetes.pools.cohort import cohort, cohorts
-from fleetc_kubernetes.tenancy.cluster_queue import cluster_queue, cluster_queues
+from fleetc_kubernetes.pools.cohort import cohorts
+from fleetc_kubernetes.tenancy.cluster_queue import cluster_queues
 from fleetc_kubernetes.tenancy.local_queue import local_queues
 
 MACHINE = "machine: {cpu: 8, memory: 64Gi}"
@@ -45,10 +46,32 @@ def test_cluster_queue() -> None:
 
 def test_what_serving_holds_is_not_for_batch() -> None:
     at = team_site(cluster(f"{KUEUE}, {DRA}"), H200, fields="quota: {devices: {H200: 9}}")
-    (found,) = cluster_queue(at, {"H200": 4})
-    assert quotas(dict(found))["h200"]["nvidia.com/gpu"] == "5"
-    (found,) = cluster_queue(at, {"H200": 40})
-    assert quotas(dict(found))["h200"]["nvidia.com/gpu"] == "0"
+    mine = {"pool": "h200", "accelerator": "H200", "devices": 4}
+    for parts, left in (
+        ([part(**mine, least=1, most=2)], "5"),
+        ([part(**mine, least=0, most=2)], "9"),
+        ([part(**mine, nodes=2, least=1), part(**mine, least=3)], "0"),
+    ):
+        assert quotas(taken(cluster_queues, promising(at, t=parts))["t"])["h200"]["nvidia.com/gpu"] == left
+    # What others serve is not of this quota.
+    others = promising(at, u=[part(**mine, least=1)])
+    assert quotas(taken(cluster_queues, others)["t"])["h200"]["nvidia.com/gpu"] == "9"
+
+
+def test_quotas_go_where_models_leave_room() -> None:
+    at = team_site(cluster(KUEUE), H200, SPOT, fields="quota: {devices: {H200: 9}}")
+    full = promising(at, u=[part("h200", accelerator="H200", devices=8, least=2)])
+    found = quotas(taken(cluster_queues, full)["t"])
+    assert {name: row["nvidia.com/gpu"] for name, row in found.items()} == {"h200": "0", "a-spot": "9"}
+
+
+def test_devices_of_profiles_are_told_apart() -> None:
+    at = team_site(cluster(KUEUE), MIG, fields="quota: {devices: {A100/3g.40gb: 2}}")
+    # Quotas and what is promised both have the accelerator's own name, whatever the pool's spec calls it.
+    for profile, left in (("3g.40gb", "1"), ("7g.80gb", "2")):
+        mine = part("mig", accelerator="A100-80", profile=profile, devices=1, least=1)
+        found = quotas(taken(cluster_queues, promising(at, t=[mine]))["t"])
+        assert found["mig"]["nvidia.com/mig-3g.40gb"] == left
 
 
 def test_a_team_without_a_quota_borrows() -> None:
@@ -78,6 +101,10 @@ def test_the_cohort_has_what_no_team_has() -> None:
         "mig": {"nvidia.com/gpu": "0", "nvidia.com/mig-3g.40gb": "2"},
         "a-spot": {"nvidia.com/gpu": "4", "nvidia.com/mig-3g.40gb": "0"},
     }
-    (less,) = cohort(cluster_site(*texts), {"c/h200": 10})
-    assert quotas(dict(less))["h200"]["nvidia.com/gpu"] == "0"
+    served = promising(cluster_site(*texts), v=[part("h200", accelerator="H200", devices=4, least=1)])
+    less = quotas(taken(cohorts, served)["teams"])
+    # Of 24 devices 4 are promised, 12 are in quotas: each 9 and 3 over the 12 and 8 that are left.
+    assert {name: row["nvidia.com/gpu"] for name, row in less.items()} == {"h200": "5", "mig": "0", "a-spot": "3"}
+    all_of_it = promising(cluster_site(*texts), v=[part("h200", accelerator="H200", devices=8, least=9)])
+    assert quotas(taken(cohorts, all_of_it)["teams"])["h200"]["nvidia.com/gpu"] == "0"
     assert taken(cohorts, cluster_site(cluster(KUEUE), CPU))["teams"]["spec"] == {}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from hypothesis import strategies as st
-from tests.emission.nodes import cluster, fleet, node, team, teams
+from tests.emission.nodes import cluster, fleet, node, servings, team, teams
 
 from fleetc.check.schemas import check_object
 from fleetc.check.states import State
@@ -52,34 +52,40 @@ def model(**spec: Any) -> Model:
     return cast(Model, node("Model", "llama", tree))
 
 
-def pools(at: str, **specs: Mapping[str, Any]) -> Collection[GPUPool]:
-    """Pools of a cluster by name, from what differs."""
-    base = {
-        "machine": {}, "reserved": {}, "nodes": "0..16", "capacity": "reserved", "provisioning": "static",
-        "sharing": {}, "allocation": "auto", "maintenance": False, "cluster": at,
-    }  # fmt: skip
-    made = {f"{at}/{name}": node("GPUPool", f"{at}/{name}", {**base, **spec}) for name, spec in specs.items()}
+def pools(parts: Iterable[ServingPart], differing: Mapping[str, Mapping[str, Any]]) -> Collection[GPUPool]:
+    """The pools that parts are in, with the devices that these take, and what differs by the pool's name."""
+    made = {one.pool: node("GPUPool", one.pool, {**_pool(one), **differing.get(one.pool, {})}) for one in parts}
     return Collection("GPUPool", tuple(sorted(made)), made.__getitem__)
+
+
+def _pool(of: ServingPart) -> dict[str, Any]:
+    shared = {"timeSlicing": 4} if of.profile == "timeSlicing" else {"mig": of.profile} if of.profile else {}
+    return {
+        "machine": {}, "reserved": {}, "nodes": "0..16", "capacity": "reserved", "provisioning": "static",
+        "sharing": shared, "allocation": "auto", "maintenance": False, "cluster": "c1",
+        **({"accelerators": f"{of.accelerator}:8"} if of.accelerator else {}),
+    }  # fmt: skip
 
 
 def site(*parts: ServingPart, **more: Any) -> ModelSite:
     """The site of `llama` on cluster `c1`.
 
-    `spec` is of the model, `here` of the cluster, `of` of its team, `planned` what was planned; `pools`, `components`
-    and `others` (teams) as they are.
+    `spec` is of the model, `here` of the cluster, `of` of its team, `planned` what was planned; `pools` what
+    differs of the pools by name; `components` and `others` (teams) as they are.
     """
     planned: dict[str, Any] = {
-        "engine": "vllm", "version": "0.21.0", "context": 32768, "concurrency": 16, "weights": "fp8", "cache": "bf16",
+        "team": "search", "engine": "vllm", "version": "0.21.0", "context": 32768, "concurrency": 16, "weights": "fp8", "cache": "bf16",
         "utilization": 900, "checkpoint": 70 * 10**9, **more.get("planned", {}),
     }  # fmt: skip
     serving = Serving(id="Serving/llama", name="llama", labels={}, parts=parts or (part(),), **planned)
-    there: dict[str, Any] = {"priorityClasses": {"serving": {}}, **more.get("here", {})}
+    there: dict[str, Any] = {
+        "priorityClasses": {"serving": {}}, "components": more.get("components", COMPONENTS), **more.get("here", {})
+    }  # fmt: skip
     here = cluster(**there)
     own = team(**more.get("of", {}))
     return ModelSite(
         fleet=fleet(), cluster=here, teams=teams(own, *more.get("others", ())), team=own, serving=serving,
-        components=more.get("components", COMPONENTS), model=model(**more.get("spec", {})),
-        pools=more.get("pools", pools("c1", h100={})),
+        servings=servings(serving), model=model(**more.get("spec", {})), pools=pools(serving.parts, more.get("pools", {})),
     )  # fmt: skip
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.backends.serving.sites import COMPONENTS, engine, made, of, one, part, pools, site, templates
+from tests.backends.serving.sites import COMPONENTS, engine, made, of, one, part, site, templates
 
-from fleetc.emission.site import ModelSite
+from fleetc.emission.site import ClusterSite, ModelSite
+from fleetc_kubernetes.pools.device_class import device_classes
 
 DRIVER = {**COMPONENTS, "nvidia-dra-driver": "0.4.0"}
 MIG = {"accelerator": "A100-80", "profile": "3g.40gb", "devices": 1, "tensor": 1}
@@ -16,7 +17,7 @@ MIG = {"accelerator": "A100-80", "profile": "3g.40gb", "devices": 1, "tensor": 1
 def at(own: dict[str, Any] | None = None, pool: dict[str, Any] | None = None, **more: Any) -> ModelSite:
     """A site on 1.35 of an owner's own cluster, where the driver is."""
     here = {"provider": "onprem", "kubernetes": "1.35", **more.pop("here", {})}
-    return site(part(**(own or {})), here=here, pools=pools("c1", h100=pool or {}), **{"components": DRIVER, **more})
+    return site(part(**(own or {})), here=here, pools={"h100": pool or {}}, **{"components": DRIVER, **more})
 
 
 def test_claims() -> None:
@@ -27,7 +28,7 @@ def test_claims() -> None:
     assert template["spec"]["spec"]["devices"]["requests"] == [
         {
             "name": "devices",
-            "exactly": {"deviceClassName": "gpu.nvidia.com", "allocationMode": "ExactCount", "count": 4},
+            "exactly": {"deviceClassName": "h100.fleetc.dev", "allocationMode": "ExactCount", "count": 4},
         }
     ]
     pod = templates(one(found, "Deployment"))[0]["spec"]
@@ -37,12 +38,16 @@ def test_claims() -> None:
     assert "nvidia.com/gpu" not in asked["limits"]
 
 
-def test_a_profile_is_chosen_by_its_attribute() -> None:
-    (request,) = one(made(at(MIG)), "ResourceClaimTemplate")["spec"]["spec"]["devices"]["requests"]
-    assert request["exactly"]["deviceClassName"] == "mig.nvidia.com"
-    assert request["exactly"]["selectors"] == [
-        {"cel": {"expression": "device.attributes['gpu.nvidia.com'].profile == '3g.40gb'"}}
-    ]
+@pytest.mark.parametrize("own", [{}, MIG], ids=["whole", "mig"])
+def test_the_class_that_is_claimed_from_is_the_one_of_the_clusters_pools(own: dict[str, Any]) -> None:
+    where = at(own)
+    (request,) = one(made(where), "ResourceClaimTemplate")["spec"]["spec"]["devices"]["requests"]
+    common = {name: value for name, value in where.__dict__.items() if name not in ("team", "model", "serving")}
+    (found,) = device_classes(ClusterSite(**common))
+    assert request["exactly"]["deviceClassName"] == found["metadata"]["name"]
+    told = [item["cel"]["expression"] for item in found["spec"]["selectors"]]
+    # A profile is chosen by its attribute.
+    assert any("'3g.40gb'" in text for text in told) == (own == MIG)
 
 
 @pytest.mark.parametrize(

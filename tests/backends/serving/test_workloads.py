@@ -46,7 +46,6 @@ def test_a_deployment() -> None:
     }
     assert pod["spec"]["nodeSelector"] == {"fleetc.dev/pool": "h100"}
     assert pod["spec"]["tolerations"] == [
-        {"key": "fleetc.dev/pool", "operator": "Equal", "value": "h100", "effect": "NoSchedule"},
         {"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"},
     ]
     assert pod["spec"]["priorityClassName"] == "serving"
@@ -146,15 +145,15 @@ def test_resources_by_name(own: dict[str, Any], provider: str, resource: str) ->
 
 def test_a_device_that_is_shared_in_time() -> None:
     own = part("l4", accelerator="L4", profile="timeSlicing", devices=1, tensor=1)
-    found = one(made(site(own, pools=sites.pools("c1", l4={"sharing": {"timeSlicing": 4}}))), "Deployment")
-    assert values(engine(found)["command"])["--gpu-memory-utilization"] == "0.225"
+    found = one(made(site(own, pools={"l4": {"sharing": {"timeSlicing": 8}}})), "Deployment")
+    assert values(engine(found)["command"])["--gpu-memory-utilization"] == "0.112"
 
 
 def test_without_devices() -> None:
     found = one(made(site(part(accelerator="", devices=0, tensor=1, cpu=1000, memory=2**30))), "Deployment")
     assert "--gpu-memory-utilization" not in engine(found)["command"]
     assert engine(found)["resources"]["limits"] == {"cpu": "1", "memory": "1Gi", "ephemeral-storage": "10Gi"}
-    assert len(templates(found)[0]["spec"]["tolerations"]) == 1
+    assert "tolerations" not in templates(found)[0]["spec"]
 
 
 @pytest.mark.parametrize(

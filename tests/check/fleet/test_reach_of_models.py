@@ -9,14 +9,14 @@ import pytest
 from tests.backends.serving.sites import IMAGE, part
 from tests.check.fleet.clusters import cluster, emission, ends, report, said, team, world
 from tests.check.fleet.test_reachability import lowered
+from tests.emission.nodes import no_pools, servings
 from tests.language.texts import spec
 
 from fleetc.check.fleet.reachability import judge
 from fleetc.check.fleet.traffic import traffic_of
 from fleetc.check.run import Face, check
-from fleetc.emission.site import Collection, ModelSite
+from fleetc.emission.site import ModelSite
 from fleetc.language.model import Model
-from fleetc.language.pool import GPUPool
 from fleetc.language.serving import Serving
 from fleetc.language.team import Team
 from fleetc.plan import Plan
@@ -40,14 +40,13 @@ def emitted(made: World) -> dict[str, list[dict[str, Any]]]:
     plan = Plan(made)
     model, own = cast(Model, made.variant("Model/m", 0)), cast(Team, made.variant("Team/t", 0))
     serving = Serving(
-        id="Serving/m", name="m", labels={}, parts=(part(),), engine="vllm", version="0.21.0", context=1024,
+        id="Serving/m", name="m", labels={}, team="t", parts=(part(),), engine="vllm", version="0.21.0", context=1024,
         concurrency=1, weights="bf16", cache="bf16", utilization=900, checkpoint=1,
     )  # fmt: skip
     at = plan.site(plan.subjects["Team/t"], 0)
-    none: dict[str, GPUPool] = {}
     site = ModelSite(
-        fleet=at.fleet, cluster=at.cluster, teams=at.teams, components={}, team=own, model=model, serving=serving,
-        pools=Collection("GPUPool", (), none.__getitem__),
+        fleet=at.fleet, cluster=at.cluster, teams=at.teams, pools=no_pools(), servings=servings(serving),
+        team=own, model=model, serving=serving,
     )  # fmt: skip
     return {**lowered(made), "Model/m": [copy.deepcopy(dict(item)) for item in network_policies(site)]}
 
