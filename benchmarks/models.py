@@ -31,7 +31,7 @@ def write_models(out: Path, clusters: int, models: int) -> None:
 
 
 def _pool(cluster: int, name: str, accelerators: str, nodes: int) -> dict[str, object]:
-    made = {
+    made: dict[str, object] = {
         "accelerators": accelerators,
         "machine": {"cpu": 192, "memory": "2Ti"},
         "nodes": nodes,

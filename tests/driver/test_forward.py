@@ -44,6 +44,7 @@ UNCHANGEABLE = {
         ("spec", "accelerators"),
     ),
     *(("metadata", "cluster"), ("metadata", "team"), ("spec", "machine"), ("spec", "platform")),
+    ("spec", "architecture"),
 }
 """Where scalars stand of which some have no other valid value: the start of their path. The test says of each why."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple, cast
@@ -87,7 +87,7 @@ class Rehearsed(NamedTuple):
 
 
 @contextmanager
-def rehearsed(plan: Plan, name: str, root: Path) -> Iterator[Rehearsed]:
+def rehearsed(plan: Plan, name: str, root: Path) -> Generator[Rehearsed]:
     """A cluster of the fleet at a root, with the nodes that promises count on, and the minimum of all that scales."""
     index = plan.world.index[name]
     site = cast(ClusterSite, plan.site(plan.subjects[CLUSTER_SUBJECT], index))

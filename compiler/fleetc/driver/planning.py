@@ -144,10 +144,11 @@ def _seen(doc: Doc | None) -> str:
     looked_at = LOOKED_AT.get(doc.kind)
     if looked_at is not None:
         return repr([_at(doc.tree, path) for path in looked_at]) if looked_at else ""
-    tree = doc.tree
+    tree: Tree = doc.tree
     for path in PASSED_OVER.get(doc.kind, ()):
-        overrides = [{**override, "set": _without(override["set"], path)} for override in tree["overrides"]]
-        tree = {**tree, "spec": _without(tree["spec"], path), "overrides": overrides}
+        overrides: list[Tree] = tree["overrides"]
+        left = [{**override, "set": _without(override["set"], path)} for override in overrides]
+        tree = {**tree, "spec": _without(tree["spec"], path), "overrides": left}
     return repr((doc.sources[0][0], tree))
 
 

@@ -58,10 +58,11 @@ def plain(serving: Serving) -> tuple[Any, ...]:
 
 
 def _recalled(data: tuple[Any, ...]) -> Serving:
-    values = dict(zip(field_names(Serving), data, strict=True))
+    values: dict[str, Any] = dict(zip(field_names(Serving), data, strict=True))
     names = field_names(ServingPart)
     parts = tuple([ServingPart(**dict(zip(names, part, strict=True))) for part in values["parts"]])
-    return Serving(**{**values, "parts": parts})
+    values["parts"] = parts
+    return Serving(**values)
 
 
 Remembered = Mapping[str, Mapping[str, tuple[Any, ...]]]

@@ -225,10 +225,11 @@ class Plan:
         doc = self.locks.get(model)
         name = self.world.cluster_docs[cluster].name
         out: dict[str, list[tuple[Doc, Path]]] = {}
-        for n, placement in enumerate(doc.tree["placements"] if doc is not None else ()):
-            here, _, pool = placement["pool"].partition("/")
-            if here == name and doc is not None:
-                out.setdefault(pool, []).append((doc, ("placements", n)))
+        if doc is not None:
+            for n, placement in enumerate(doc.tree["placements"]):
+                here, _, pool = placement["pool"].partition("/")
+                if here == name:
+                    out.setdefault(pool, []).append((doc, ("placements", n)))
         return out
 
     def _team(self, cluster: int, name: str) -> Team:
