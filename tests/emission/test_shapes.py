@@ -50,7 +50,12 @@ class Little:
 
         teams = Collection("Team", self.names(n), get)
         return TeamSite(
-            fleet=self.fleet, cluster=self.clusters[n], teams=teams, pools=no_pools(), servings=servings(), team=get("search")
+            fleet=self.fleet,
+            cluster=self.clusters[n],
+            teams=teams,
+            pools=no_pools(),
+            servings=servings(),
+            team=get("search"),
         )
 
     def placed(self) -> list[int]:
