@@ -83,7 +83,7 @@ def check(
     report, memo = Report(cells=Cells(valid, given)), dict[object, object]()
     findings: list[Finding] = []
     for index, minor in enumerate(emission.minors):
-        components = world.components(world.clusters[index]) if given is not None else {}
+        components = world.clusters[index].components if given is not None else {}
         report.has.append(tuple(sorted(components.items())))
         rows = [(row, report.cell(index, minor, shapes)) for row, shapes in emission.at(index)]
         for row, cell in rows:
