@@ -84,9 +84,14 @@ def test_text(capsys: pytest.CaptureFixture[str], bare: Path) -> None:
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == f"fleetc {__version__} on {platform.system()} {platform.machine()}"
     assert lines[2] == "To compile and check"
-    assert lines[3].startswith(f"  python               {platform.python_version()}")
-    assert f"  git                  2.99.1    {bare}/git" in lines
-    missing = lines.index("  go                   missing   not on PATH")
+    assert lines[3].split()[:2] == ["python", platform.python_version()]
+    words = [line.split() for line in lines]
+    assert ["git", "2.99.1", f"{bare}/git"] in words
+    # In columns.
+    starts = {line.index(word) for line, word in zip(lines, (w[1] if len(w) > 1 else "" for w in words), strict=True)
+              if line.startswith("  ") and line[2] != " " and word}  # fmt: skip
+    assert len(starts) == 1
+    missing = words.index(["go", "missing", "not", "on", "PATH"])
     assert lines[missing + 1].strip() == "without it: no building the servers below (`make tools`)"
 
 

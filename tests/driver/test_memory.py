@@ -15,7 +15,7 @@ from fleetc.driver import memory
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A small fleet, built; its specs have changed since."""
-    monkeypatch.setattr(memory, "tool_digest", lambda: "this")
+    monkeypatch.setattr(memory, "tool_digest", lambda _crds=(): "this")
     made = wide(tmp_path / "fleet", "old", clusters=3)
     assert inside(made, "build").status == 0
     wide(made, "new", clusters=3)
@@ -62,7 +62,7 @@ def test_what_makes_another_program() -> None:
 
 def test_a_memory_of_another_program(root: Path, wanted: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
     assert memory.load(str(root / STATE), "that") is None
-    monkeypatch.setattr(memory, "tool_digest", lambda: "that")
+    monkeypatch.setattr(memory, "tool_digest", lambda _crds=(): "that")
     assert inside(root, "build").status == 0
     assert output(root) == wanted
 

@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 import yaml
-from tests.driver.fleets import acme, inside, slow
+from tests.driver.fleets import acme, inside, output, slow
 from tests.driver.tree.trees import content, put
 
 from fleetc.driver import locks, rebuild
@@ -73,9 +73,13 @@ def test_locks_stand_beside_the_specs_and_are_those_of_the_checkout(root: Path) 
 def test_a_model_more_leaves_all_other_locks_as_they_are(root: Path) -> None:
     before = standing(root)
     put(root, "specs/models/small.yaml", NEW.encode())
-    assert "1 written" in built(root)
+    emitted = output(root)
+    assert "3 written" in built(root)
     after = standing(root)
     assert {path: after[path] for path in before} == before
+    # Its own file, and the Cohort of the cluster: what is promised to it is nobody's to borrow.
+    moved = {path for path, data in output(root).items() if emitted.get(path) != data}
+    assert moved == {"golden/onprem-fra/models/small.yaml", "golden/onprem-fra/cluster.yaml"}
     assert after.keys() - before.keys() == {"specs/models/small.model.lock"}
 
 
@@ -124,11 +128,14 @@ def test_a_lock_follows_its_spec_and_goes_with_it(root: Path) -> None:
     (root / "specs/models/risk.yaml").rename(root / "specs/served/risk.yaml")
     before = (root / "specs/models/mistral-7b.model.lock").read_text()
     out = built(root)
-    assert "1 written, 1 deleted" in out
+    # The emitted file names the spec that it is made from.
+    assert "2 written, 1 deleted" in out
+    assert b"specs/served/risk.yaml" in output(root)["golden/onprem-fra/models/mistral-7b.yaml"]
     assert not (root / "specs/models/mistral-7b.model.lock").exists()
     assert (root / "specs/served/mistral-7b.model.lock").read_text() == before
     (root / "specs/served/risk.yaml").unlink()
-    assert "1 deleted" in built(root)
+    assert "2 deleted" in built(root)
+    assert not any("mistral" in path for path in output(root))
     assert not (root / "specs/served/mistral-7b.model.lock").exists()
 
 

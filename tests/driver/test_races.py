@@ -24,7 +24,7 @@ TOUCHED = "golden/c0001/teams/team1.yaml"
 
 @pytest.fixture(autouse=True)
 def one_program(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "tool_digest", lambda: "this")
+    monkeypatch.setattr(memory, "tool_digest", lambda _crds=(): "this")
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from fleetc.driver.tree.survey import survey
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A small fleet, built a while ago."""
-    monkeypatch.setattr(memory, "tool_digest", lambda: "this")
+    monkeypatch.setattr(memory, "tool_digest", lambda _crds=(): "this")
     made = wide(tmp_path / "fleet", "old", clusters=3)
     for _ in range(2):
         assert inside(made, "build").status == 0

@@ -11,7 +11,6 @@ from tests.backends.serving.sites import HUB, part, site, wide
 from tests.driver.fleets import acme
 from tests.plan.serving import locate, serving, world
 
-from fleetc.diagnostics import Diagnostic
 from fleetc.driver.explain import explainer
 from fleetc.driver.planned import plan_of
 from fleetc.language.serving import Serving
@@ -61,7 +60,7 @@ def test_acme_serves_all_its_models(tmp_path: Path) -> None:
 def said(plan: Plan, subjects: set[str] | None = None) -> Iterator[tuple[str, str]]:
     """What is said, each with the place in specs that it is said at."""
     for found in servable(plan, locate, subjects):
-        assert isinstance(found, Diagnostic)
+        assert found.span is not None
         assert found.code.code == "FLT308"
         yield found.message, found.span.file
 

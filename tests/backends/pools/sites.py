@@ -62,7 +62,8 @@ def team_site(*texts: str, fields: str = "", namespaces: str = "") -> TeamSite:
 def promising(at: S, **planned: Iterable[ServingPart]) -> S:
     """The site where models of these teams, one each, are served in these parts."""
     found = [serving(team, *parts) for team, parts in planned.items()]
-    return type(at)(**{**at.__dict__, "servings": servings(*found)})
+    values: dict[str, Any] = {**at.__dict__, "servings": servings(*found)}
+    return type(at)(**values)
 
 
 def serving(team: str, *parts: ServingPart) -> Serving:

@@ -46,7 +46,7 @@ def test_cluster_queue() -> None:
 
 def test_what_serving_holds_is_not_for_batch() -> None:
     at = team_site(cluster(f"{KUEUE}, {DRA}"), H200, fields="quota: {devices: {H200: 9}}")
-    mine = {"pool": "h200", "accelerator": "H200", "devices": 4}
+    mine: dict[str, Any] = {"pool": "h200", "accelerator": "H200", "devices": 4}
     for parts, left in (
         ([part(**mine, least=1, most=2)], "5"),
         ([part(**mine, least=0, most=2)], "9"),

@@ -74,8 +74,8 @@ def site(*parts: ServingPart, **more: Any) -> ModelSite:
     differs of the pools by name; `components` and `others` (teams) as they are.
     """
     planned: dict[str, Any] = {
-        "team": "search", "engine": "vllm", "version": "0.21.0", "context": 32768, "concurrency": 16, "weights": "fp8", "cache": "bf16",
-        "utilization": 900, "checkpoint": 70 * 10**9, **more.get("planned", {}),
+        "team": "search", "engine": "vllm", "version": "0.21.0", "context": 32768, "concurrency": 16, "weights": "fp8",
+        "cache": "bf16", "utilization": 900, "checkpoint": 70 * 10**9, **more.get("planned", {}),
     }  # fmt: skip
     serving = Serving(id="Serving/llama", name="llama", labels={}, parts=parts or (part(),), **planned)
     there: dict[str, Any] = {
@@ -85,7 +85,8 @@ def site(*parts: ServingPart, **more: Any) -> ModelSite:
     own = team(**more.get("of", {}))
     return ModelSite(
         fleet=fleet(), cluster=here, teams=teams(own, *more.get("others", ())), team=own, serving=serving,
-        servings=servings(serving), model=model(**more.get("spec", {})), pools=pools(serving.parts, more.get("pools", {})),
+        servings=servings(serving), model=model(**more.get("spec", {})),
+        pools=pools(serving.parts, more.get("pools", {})),
     )  # fmt: skip
 
 
