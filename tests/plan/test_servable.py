@@ -31,6 +31,7 @@ PLAIN = {"kubernetes": "1.35"}
         ([wide()], {"here": PLAIN, "components": {}}, ["on 2 nodes each, for which on cluster c1 there is no"]),
         ([wide()], {"here": PLAIN, "planned": {"version": "0.11.0"}}, ["vllm 0.11.0 is not known to run on such"]),
         ([part()], {"here": PLAIN, "components": {}, "planned": {"version": "0.11.0"}}, []),
+        ([part(apart=2)], {"here": PLAIN}, ["need 2 nodes of pool h100 on cluster c1 kept free of smaller ones"]),
         ([wide("p" * 43)], {"here": PLAIN}, []),
         ([wide("p" * 44)], {"here": PLAIN}, ["50 characters, of 49 at most"]),
     ],

@@ -137,9 +137,14 @@ def _compile(
     planned, scope, earlier = placed.plan.served(decided.servings), wider, _known(job, wider)
     if decided.servings:
         # Imported here, as above.
-        from fleetc.plan.servable import servable  # noqa: PLC0415
+        from fleetc.plan.servable import unservable  # noqa: PLC0415
 
-        decided = decided._replace(diagnostics=[*decided.diagnostics, *servable(planned, locate, scope.subjects)])
+        against = unservable(planned, locate, scope.subjects)
+        if against:
+            # What they would emit is not looked at: what is wrong with it only follows.
+            found_too = [one for found_here in against.values() for one in found_here]
+            decided = decided._replace(diagnostics=[*decided.diagnostics, *found_too])
+            planned = placed.plan.served({n: here for n, here in decided.servings.items() if n not in against})
     given = _given(job)
     compiled = compile_planned(planned, locate, scope, earlier, timed, given)
     lowered, report = compiled.lowered, compiled.report

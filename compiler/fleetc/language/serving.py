@@ -13,7 +13,7 @@ class ServingPart(Part):
     `pool` is the pool's name in its cluster; `way` what `resources` call it. A replica is `nodes` pods with `devices`
     each (of `profile`, where devices are shared), of which `tensor` x `pipeline` x `data` ranks are made; each pod asks
     for `cpu` (millicores) and `memory` (bytes). Without an `accelerator` there are no devices. `least` replicas are
-    promised, `most` may run.
+    promised, `most` may run. `apart` nodes of the pool have to be kept apart for pods of this size, or 0.
     """
 
     KEY: ClassVar[str] = "pool"
@@ -32,6 +32,7 @@ class ServingPart(Part):
     memory: int
     least: int
     most: int
+    apart: int
 
 
 class Serving(Node):

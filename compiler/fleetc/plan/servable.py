@@ -37,8 +37,21 @@ class Obstacle(NamedTuple):
     hint: str
 
 
+def unservable(plan: Plan, locate: Locate, subjects: Collection[str] | None = None) -> dict[str, list[Diagnostic]]:
+    """What stands against the models that are planned, or those of `subjects`, by the model's name."""
+    out: dict[str, list[Diagnostic]] = {}
+    for name, found in _found(plan, locate, subjects):
+        out.setdefault(name, []).append(found)
+    return out
+
+
 def servable(plan: Plan, locate: Locate, subjects: Collection[str] | None = None) -> Iterator[Diagnostic]:
-    """What stands against the models that are planned, or those of `subjects`: each thing is said once."""
+    """The same, without the names."""
+    return (found for _, found in _found(plan, locate, subjects))
+
+
+def _found(plan: Plan, locate: Locate, subjects: Collection[str] | None) -> Iterator[tuple[str, Diagnostic]]:
+    """Each thing is said once."""
     seen: set[object] = set()
     for subject in plan.subjects.values():
         if subject.kind != "Model" or (subjects is not None and subject.id not in subjects):
@@ -52,9 +65,9 @@ def servable(plan: Plan, locate: Locate, subjects: Collection[str] | None = None
                 if (found.path, found.hint) not in said:
                     said.add((found.path, found.hint))
                     places = Places(plan.doc(subject, n), plan.world.layers(plan.doc(subject, n), n), locate)
-                    yield places.problem(codes.NOT_SERVABLE, found.message, found.path, found.hint)
+                    yield subject.name, places.problem(codes.NOT_SERVABLE, found.message, found.path, found.hint)
             seen.add(key)
-        yield from apart(plan, subject, locate)
+        yield from ((subject.name, found) for found in apart(plan, subject, locate))
 
 
 def _decisive(cluster: Cluster) -> tuple[object, ...]:
@@ -76,6 +89,7 @@ def obstacles(model: Model, serving: Serving, cluster: Cluster) -> Iterator[Obst
         since = engine.groups[0].since
         message = f"its replicas are on several nodes, and {engine.name} {serving.version} is not known to run on such"
         yield Obstacle(("engine", "version"), message, f"use {since} or newer, or ask for devices of one node")
+    yield from (_apart(part, at) for part in serving.parts if part.apart)
     yield from (_long(model, part) for part in groups if len(f"{model.name}-{part.pool}") > _LONGEST)
     yield from _picked(model, cluster)
     yield from _shared(model, cluster)
@@ -119,6 +133,14 @@ def _shared(model: Model, cluster: Cluster) -> Iterator[Obstacle]:
     elif multicluster.implementation == "gke" and cluster.provider != "gke":
         message = f"its Service is shared by what GKE has for that, and cluster {cluster.name} is of {cluster.provider}"
         yield Obstacle(path, message, "write `implementation: mcs` of the cluster, or `clusters: own`")
+
+
+def _apart(part: ServingPart, at: str) -> Obstacle:
+    """The scheduler spreads pods over nodes by CPU and memory, and may leave no node whole enough for large ones."""
+    nodes = "1 node" if part.apart == 1 else f"{part.apart} nodes"
+    message = f"its pods need {nodes} of pool {part.pool} {at} kept free of smaller ones, which nothing does yet"
+    hint = f"give it a GPUPool of its own with {nodes}, or ask for less of what shares that pool"
+    return Obstacle(("resources",), message, hint)
 
 
 def _long(model: Model, part: ServingPart) -> Obstacle:

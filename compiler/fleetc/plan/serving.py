@@ -18,12 +18,21 @@ _WHOLE: Final = Layout(1)
 def servings(made: Capacity, result: Result) -> dict[str, dict[str, Serving]]:
     """What is planned, by model and cluster; equal ones are one object. What has no room is left out."""
     once: dict[str, Serving] = {}
+    apart = {
+        (proof.pool, id): group.nodes
+        for proof in result.proofs
+        if proof.apart is not None
+        for group in proof.groups[1:]
+        for pods in group.pods
+        for id in pods.workloads
+    }
     out: dict[str, dict[str, Serving]] = {}
     for placed in result.placed:
         group = made.groups[placed.workload]
         here: dict[str, list[ServingPart]] = {}
         for part in placed.parts:
-            here.setdefault(part.cluster, []).append(_part(made, placed.workload, part))
+            kept = apart.get((part.pool, placed.workload), 0)
+            here.setdefault(part.cluster, []).append(_part(made, placed.workload, part, kept))
         for cluster, parts in here.items():
             serving = _serving(made, placed.workload, group.doc, sorted(parts, key=lambda p: p.pool))
             out.setdefault(group.doc.name, {})[cluster] = once.setdefault(repr(serving), serving)
@@ -50,7 +59,7 @@ def _serving(made: Capacity, workload: str, doc: Doc, parts: list[ServingPart]) 
     )
 
 
-def _part(made: Capacity, workload: str, placed: Placement) -> ServingPart:
+def _part(made: Capacity, workload: str, placed: Placement, apart: int) -> ServingPart:
     way = made.ways[workload, placed.alternative]
     layout, own = way.fit.layout if way.fit is not None else _WHOLE, way.alternative
     return ServingPart(
@@ -68,4 +77,5 @@ def _part(made: Capacity, workload: str, placed: Placement) -> ServingPart:
         memory=placed.pod.memory,
         least=placed.least,
         most=placed.most,
+        apart=apart,
     )

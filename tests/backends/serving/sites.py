@@ -31,6 +31,7 @@ def part(pool: str = "h100", **more: Any) -> ServingPart:
     values: dict[str, Any] = {
         "pool": pool, "way": "H100:4", "accelerator": "H100", "profile": "", "devices": 4, "nodes": 1, "tensor": 4,
         "pipeline": 1, "data": 1, "expert": False, "cpu": 18000, "memory": 136 * 2**30, "least": 2, "most": 2,
+        "apart": 0,
     }  # fmt: skip
     return ServingPart(**{**values, **more})
 
