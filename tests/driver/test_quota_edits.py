@@ -93,7 +93,7 @@ ALONE = ["more, and within", "as many as there is room for", "smaller defaults",
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A fleet of two clusters, with a team and its quota."""
-    monkeypatch.setattr(memory, "tool_digest", lambda: "this")
+    monkeypatch.setattr(memory, "tool_digest", lambda *_: "this")
     made = tmp_path / "fleet"
     texts = {"fleet": FLEET, TEAM_FILE: TEAM, API_FILE: API, OTHER_FILE: OTHER}
     texts |= {f"clusters/{name}": CLUSTER % name for name in ("one", "two")}

@@ -78,7 +78,13 @@ def test_a_pool() -> None:
     assert [(n.name, n.labels[ZONE], n.labels["a"]) for n in pool.nodes()] == [
         ("p-0", "x", "b"), ("p-1", "y", "b"), ("p-2", "x", "b"),
     ]  # fmt: skip
-    assert pool.nodes()[0].capacity() == {"cpu": "96", "memory": "1Ti", "pods": "110", "example.com/nic": "2"}
+    assert pool.nodes()[0].capacity() == {
+        "cpu": "96",
+        "memory": "1Ti",
+        "pods": "110",
+        "ephemeral-storage": "100Gi",
+        "example.com/nic": "2",
+    }
     assert {
         driver: [(d.name, d.attributes.get("type")) for d in made] for driver, made in pool.devices_by_driver().items()
     } == {

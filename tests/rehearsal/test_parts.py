@@ -131,7 +131,13 @@ def test_a_node() -> None:
         {"key": "gpu", "effect": "NoSchedule"},
         {"key": "x", "value": "y", "effect": "NoSchedule"},
     ]
-    assert made["status"]["capacity"] == {"cpu": "4", "memory": "32Gi", "pods": "110", "nvidia.com/gpu": "8"}
+    assert made["status"]["capacity"] == {
+        "cpu": "4",
+        "memory": "32Gi",
+        "pods": "110",
+        "ephemeral-storage": "100Gi",
+        "nvidia.com/gpu": "8",
+    }
     assert made["status"]["allocatable"] == made["status"]["capacity"]
     assert "conditions" not in made["status"]
     assert node.manifest(ready=True)["status"]["conditions"][0]["status"] == "True"

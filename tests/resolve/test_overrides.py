@@ -100,8 +100,9 @@ def test_what_made_an_override_apply() -> None:
 TWO = "{match: {environments: [dev]}, set: %s}, {match: {clusters: [a]}, set: %s}"
 A = spec("Cluster", "{kubernetes: '1.35', provider: kind, environment: dev, network: {cni: kindnet}}", "{name: a}")
 FLEET = spec("Fleet", "{organisation: acme, environments: [dev]}", "{name: acme}")
+_NETWORK = {"dns": {"namespace": "kube-system"}, "gateway": {"picker": {"cpu": "2", "memory": "4Gi", "tls": True}}}
 TABLE: Tree = {
-    "Cluster": {"role": "worker", "network": {"dns": {"namespace": "kube-system"}}},
+    "Cluster": {"role": "worker", "network": _NETWORK},
     "Fleet": {"outputs": {"manifests": "golden"}},
     "Team": {"podSecurity": "restricted"},
     "parts": {"TeamNamespace": {"share": 1}},

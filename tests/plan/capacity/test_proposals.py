@@ -115,4 +115,6 @@ def test_what_a_hint_says_works(step: Step, tmp_path: Path) -> None:
     file.write_text(_edit(file.read_text(), step))
     ran = page.run("fleetc check")
     assert _errors(ran.stderr, step.model) == []
-    assert ran.stderr.count("error[") == before.count("error[") - len(wrong)
+    # What is planned on several nodes asks for LeaderWorkerSets, which these clusters do not have: that is said next.
+    left = ran.stderr.count("error[") - ran.stderr.count("error[FLT308")
+    assert left == before.count("error[") - len(wrong)
