@@ -38,7 +38,7 @@ _NO_TEAM: Final = "in a namespace of the platform: no spec declares its traffic"
 _LOWERED: Final = "emitted by fleetc itself: tests of the lowerings hold it to its namespaces and roles"
 
 REASONS: Final[dict[str, list[tuple[str, str]]]] = {
-    "broken_expression": [("ValidatingAdmissionPolicy *", _UNREAD)],
+    "broken_expression": [("ValidatingAdmissionPolicy *", _UNREAD), ("DeviceClass *", _UNREAD)],
     "broken_rule_of_a_custom_kind": [
         ("CiliumNetworkPolicy *", _UNREAD),
         ("PrometheusRule *", "PromQL is not parsed; the operator's webhook refuses it"),
@@ -46,7 +46,7 @@ REASONS: Final[dict[str, list[tuple[str, str]]]] = {
     "other_number": [("*", _REVIEW)],
     "wider_role": [("Role *", "what a team's members may do is one table, whose tests say what it may never hold")],
     "dangling_secret": [("Deployment *", "counted as skipped: Secrets do not come from git")],
-    "bound_to_all": [("RoleBinding team-*", _LOWERED)],
+    "bound_to_all": [("RoleBinding team-*", _LOWERED), ("RoleBinding *-endpoint-picker", _LOWERED)],
     "moved": [
         ("NetworkPolicy blackbox-exporter", "in a namespace of the platform: it may be in another one"),
         ("*", _LOWERED),
@@ -58,7 +58,10 @@ REASONS: Final[dict[str, list[tuple[str, str]]]] = {
         ("*", _UNNAMED),
     ],
     "too_many_replicas": [("Deployment blackbox-exporter", "in a namespace of the platform, which has no quota")],
-    "widened_policy": [("NetworkPolicy blackbox-exporter", _NO_TEAM)],
+    "widened_policy": [
+        ("NetworkPolicy blackbox-exporter", _NO_TEAM),
+        ("NetworkPolicy *-endpoint-picker", "changes nothing: the servers' own policy lets it in at one port only"),
+    ],
     "narrowed_policy": [("NetworkPolicy blackbox-exporter", _NO_TEAM), ("*", _TWICE)],
 }
 """Why a damage is let through: the first reason whose pattern matches the object's kind and name."""

@@ -19,6 +19,9 @@ from fleetc.diagnostics import codes
 _CUSTOM = "pods that custom resources of the namespace start are not known"
 _NO_PODS = (
     "leaderworkerset.x-k8s.io",
+    "kueue.x-k8s.io",
+    "multicluster.x-k8s.io",
+    "net.gke.io",
     "cilium.io",
     "coreos.com",
     "external-secrets.io",
