@@ -48,7 +48,8 @@ UNCHANGEABLE = {
         ("spec", "accelerators"),
     ),
     *(("metadata", "cluster"), ("metadata", "team"), ("spec", "machine"), ("spec", "platform")),
-    *(("spec", "architecture"), ("spec", "resources"), ("spec", "topology"), ("spec", "pod"), ("spec", "nodes")),
+    *(("spec", "architecture"), ("spec", "resources"), ("spec", "pod")),
+    *(("spec", "topology"), ("spec", "nodes"), ("spec", "sharing")),
 }
 """Where scalars stand of which some have no other valid value: the start of their path. The test says of each why."""
 
