@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.driver.fleets import acme, inside
 
 from fleetc.check import cel, crds
 from fleetc.check.crds import Crd, Given, defaulted, escaped, run
@@ -137,7 +139,22 @@ def _rules(node: Any) -> list[dict[str, Any]]:
     return [r for child in node for r in _rules(child)] if isinstance(node, list) else []
 
 
-@pytest.mark.skipif(not os.path.isdir(os.environ.get("FLEETC_CRDS", "")), reason="FLEETC_CRDS names no folder of CRDs")
+# CRDs of others are not part of the project: who has them names their folder.
+WITH_CRDS = pytest.mark.skipif(
+    not os.path.isdir(os.environ.get("FLEETC_CRDS", "")), reason="FLEETC_CRDS names no folder of CRDs"
+)
+
+
+@WITH_CRDS
+def test_the_example_fleet_is_checked_whole(tmp_path: Path) -> None:
+    acme(tmp_path)
+    run = inside(tmp_path, "check", "--strict", "--crds", os.environ["FLEETC_CRDS"], "--output", "json")
+    assert run.status == 0, run.err
+    states = {state for rule in json.loads(run.out)["summary"]["checks"].values() for state in rule}
+    assert states == {"valid", "referenced"}
+
+
+@WITH_CRDS
 def test_every_rule_of_a_folder_compiles() -> None:
     pytest.importorskip("cel_expr_python")
     refused: dict[str, str] = {}
