@@ -28,6 +28,10 @@ class UncompiledError(ValueError):
         self.wrong = wrong
 
 
+class UnevaluatedError(RuntimeError):
+    """An expression that is compiled and cannot be evaluated here, for what the library does not do."""
+
+
 def quantity(text: str) -> str:
     """The canonical number of a quantity, as text. Raises ValueError."""
     found = _QUANTITY.fullmatch(text)

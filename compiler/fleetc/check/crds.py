@@ -143,7 +143,7 @@ def run(schema: Mapping[str, Any], obj: Mapping[str, Any]) -> tuple[list[SchemaP
         for rule in node.get("x-kubernetes-validations", ()):
             try:
                 found += _rule(rule, path, node, value)
-            except (cel.UncompiledError, NotImplementedError) as error:
+            except (cel.UncompiledError, cel.UnevaluatedError) as error:
                 unrun.append(str(error))
     return found, unrun
 
@@ -167,7 +167,7 @@ def _rule(rule: Mapping[str, Any], path: Path, node: Mapping[str, Any], value: A
         why = ""
     except RuntimeError as error:
         if "not found" not in str(error).lower():
-            raise NotImplementedError(f"`{expression}`: {error}") from None
+            raise cel.UnevaluatedError(f"`{expression}`: {error}") from None
         why = f" ({' '.join(str(error).split())})"
     message = rule.get("message") or f"fails the CEL rule `{' '.join(expression.split())}`"
     if "messageExpression" in rule:
