@@ -48,8 +48,7 @@ UNCHANGEABLE = {
         ("spec", "accelerators"),
     ),
     *(("metadata", "cluster"), ("metadata", "team"), ("spec", "machine"), ("spec", "platform")),
-    *(("spec", "architecture"), ("spec", "resources"), ("spec", "pod")),
-    *(("spec", "topology"), ("spec", "nodes"), ("spec", "sharing")),
+    *(("spec", "architecture"), ("spec", "resources"), ("spec", "sharing")),
 }
 """Where scalars stand of which some have no other valid value: the start of their path. The test says of each why."""
 
@@ -144,11 +143,11 @@ def check(scene: Scene, targets: list[Target], fewer: int = 1) -> Counter[str]:
 
 
 def test_some_scalars_of_the_example_fleet(scene: Scene) -> None:
-    step = len(scene.scalars) // 32
+    step = len(scene.scalars) // 40
     tally = check(scene, scene.scalars[step // 2 :: step], fewer=20)
     sys.stdout.write(f"{dict(tally)}\n")
     assert tally["scalars"] >= 25
-    assert tally["held out"] > 20
+    assert tally["held out"] > 25
 
 
 @pytest.mark.exhaustive
