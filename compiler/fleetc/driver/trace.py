@@ -274,7 +274,7 @@ def locate_findings(plan: Plan, report: Report, locate: Locate) -> Iterator[Diag
         groups.setdefault((span, found.code.code, found.message, found.hint), []).append(found)
     for (place, *_), group in groups.items():
         span, found = place, group[0]
-        related = tuple(Related(_spec_span(tracer, other), text) for other, text in found.related)
+        related = tuple(Related(_own_span(tracer, other), text) for other, text in found.related)
         if span.file == TABLE_FILE:  # nobody can mend it there: the spec is what a default does not fit
             related = (*related, Related(span, "the built-in default"))
             span = _of_subject(tracer, found.place)
@@ -304,6 +304,12 @@ def _spec_span(tracer: Tracer, place: Place, *, key: bool = False) -> Span:
             beside = tracer.beside(subject, cluster, position, path[:length]) if length else set[Span]()
             return min(found, key=lambda o: (RANK[o.how], o in above, o.span in beside, o.via == "table")).span
     return _of_subject(tracer, place)
+
+
+def _own_span(tracer: Tracer, place: Place) -> Span:
+    """The place in a spec: of what the built-in table says, which nobody can mend there, the spec it is emitted for."""
+    span = _spec_span(tracer, place)
+    return _of_subject(tracer, place) if span.file == TABLE_FILE else span
 
 
 def _of_subject(tracer: Tracer, place: Place) -> Span:
