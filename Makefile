@@ -1,5 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
+# A worker for each core, each with the next test that waits.
+SPREAD := -n auto --dist worksteal
 
 .PHONY: demo test check accept exhaustive live tools golden packs fix bench clean
 
@@ -7,13 +9,13 @@ demo: .venv/ready ## compile the example fleet in specs/ into golden/
 	@$(BIN)/fleetc build
 
 test: .venv/ready ## the tests
-	@$(BIN)/pytest -m "not accept and not exhaustive and not live"
+	@$(BIN)/pytest $(SPREAD) -m "not accept and not exhaustive and not live"
 
 accept: .venv/ready ## the slow acceptance tests
-	@$(BIN)/pytest -m accept
+	@$(BIN)/pytest $(SPREAD) -m accept
 
 exhaustive: .venv/ready ## every scalar of specs/ really edited, and what moves held against explain
-	@$(BIN)/pytest -m exhaustive
+	@$(BIN)/pytest $(SPREAD) -m exhaustive
 
 live: tools ## what only real servers can tell: control planes on loopback, built by make tools
 	@$(BIN)/pytest -m live

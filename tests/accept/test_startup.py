@@ -15,7 +15,8 @@ from fleetc.driver.tree.model import RACY_NS
 OURS_FOR_HELP = {
     "fleetc": "the version",
     "fleetc.cli": "the package of the command line",
-    "fleetc.cli.main": "the grammar of the command line",
+    "fleetc.cli.main": "the command",
+    "fleetc.cli.grammar": "the grammar of the command line",
 }
 OURS_FOR_NOTHING = {
     **OURS_FOR_HELP,
