@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -130,7 +131,8 @@ def test_ctrl_c_while_files_are_renamed(root: Path, tmp_path: Path, monkeypatch:
     real = os.rename
 
     def rename(source: str, target: str) -> None:
-        os.kill(os.getpid(), signal.SIGINT)
+        # To this thread, the program's only one: those of the runner of tests block nothing.
+        signal.pthread_kill(threading.get_ident(), signal.SIGINT)
         real(source, target)
 
     monkeypatch.setattr(os, "rename", rename)
