@@ -23,6 +23,10 @@ def command(options: argparse.Namespace) -> int:
     started = time.perf_counter()
     root = root_of(options.root)
     writes = options.command == "build"
+    if not writes and options.next_minor:
+        from fleetc.cli import next_minor
+
+        return next_minor.command(options, root)
     outcome = run(
         Options(
             root,

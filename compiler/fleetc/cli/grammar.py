@@ -40,6 +40,9 @@ def parser() -> argparse.ArgumentParser:
     for command in (build, check):
         _common(command)
         _compiles(command)
+    check.add_argument(
+        "--next-minor", action="store_true", help="only what breaks or changes with the next Kubernetes minor"
+    )
     build.add_argument(
         "--jobs", type=_jobs, default=_cores(), metavar="N", help="processes that write (default: %(default)s)"
     )

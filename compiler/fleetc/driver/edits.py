@@ -111,11 +111,26 @@ class Editor:
 
     def edited(self, target: Target, edit: Edit) -> Front:
         """The front end, with an edit made."""
-        loaded = self.load(target.file)
-        documents = [(n, replaced(v, edit.at, edit.value) if n == target.number else v) for n, v in loaded.documents]
-        sources = _Edited(self, {target.file: Loaded(documents, [])})
-        unchanged = {f: spec for f, spec in self.front.files.items() if target.file not in (f, *spec.includes)}
-        return front(sources, self._files, unchanged, self.front.table)
+        return self._with({target.file: [(target.number, edit)]})
+
+    def put(self, values: Iterable[tuple[Doc, Path, Any]]) -> Front:
+        """The front end, with other values at canonical paths of some documents, where something stands or not."""
+        by_file: dict[str, list[tuple[int, Edit]]] = {}
+        for doc, path, value in values:
+            file, number, at = doc.place(path)
+            by_file.setdefault(file, []).append((number, Edit(at, value)))
+        return self._with(by_file)
+
+    def _with(self, edits: Mapping[str, list[tuple[int, Edit]]]) -> Front:
+        changed: dict[str, Loaded] = {}
+        for file, found in edits.items():
+            documents = dict(self.load(file).documents)
+            for number, edit in found:
+                documents[number] = replaced(documents[number], edit.at, edit.value)
+            changed[file] = Loaded([*documents.items()], [])
+        specs = self.front.files.items()
+        unchanged = {file: spec for file, spec in specs if changed.keys().isdisjoint((file, *spec.includes))}
+        return front(_Edited(self, changed), self._files, unchanged, self.front.table)
 
     @cached_property
     def _files(self) -> list[str]:
@@ -190,7 +205,7 @@ def inside(value: Any, path: Path) -> Iterator[Path]:
 
 
 def replaced(tree: Any, path: Path, value: Any) -> Any:
-    """A copy of plain data with another value at a path, or without it; everything else is shared."""
+    """A copy of plain data with another value at a path, a new one, or without it; everything else is shared."""
     if not path:
         return value
     gone = value is REMOVED and len(path) == 1
@@ -199,6 +214,8 @@ def replaced(tree: Any, path: Path, value: Any) -> Any:
         return [*tree[:n], *([] if gone else [replaced(tree[n], path[1:], value)]), *tree[n + 1 :]]
     if gone:
         return {k: v for k, v in tree.items() if k != path[0]}
+    if path[0] not in tree:
+        return {**tree, path[0]: replaced({}, path[1:], value)}
     return {k: replaced(v, path[1:], value) if k == path[0] else v for k, v in tree.items()}
 
 
