@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from fleetc.check.store import kubernetes
 from fleetc.emission.compare import leaves
 
 MINORS = kubernetes().minors
-NEXT = dict(zip(MINORS, MINORS[1:], strict=False))
+NEXT = dict(pairwise(MINORS))
 Leaves = dict[tuple[Any, ...], Any]
 GOING = """\
 apiVersion: fleetc/v1alpha1

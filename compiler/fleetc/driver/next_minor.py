@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from fleetc.check.store import kubernetes
@@ -70,7 +71,7 @@ def next_minor(fleet: Explainer) -> Rehearsal:
 
 def _steps(fleet: Explainer) -> Iterator[Step]:
     world, minors = fleet.plan.world, kubernetes().minors
-    following = dict(zip(minors, minors[1:], strict=False))
+    following = dict(pairwise(minors))
     for doc, cluster in zip(world.cluster_docs, world.clusters, strict=True):
         span = doc.span(fleet.sources.locate, _MINOR)
         yield Step(doc.name, cluster.kubernetes, following.get(cluster.kubernetes, ""), span)
