@@ -6,21 +6,31 @@ from typing import Any, assert_never
 
 from fleetc.emission.site import Lowering
 from fleetc.plan.plan import SubjectKind
-from fleetc_kubernetes import clusters, manifests, pools, serving, tenancy
 
 
 def lowerings(kind: SubjectKind) -> tuple[Lowering[Any], ...]:
     """The lowerings of a kind of subject, in the order of emission."""
+    # Imported here: a fleet pays only for the kinds that it has.
     match kind:
         case "Cluster":
+            from fleetc_kubernetes import clusters, pools  # noqa: PLC0415
+
             return (*clusters.LOWERINGS, *pools.ON_CLUSTER)
         case "Team":
+            from fleetc_kubernetes import tenancy  # noqa: PLC0415
+
             return tenancy.LOWERINGS
         case "Manifest":
+            from fleetc_kubernetes import manifests  # noqa: PLC0415
+
             return manifests.LOWERINGS
         case "GPUPool":
+            from fleetc_kubernetes import pools  # noqa: PLC0415
+
             return pools.LOWERINGS
         case "Model":
+            from fleetc_kubernetes import serving  # noqa: PLC0415
+
             return serving.LOWERINGS
         case _:
             assert_never(kind)

@@ -13,6 +13,7 @@ from tests.driver.edits import OTHER_EDITS, SPEC_EDITS, Editor
 from tests.driver.fleets import STATE, Run, acme, clean, inside, program, scopes_taken, synthetic
 from tests.driver.tree.trees import content
 
+from fleetc.driver import build as build_run
 from fleetc.driver import memory
 from fleetc.driver.scope import WHOLE, Scope
 from fleetc.driver.tree.header import State, state_of
@@ -25,6 +26,7 @@ FORMATS = ("json", "text")
 def one_program(monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody may edit the source while the tests run: then everything would be forgotten, and nothing be tested."""
     monkeypatch.setattr(memory, "tool_digest", lambda _crds=(): "this")
+    monkeypatch.setattr(build_run, "MANY", 0)  # What stands there is always looked at by a child.
 
 
 @pytest.fixture

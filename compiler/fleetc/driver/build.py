@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -20,8 +21,11 @@ from fleetc.driver.tree.survey import survey
 
 if TYPE_CHECKING:
     from fleetc.driver.load import Sources
+    from fleetc.driver.tree.beside import Beside
 
 STATE = ".fleetc"
+MANY = 2_000
+"""Below this number of files a second process that looks at them costs more than it saves."""
 _IGNORE_ALL = b"*\n"
 
 
@@ -103,21 +107,36 @@ def _run(options: Options, root: str, lock: Lock | None) -> Outcome:
         looked = time.time_ns()
         inputs = inputs_of(root, memory)
         changed = changed_of(inputs, memory)
-        tree = survey(Place(root, memory.head.output, state)) if memory else None
-    stands = memory is not None and tree is not None and _stands(memory.head, tree.files)
-    if memory and stands and not changed:
-        outcome.summary = Summary(*memory.head.summary)
-        return outcome
-    # What is remembered of verdicts is by minor, without components: with CRDs, all is done again.
-    if memory and (options.crds or not memory.whole()):
-        return _run(options._replace(cold=True), root, lock)
-    # Only now: a run with nothing to do imports none of the compiler.
-    from fleetc.driver import rebuild  # noqa: PLC0415
+    place = Place(root, memory.head.output if memory else ".", state)
+    beside = _beside(place, memory.head, lock) if memory and changed else None
+    try:
+        with outcome.timed("look"):
+            tree = survey(place) if memory and not beside else None
+        stands = memory.head if memory and tree is not None and whole(memory.head, tree.files) else None
+        if stands and not changed:
+            outcome.summary = Summary(*stands.summary)
+            return outcome
+        # What is remembered of verdicts is by minor, without components: with CRDs, all is done again.
+        if memory and (options.crds or not memory.whole()):
+            return _run(options._replace(cold=True), root, lock)
+        # Only now: a run with nothing to do imports none of the compiler.
+        from fleetc.driver import rebuild  # noqa: PLC0415
 
-    job = rebuild.Job(
-        options, root, tool, memory, looked, inputs, changed, tree, lock, memory.head if memory and stands else None
-    )
-    return rebuild.rebuild(job, outcome)
+        job = rebuild.Job(options, root, tool, memory, looked, inputs, changed, tree, lock, stands, beside)
+        return rebuild.rebuild(job, outcome)
+    finally:
+        if beside:
+            beside.close()
+
+
+def _beside(place: Place, head: Head, lock: Lock | None) -> Beside | None:
+    """A second process that looks at the output folder, where there is much to do meanwhile, and a core for it."""
+    if len(head.signatures) < MANY or not hasattr(os, "sched_getaffinity") or len(os.sched_getaffinity(0)) < 2:
+        return None
+    # Imported here: a run with nothing to do does without.
+    from fleetc.driver.tree.beside import Beside  # noqa: PLC0415
+
+    return Beside(place, head.signatures, lock)
 
 
 def inputs_of(root: str, memory: Memory | None) -> dict[str, Signature]:
@@ -142,7 +161,7 @@ def changed_of(inputs: Mapping[str, Signature], memory: Memory | None) -> set[st
     return changed | {file for file, names in head.listed.items() if not changed.isdisjoint(names)}
 
 
-def _stands(head: Head, standing: Mapping[str, Signature]) -> bool:
+def whole(head: Head, standing: Mapping[str, Signature]) -> bool:
     """Whether the output folder is to the last file as the last run left it: every file of ours is known, and as it
     was."""
     return head.signatures == standing and sum(map(bool, head.digests.values())) == head.files

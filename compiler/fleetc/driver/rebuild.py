@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from fleetc.diagnostics import Diagnostic, Severity, sort_key
 from fleetc.driver import memory as memories
 from fleetc.driver.alone import judged_again
+from fleetc.driver.build import whole
 from fleetc.driver.compile import NOTHING, Compiled, Earlier, compile_planned, plan_fleet
 from fleetc.driver.front import Front
 from fleetc.driver.load import Sources
@@ -28,6 +29,7 @@ from fleetc.plan.plan import Plan, Servings
 if TYPE_CHECKING:
     from fleetc.check.crds import Given
     from fleetc.driver.build import Options, Outcome
+    from fleetc.driver.tree.beside import Beside
 
 
 class Job(NamedTuple):
@@ -46,6 +48,8 @@ class Job(NamedTuple):
     lock: Lock | None
     stands: Head | None = None
     """The head of the memory when all outputs are as the last run left them."""
+    beside: Beside | None = None
+    """Where it is not yet known what stands there: who is looking."""
 
 
 def rebuild(job: Job, outcome: Outcome) -> Outcome:
@@ -53,6 +57,9 @@ def rebuild(job: Job, outcome: Outcome) -> Outcome:
     sources = outcome.sources = Sources(job.root)
     with outcome.timed("load"):
         found = remembered_front(sources, job.memory, job.inputs, job.changed)
+    with outcome.timed("look"):
+        job = _looked(job)
+    with outcome.timed("load"):
         if job.memory is not None and job.tree is not None and not job.stands:
             job = job._replace(stands=standing(job.memory, job.root, job.tree.files))
         files = None if job.stands else job.tree.files if job.tree else {}
@@ -75,6 +82,14 @@ def rebuild(job: Job, outcome: Outcome) -> Outcome:
         done = _Done(compiled, decided, body if scope != WHOLE else None)
         _remember(job, outcome, found, done, made, left, kept)
     return outcome
+
+
+def _looked(job: Job) -> Job:
+    """The job, with what stands in the output folder."""
+    if job.beside is None or job.memory is None:
+        return job
+    tree, head = job.beside.tree(), job.memory.head
+    return job._replace(tree=tree, stands=head if whole(head, tree.files) else None, beside=None)
 
 
 class Decided(NamedTuple):
