@@ -15,7 +15,7 @@ from fleetc import __version__
 from fleetc.cli.main import main
 from fleetc.driver.files import spec_files
 
-COMMANDS = ("build", "check", "plan", "explain")
+COMMANDS = ("build", "check", "plan", "explain", "fmt")
 
 
 @pytest.fixture(scope="module")

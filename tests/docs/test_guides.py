@@ -14,6 +14,8 @@ REPOSITORY = Path(__file__).parents[2]
 KIND_PAGES = REPOSITORY / "docs/kinds"
 ON_ACME = ("README.md", "docs/output-tree.md", "docs/next-minor.md")
 """Pages about the example fleet."""
+ON_BASE = ("docs/fmt.md",)
+"""Pages about a small one."""
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +29,11 @@ def acme(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("name", ON_ACME)
 def test_pages_on_acme(name: str, tmp_path: Path, acme: Path) -> None:
     Page(REPOSITORY / name, tmp_path / "acme", base=acme).execute()
+
+
+@pytest.mark.parametrize("name", ON_BASE)
+def test_pages_on_the_base(name: str, tmp_path: Path) -> None:
+    Page(REPOSITORY / name, tmp_path / "acme").execute()
 
 
 def test_plan_on_acme(tmp_path: Path, acme: Path) -> None:

@@ -45,10 +45,10 @@ def metadata_of(name: str) -> str:
     return f"{{name: x, {kind.owner}: owner}}" if kind.owned else "{name: x}"
 
 
-def written(name: str, tree: Tree, choices: random.Random, short: float) -> Writer:
-    """A document, with paths as in its canonical form."""
+def written(name: str, tree: Tree, choices: random.Random, short: float, *, tables: bool = True) -> Writer:
+    """A document, with paths as in its canonical form. See `Writer`."""
     struct = KINDS[name].struct
-    out = Writer(choices, short)
+    out = Writer(choices, short, tables=tables)
     out.text = f"{HEAD}kind: {name}\nmetadata: {metadata_of(name)}\nspec: {{"
     parts = [(field, struct.fields[field].schema, value, ("spec", field)) for field, value in tree["spec"].items()]
     for n, (field, schema, value, path) in enumerate(parts):

@@ -16,13 +16,15 @@ Part = Callable[[], None]
 
 
 class Writer:
-    """A text that grows, and the line and column of each canonical leaf. `short`: how often a short form is taken."""
+    """A text that grows, and the line and column of each canonical leaf. `short`: how often a short form is taken;
+    `tables`: their entries stand in any order, as fields do."""
 
-    def __init__(self, choices: random.Random, short: float) -> None:
+    def __init__(self, choices: random.Random, short: float, *, tables: bool = True) -> None:
         self.text = ""
         self.places: dict[Path, tuple[int, int]] = {}
         self._choices = choices
         self._short = short
+        self._tables = tables
 
     def value(self, schema: Schema, value: Any, path: Path) -> None:
         """Write a canonical value."""
@@ -43,11 +45,14 @@ class Writer:
     def free(self, value: Any, path: Path) -> None:
         """Write JSON-like data."""
         if isinstance(value, dict):
-            self._mapping({k: lambda k=k, v=v: self.free(v, (*path, k)) for k, v in value.items()})  # type: ignore[misc]
+            self._mapping({k: self._freely(v, (*path, k)) for k, v in value.items()}, shuffle=self._tables)
         elif isinstance(value, list):
             self._list([lambda n=n, v=v: self.free(v, (*path, n)) for n, v in enumerate(value)])  # type: ignore[misc]
         else:
             self._leaf(value, path)
+
+    def _freely(self, value: Any, path: Path) -> Part:
+        return lambda: self.free(value, path)
 
     def _later(self, schema: Schema, value: Any, path: Path) -> Part:
         return lambda: self.value(schema, value, path)
@@ -88,9 +93,11 @@ class Writer:
         else:
             self.value(item, value, path)
 
-    def _mapping(self, parts: Mapping[str, Part], keys: tuple[Path, str | None] | None = None) -> None:
+    def _mapping(
+        self, parts: Mapping[str, Part], keys: tuple[Path, str | None] | None = None, *, shuffle: bool = True
+    ) -> None:
         names = list(parts)
-        if keys is None:
+        if keys is None and shuffle:
             self._choices.shuffle(names)  # The order of a keyed list is part of it, that of fields is not.
         self.text += "{"
         for n, name in enumerate(names):

@@ -1,12 +1,16 @@
-"""Raw objects, as their author wrote them."""
+"""Raw objects, as their author wrote them, what tells them apart first."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from fleetc.emission.site import ManifestSite, Object
 from fleetc_kubernetes.metadata import TEAM, common_labels
+
+_FIRST: Final = ("apiVersion", "kind", "metadata")
+_METADATA_FIRST: Final = ("name", "generateName", "namespace", "labels", "annotations")
+"""The order in which objects are read, and in which `fleetc fmt` writes them."""
 
 
 def raw_objects(s: ManifestSite) -> Iterator[Object]:
@@ -19,8 +23,12 @@ def raw_objects(s: ManifestSite) -> Iterator[Object]:
 
 
 def _labelled(raw: Mapping[str, Any], ours: dict[str, str]) -> Object:
-    metadata = raw["metadata"]
+    metadata = _ordered(raw["metadata"], _METADATA_FIRST)
     labels = metadata.get("labels")
-    if labels is not None and not isinstance(labels, Mapping):
-        return raw  # The check of its schema says so; nothing is hidden here.
-    return {**raw, "metadata": {**metadata, "labels": {**ours, **(labels or {})}}}
+    if labels is None or isinstance(labels, Mapping):  # The check of its schema says what else it is.
+        metadata["labels"] = {**ours, **(labels or {})}
+    return {**_ordered(raw, _FIRST), "metadata": metadata}
+
+
+def _ordered(raw: Mapping[str, Any], first: tuple[str, ...]) -> dict[str, Any]:
+    return {**{key: raw[key] for key in first if key in raw}, **raw}

@@ -56,6 +56,7 @@ def parser() -> argparse.ArgumentParser:
     )
     explain.add_argument("--all", metavar="DIR", help="every emitted line below DIR")
     _plans(_add(commands, "plan", "where models run and why, what a loss would do, how to empty a cluster"))
+    _formats(_add(commands, "fmt", "give spec files their one layout; comments, values and order stay"))
     _printed(_add(commands, "doctor", "what is installed here, and what cannot be done without the rest"))
     return top
 
@@ -78,6 +79,16 @@ def _plans(command: argparse.ArgumentParser) -> None:
         "--lose", metavar="WHAT", help="without a CLUSTER, CLUSTER/POOL or zone:ZONE: what still fits, what moves"
     )
     what_if.add_argument("--drain", metavar="CLUSTER", help="empty a cluster: write the moves to the lock files")
+
+
+def _formats(command: argparse.ArgumentParser) -> None:
+    """The options of `fleetc fmt`."""
+    _common(command)
+    command.add_argument(
+        "paths", metavar="PATH", nargs="*", help="files and folders (default: all specs); - reads one from stdin"
+    )
+    command.add_argument("--check", action="store_true", help="write nothing; exit 1 when a file would change")
+    command.add_argument("--diff", action="store_true", help="write nothing; print a unified diff of what would change")
 
 
 def _compiles(command: argparse.ArgumentParser) -> None:

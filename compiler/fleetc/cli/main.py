@@ -79,6 +79,10 @@ def _dispatch(options: argparse.Namespace) -> int:
             from fleetc.driver.planned import planned, relock
 
             return plan.command(options, plan.Planning(planned, relock))
+        case "fmt":
+            from fleetc.cli import fmt
+
+            return fmt.command(options)
         case "doctor":
             from fleetc.cli import doctor
 

@@ -30,7 +30,7 @@ def find_root(start: str) -> str:
     """The nearest folder upward whose specs/ holds a Fleet, else the nearest with specs/ at all."""
     folders = [folder for folder in _upward(start) if os.path.isdir(os.path.join(folder, SPECS))]
     for folder in folders:
-        if any(_may_hold_fleet(path) for path in _walk(os.path.join(folder, SPECS)) if _is_yaml(path)):
+        if any(_may_hold_fleet(path) for path in walk(os.path.join(folder, SPECS)) if is_yaml(path)):
             return folder
     if folders:
         return folders[0]  # That it has no Fleet is said of its specs.
@@ -50,7 +50,8 @@ def _upward(folder: str) -> Iterator[str]:
         folder = above
 
 
-def _is_yaml(path: str) -> bool:
+def is_yaml(path: str) -> bool:
+    """Whether a file is, by its name, YAML."""
     return path.lower().endswith((".yaml", ".yml"))
 
 
@@ -69,8 +70,8 @@ def spec_files(root: str | os.PathLike[str], *, locks: bool = False) -> dict[str
     links to folders, which are not followed: reading one says so."""
     base = os.fspath(root).rstrip("/") + "/"
     found: dict[str, Signature] = {}
-    for path in _walk(base + SPECS):
-        if _is_yaml(path) or (locks and path.endswith(LOCK)) or os.path.isdir(path):
+    for path in walk(base + SPECS):
+        if is_yaml(path) or (locks and path.endswith(LOCK)) or os.path.isdir(path):
             with suppress(FileNotFoundError):  # it went since its folder was listed
                 found[path.removeprefix(base).replace(os.sep, "/")] = _signature(path)
     return dict(sorted(found.items()))
@@ -83,7 +84,8 @@ def _signature(path: str) -> Signature:
         return signature_of(os.lstat(path))
 
 
-def _walk(folder: str) -> Iterator[str]:
+def walk(folder: str) -> Iterator[str]:
+    """The files below a folder, and links; no link to a folder is followed."""
     try:
         # Files first: the Fleet is mostly found at the top.
         entries = sorted(os.scandir(folder), key=lambda e: (e.is_dir(follow_symlinks=False), e.name))
@@ -91,7 +93,7 @@ def _walk(folder: str) -> Iterator[str]:
         return
     for entry in entries:
         if entry.is_dir(follow_symlinks=False):
-            yield from _walk(entry.path)
+            yield from walk(entry.path)
         elif entry.is_file() or entry.is_symlink():  # A pipe would be waited for.
             # A link that leads nowhere, too, or to a folder, which could lead in circles: reading it says so.
             yield entry.path

@@ -10,9 +10,10 @@ from fleetc.driver.tree import messages
 from fleetc.driver.tree.model import Signature, signature_of
 
 
-def replace_file(root: str, state: str, path: str, data: bytes | None) -> Signature | None:
+def replace_file(root: str, state: str, path: str, data: bytes | None, mode: int | None = None) -> Signature | None:
     """Give a file these bytes, or with None remove it: whoever looks sees the old or the new ones. Returns its
-    signature; None when it is not there or somebody else changed it since. Failure when the system refuses."""
+    signature; None when it is not there or somebody else changed it since. `mode`: its permissions, where they are not
+    those of a new file. Failure when the system refuses."""
     target, new = f"{root}/{path}", f"{state}/single.new"
     try:
         if data is None:
@@ -21,6 +22,8 @@ def replace_file(root: str, state: str, path: str, data: bytes | None) -> Signat
         with open(new, "wb") as file:
             file.write(data)
             file.flush()
+            if mode is not None:
+                os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
             made = os.fstat(file.fileno())
         os.replace(new, target)
