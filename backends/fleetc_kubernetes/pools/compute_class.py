@@ -11,31 +11,34 @@ from fleetc.emission.site import PoolSite
 from fleetc_kubernetes.apis import api_version
 from fleetc_kubernetes.metadata import cluster_metadata
 from fleetc_kubernetes.pools.devices import Devices, devices_of
+from fleetc_kubernetes.pools.sets import node_sets
 
 if TYPE_CHECKING:
     from fleetc_kubernetes.pools.objects import ComputeClass, ComputePriority
 
 
 def compute_classes(s: PoolSite) -> Iterator[ComputeClass]:
-    """The ComputeClass of a pool. GKE itself serves the kind, and sets the label and the taints of its nodes."""
+    """The ComputeClass of a pool, or one for each set of its nodes. GKE itself serves the kind, and sets the label and
+    the taints of its nodes."""
     pool = s.pool
     if pool.provisioning != "computeClass":
         return
     found = devices_of(pool)
-    yield {
-        "apiVersion": api_version("ComputeClass", s.cluster),
-        "kind": "ComputeClass",
-        "metadata": cluster_metadata(s, pool.name),
-        "spec": {
-            "priorities": [_priority(s, found)],
-            # In maintenance what runs stays, and nothing is made.
-            "nodePoolAutoCreation": {"enabled": not pool.maintenance},
-            # An accelerator takes long to start and a model long to load: the pause between two jobs is waited for.
-            "autoscalingPolicy": {"consolidationDelayMinutes": 5 if found is None else 10},
-            # Any other machine would not be what the plan counted on.
-            "whenUnsatisfiable": "DoNotScaleUp",
-        },
-    }
+    for nodes in node_sets(s, pool):
+        yield {
+            "apiVersion": api_version("ComputeClass", s.cluster),
+            "kind": "ComputeClass",
+            "metadata": cluster_metadata(s, nodes.name),
+            "spec": {
+                "priorities": [_priority(s, found)],
+                # In maintenance what runs stays, and nothing is made.
+                "nodePoolAutoCreation": {"enabled": not pool.maintenance},
+                # An accelerator takes long to start and a model long to load: the pause between two jobs is waited for.
+                "autoscalingPolicy": {"consolidationDelayMinutes": 5 if found is None else 10},
+                # Any other machine would not be what the plan counted on.
+                "whenUnsatisfiable": "DoNotScaleUp",
+            },
+        }
 
 
 def _priority(s: PoolSite, found: Devices | None) -> ComputePriority:

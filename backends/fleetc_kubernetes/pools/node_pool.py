@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 from fleetc.catalogue.components import served_in
 from fleetc.catalogue.machines import machine
 from fleetc.emission.site import PoolSite
-from fleetc.language.amounts import count_range
 from fleetc_kubernetes.metadata import cluster_metadata
 from fleetc_kubernetes.pools.devices import Devices, devices_of
 from fleetc_kubernetes.pools.nodes import operator_labels, selector, taints
+from fleetc_kubernetes.pools.sets import NodeSet, node_sets
 from fleetc_kubernetes.quantity import parse, write
 
 if TYPE_CHECKING:
@@ -38,27 +38,28 @@ _PLAIN: Final[Disruption] = {
 
 
 def node_pools(s: PoolSite) -> Iterator[NodePool]:
-    """The NodePool of a pool that Karpenter makes on EKS."""
+    """The NodePool of a pool that Karpenter makes on EKS, or one for each set of its nodes: they are of one class."""
     version = served_in(s.cluster.components, "karpenter.sh", "NodePool", "v1")
     if s.pool.provisioning != "karpenter" or version is None:
         return
     if served_in(s.cluster.components, "karpenter.k8s.aws", "EC2NodeClass", "v1") is None:
         return  # A NodePool without its node class makes nothing, and other providers' classes are not known here.
     found = devices_of(s.pool)
-    labels = {**selector(s.pool, found)}
-    if "gpu-operator" in s.cluster.components:
-        labels |= operator_labels(s.pool, found)
-    yield {
-        "apiVersion": version,
-        "kind": "NodePool",
-        "metadata": cluster_metadata(s, s.pool.name),
-        "spec": {
-            "template": {"metadata": {"labels": labels}, "spec": _nodes(s, found)},
-            "disruption": _PLAIN if found is None else _ACCELERATED,
-            "limits": _limits(s, found),
-            "weight": _WEIGHT[s.pool.capacity],
-        },
-    }
+    for nodes in node_sets(s, s.pool):
+        labels = {**selector(s.pool, found, nodes.name)}
+        if "gpu-operator" in s.cluster.components:
+            labels |= operator_labels(s.pool, found)
+        yield {
+            "apiVersion": version,
+            "kind": "NodePool",
+            "metadata": cluster_metadata(s, nodes.name),
+            "spec": {
+                "template": {"metadata": {"labels": labels}, "spec": _nodes(s, found)},
+                "disruption": _PLAIN if found is None else _ACCELERATED,
+                "limits": _limits(nodes, found),
+                "weight": _WEIGHT[s.pool.capacity],
+            },
+        }
 
 
 def _nodes(s: PoolSite, found: Devices | None) -> NodeTemplateSpec:
@@ -95,13 +96,12 @@ def _is(key: str, *values: str) -> NodeRequirement:
     return {"key": key, "operator": "In", "values": list(values)}
 
 
-def _limits(s: PoolSite, found: Devices | None) -> dict[str, str]:
+def _limits(nodes: NodeSet, found: Devices | None) -> dict[str, str]:
     """The most nodes, in what Karpenter counts: devices, or cores. It makes none while nothing new is placed there."""
-    most = 0 if s.pool.maintenance else count_range(s.pool.nodes).most
     if found is not None:
-        return {found.accelerator.resource: str(most * found.number)}
-    value, binary = parse(cores(s.pool.machine.cpu, s.pool.machine.type))
-    return {"cpu": write(parse("0")._replace(value=value * most, binary=binary))}
+        return {found.accelerator.resource: str(nodes.room * found.number)}
+    value, binary = parse(cores(nodes.pool.machine.cpu, nodes.pool.machine.type))
+    return {"cpu": write(parse("0")._replace(value=value * nodes.room, binary=binary))}
 
 
 def cores(cpu: str | None, name: str | None) -> str:

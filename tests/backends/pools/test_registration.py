@@ -20,7 +20,7 @@ def registered(at: PoolSite) -> tuple[dict[str, str], list[tuple[str, str, str]]
     """The labels and taints that a kubelet would take from the ConfigMap."""
     found = taken(registrations, at)[f"kube-system/fleetc-pool-{at.pool.name}"]
     data: dict[str, str] = found["data"]
-    assert set(data) == {"node-labels", "register-with-taints"}
+    assert set(data) == {"nodes", "node-labels", "register-with-taints"}
     labels = dict(one.split("=", 1) for one in data["node-labels"].split(",") if one)
     return labels, [_taint(text) for text in data["register-with-taints"].split(",") if text]
 

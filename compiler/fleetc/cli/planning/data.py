@@ -189,6 +189,9 @@ def _proof(proof: Proof) -> Data:
         {
             "nodes": group.nodes,
             "exact": group.exact,
+            "name": group.name,
+            "kept": {"guaranteed": group.kept.least, "most": group.kept.most},
+            "workloads": list(group.workloads),
             "pods": [{**p.room._asdict(), "pods": p.pods, "workloads": list(p.workloads)} for p in group.pods],
         }
         for group in proof.groups
