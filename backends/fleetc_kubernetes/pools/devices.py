@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from fleetc.catalogue.accelerators import Accelerator, Vendor, accelerator
-from fleetc.catalogue.allocation import Place, allocation
+from fleetc.catalogue.accelerators import Accelerator, accelerator
+from fleetc.catalogue.allocation import DRA_DRIVERS, Place, allocation
 from fleetc.emission.site import Site
 from fleetc.language.amounts import devices
 from fleetc.language.pool import GPUPool
 
 TIME_SLICING: Final = "timeSlicing"
 MPS: Final = "mps"
-DRA_DRIVERS: Final = {Vendor.NVIDIA: "nvidia-dra-driver"}
-"""The components that are drivers for claims. Of vendors without one, only `allocation: dra` says that there is one."""
 
 
 class Devices(NamedTuple):

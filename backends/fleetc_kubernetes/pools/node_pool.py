@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
@@ -84,8 +85,11 @@ def _requirements(s: PoolSite, found: Devices | None) -> Iterator[NodeRequiremen
     elif found is not None and found.accelerator.labels.karpenter is not None:
         yield _is("karpenter.k8s.aws/instance-gpu-name", found.accelerator.labels.karpenter)
         yield _is("karpenter.k8s.aws/instance-gpu-count", str(found.number))
-    elif pool.machine.cpu is not None:
-        yield _is("karpenter.k8s.aws/instance-cpu", write(parse(pool.machine.cpu)))
+    if pool.machine.type is None and pool.machine.cpu is not None and pool.machine.memory is not None:
+        # The plan counts on both. What has as many cores and more memory is as good.
+        yield _is("karpenter.k8s.aws/instance-cpu", str(math.ceil(parse(pool.machine.cpu).value)))
+        less = math.ceil(parse(pool.machine.memory).value / 2**20) - 1
+        yield {"key": "karpenter.k8s.aws/instance-memory", "operator": "Gt", "values": [str(less)]}
     zones = pool.zones or s.cluster.zones
     if zones:
         yield _is("topology.kubernetes.io/zone", *zones)

@@ -24,7 +24,8 @@ BY_OTHERS: Final = ("static", "clusterAutoscaler")
 def registrations(s: PoolSite) -> Iterator[ConfigMap]:
     """The labels and taints of a pool's nodes, as the kubelet takes them: --node-labels and --register-with-taints
     (kubernetes.io/docs/reference/command-line-tools-reference/kubelet); node groups of providers have fields for the
-    same. And how many nodes: one number, or the least and the most of a group that scales."""
+    same. And what else they have to be: how many (of a group that scales, the least and the most), which machines, and
+    where."""
     if s.pool.provisioning not in BY_OTHERS:
         return
     found = devices_of(s.pool)
@@ -38,8 +39,26 @@ def registrations(s: PoolSite) -> Iterator[ConfigMap]:
                 "nodes": _number(s, nodes),
                 "node-labels": ",".join(f"{key}={value}" for key, value in _labels(s, nodes, found).items()),
                 "register-with-taints": ",".join(f"{t['key']}={t['value']}:{t['effect']}" for t in taints(found)),
+                **_wanted(s, found),
             },
         }
+
+
+def _wanted(s: PoolSite, found: Devices | None) -> dict[str, str]:
+    """What is asked of the machines; `max-pods` is the kubelet's own name for it."""
+    pool = s.pool
+    zones = ",".join(pool.zones or s.cluster.zones)
+    accelerators = None if found is None else f"{found.accelerator.name}:{found.number}"
+    sharing = None
+    if found is not None and found.profile:
+        sharing = found.profile if found.mig is not None else f"{found.profile}={found.shares}"
+    capacity = None if pool.capacity == "onDemand" else pool.capacity
+    asked = {
+        "machine": pool.machine.type, "accelerators": accelerators, "topology": pool.topology, "sharing": sharing,
+        "zones": zones or None, "capacity": capacity, "reservation": pool.reservation, "disk": pool.disk,
+        "max-pods": None if pool.max_pods is None else str(pool.max_pods),
+    }  # fmt: skip
+    return {key: value for key, value in asked.items() if value is not None}
 
 
 def _labels(s: PoolSite, nodes: NodeSet, found: Devices | None) -> Labels:
