@@ -165,7 +165,12 @@ def _pool(use: Use) -> Data:
         "class": pool.capacity,
         "maintenance": pool.maintenance,
         "node": {"devices": offers.devices, "cpu": offers.cpu, "memory": offers.memory},
-        "nodes": {"least": pool.nodes.least, "most": pool.nodes.most, "guaranteed": pool.guaranteed()},
+        "nodes": {
+            "least": pool.nodes.least,
+            "most": pool.nodes.most,
+            "guaranteed": pool.guaranteed(),
+            "keptUp": not pool.waits,
+        },
         "price": pool.price,
         "use": _use([use]),
         "proof": _proof(use.proof) if use.proof else None,

@@ -104,7 +104,7 @@ def notes(view: PlanView, screen: Screen, *, folded: bool) -> Iterator[str]:
     said: dict[str, list[str]] = {}
     fleet = Fleet.of(view.result.problem, view.currency)
     for proof in view.result.proofs:
-        for words in (_apart(fleet.pools[proof.pool], proof), _burst(proof)):
+        for words in (_apart(fleet.pools[proof.pool], proof), _waiting(fleet.pools[proof.pool], proof), _burst(proof)):
             if words:
                 said.setdefault(words, []).append(proof.pool)
     lines = [f"{some(pools)}: {words}" for words, pools in sorted(said.items(), key=lambda i: i[1][0])]
@@ -133,6 +133,14 @@ def _apart(pool: Pool, proof: Proof) -> str:
         f"{proof.set_aside():,} of {count(proof.guaranteed, 'node')} {are} kept apart for large pods: "
         f"{', '.join(groups)}; on shared nodes all pods could need {proof.apart.together:,} in the worst case"
     )
+
+
+def _waiting(pool: Pool, proof: Proof) -> str:
+    """Of reserved nodes it is known who has them, running or not."""
+    if not pool.waits or pool.capacity == "reserved" or not proof.groups:
+        return ""
+    many = count(sum(group.nodes for group in proof.groups), "node")
+    return f"promises count on {many} that nobody keeps up: a node comes when a pod waits for it"
 
 
 def _burst(proof: Proof) -> str:
