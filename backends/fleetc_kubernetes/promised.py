@@ -9,9 +9,9 @@ from fleetc.emission.site import Site
 from fleetc.language.serving import ServingPart
 
 
-def devices_by_pool(s: Site) -> dict[str, int]:
-    """Devices that are promised, by pool."""
-    return _sums((part.pool, part) for serving in s.servings for part in serving.parts)
+def devices_by_nodes(s: Site) -> dict[str, int]:
+    """Devices that are promised, by what the nodes are called."""
+    return _sums((part.node_set(), part) for serving in s.servings for part in serving.parts)
 
 
 def devices_of_team(s: Site, team: str) -> dict[str, int]:

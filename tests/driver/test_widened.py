@@ -33,7 +33,14 @@ def remembered(tmp_path: Path, servings: dict[str, dict[str, Serving]]) -> Memor
     return found
 
 
-READ = {"Model/m": ["Model/m", "Serving/m"], "Team/t": ["Team/t", "Serving/m"], "Team/u": ["Team/u"]}
+KEPT = serving(part(least=2, kept="large", apart=2, apart_most=2))
+READ = {
+    "Model/m": ["Model/m", "Serving/m"],
+    "Team/t": ["Team/t", "Serving/m"],
+    "Team/u": ["Team/u"],
+    "GPUPool/h100": ["GPUPool/h100", "Division/h100"],
+    "GPUPool/other": ["GPUPool/other", "Division/other"],
+}
 
 
 @pytest.mark.parametrize(
@@ -45,6 +52,7 @@ READ = {"Model/m": ["Model/m", "Serving/m"], "Team/t": ["Team/t", "Serving/m"], 
         (clusters("c"), {}, clusters("a", "b", "c")),
         (subjects("Team/u"), {"m": {"a": ONE, "b": ONE}}, subjects("Team/u")),
         (subjects("Team/u"), {"m": {"a": ONE, "b": TWO}}, subjects("Model/m", "Team/t", "Team/u")),
+        (subjects("Team/u"), {"m": {"a": ONE, "b": KEPT}}, subjects("GPUPool/h100", "Model/m", "Team/t", "Team/u")),
         (subjects("Team/u"), {"m": {"a": ONE}}, WHOLE),
         (subjects("Team/u"), {"m": {"a": ONE, "b": ONE}, "n": {"a": ONE}}, WHOLE),
         (WHOLE, {}, WHOLE),

@@ -15,7 +15,8 @@ from fleetc.language.fleet import Fleet
 from fleetc.language.kinds import KINDS
 from fleetc.language.pool import GPUPool
 from fleetc.language.schema import Scalar, Schema, Struct, Table, schema_at
-from fleetc.language.serving import Serving
+from fleetc.language.serving import Division, Serving
+from fleetc.language.serving import divisions as divided
 from fleetc.language.team import Team
 from fleetc.language.types import LABEL_KEY, LABEL_VALUE, NAME, Node
 
@@ -76,9 +77,21 @@ def servings(*nodes: Serving) -> Collection[Serving]:
     return Collection("Serving", tuple(sorted(by_name)), by_name.__getitem__)
 
 
+def divisions(*nodes: Serving) -> Collection[Division]:
+    """How what is planned divides pools."""
+    by_name = divided(nodes)
+    return Collection("Division", tuple(sorted(by_name)), by_name.__getitem__)
+
+
 def site(own: Team, here: Cluster, *others: Team, of: Fleet | None = None) -> TeamSite:
     return TeamSite(
-        fleet=of or fleet(), cluster=here, teams=teams(own, *others), pools=no_pools(), servings=servings(), team=own
+        fleet=of or fleet(),
+        cluster=here,
+        teams=teams(own, *others),
+        pools=no_pools(),
+        servings=servings(),
+        divisions=divisions(),
+        team=own,
     )
 
 

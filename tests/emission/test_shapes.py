@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.emission.nodes import cluster, fleet, no_pools, servings, team
+from tests.emission.nodes import cluster, divisions, fleet, no_pools, servings, team
 
 from fleetc.emission.emission import body_of
 from fleetc.emission.recorder import CLUSTER, traced
@@ -55,6 +55,7 @@ class Little:
             teams=teams,
             pools=no_pools(),
             servings=servings(),
+            divisions=divisions(),
             team=get("search"),
         )
 

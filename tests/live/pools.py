@@ -15,12 +15,14 @@ from fleetc.resolve import World
 from fleetc.resolve.pools import pods, room
 from fleetc_kubernetes.pools import nodes as lowered
 from fleetc_kubernetes.pools.devices import Devices, claims, devices_of
+from fleetc_kubernetes.pools.sets import NodeSet, node_sets
 from fleetc_rehearsal import Devices as Offered
 from fleetc_rehearsal import NodePool, Taint
 
 
 class Simulated(NamedTuple):
-    """A pool, its devices, whether pods claim these, and its nodes."""
+    """A pool, its devices, whether pods claim these, and a set of its nodes: all, or those that are kept for the same
+    pods, or for none."""
 
     pool: GPUPool
     devices: Devices | None
@@ -35,12 +37,16 @@ def site_of(world: World, cluster: str) -> ClusterSite:
 
 
 def simulated(site: ClusterSite, *, guaranteed: bool = False) -> Iterator[Simulated]:
-    """Every pool of a cluster, with as many nodes as it may have, or only those that are guaranteed."""
+    """Every set of nodes of a cluster's pools, with as many nodes as it may have, or only those that are guaranteed."""
     for pool in site.pools:
         found = devices_of(pool)
         claimed = found is not None and claims(site, pool, found) is not None
-        number = pool_site(pool, site.cluster).pool.guaranteed() if guaranteed else count_range(pool.nodes).most
-        yield Simulated(pool, found, claimed, _nodes(site, pool, found, number, claimed=claimed))
+        sets = node_sets(site, pool)
+        assert sum(nodes.guaranteed for nodes in sets) == pool_site(pool, site.cluster).pool.guaranteed()
+        assert sum(nodes.most for nodes in sets) == count_range(pool.nodes).most
+        for nodes in sets:
+            number = nodes.guaranteed if guaranteed else nodes.most
+            yield Simulated(pool, found, claimed, _nodes(site, nodes, found, number, claimed=claimed))
 
 
 def node_pools(world: World, cluster: str) -> list[NodePool]:
@@ -48,18 +54,18 @@ def node_pools(world: World, cluster: str) -> list[NodePool]:
     return [one.nodes for one in simulated(site_of(world, cluster))]
 
 
-def _nodes(site: ClusterSite, pool: GPUPool, found: Devices | None, number: int, *, claimed: bool) -> NodePool:
-    provider = site.cluster.provider
+def _nodes(site: ClusterSite, of: NodeSet, found: Devices | None, number: int, *, claimed: bool) -> NodePool:
+    provider, pool = site.cluster.provider, of.pool
     left = room(pool, provider)
     return NodePool(
-        pool.name,
+        of.name,
         number,
         cpu=f"{left.cpu_millis}m",
         memory=str(left.memory_bytes),
         pods=pods(pool, provider),
         extended={found.resource(provider): found.each_node} if found is not None and not claimed else {},
         devices=[_offered(found)] if found is not None and claimed else [],
-        labels={**lowered.selector(pool, found), **lowered.operator_labels(pool, found)},
+        labels={**lowered.selector(pool, found, of.name), **lowered.operator_labels(pool, found)},
         taints=[Taint(taint["key"], taint.get("value", ""), taint["effect"]) for taint in lowered.taints(found)],
         zones=sorted(pool.zones or site.cluster.zones),
     )

@@ -46,10 +46,37 @@ def write_random(root: Path, seed: int) -> list[str]:
         docs.append(_doc("GPUPool", {"name": f"s{seed}-p{n}", "cluster": CLUSTER}, pool))
     names = [f"s{seed}-m{n}" for n in range(dice.randint(2, 5))]
     docs += [_doc("Model", {"name": name, "team": f"t{seed}"}, _model(dice)) for name in names]
+    _write(root, docs)
+    return names
+
+
+def write_divided(root: Path, *, dra: bool) -> None:
+    """Write a fleet whose one pool is divided: seven small pods could leave none of five nodes whole for two large
+    ones."""
+    name = "divided-dra" if dra else "divided"
+    components = {"nvidia-dra-driver": "0.4.0"} if dra else {}
+    spec = {"kubernetes": "1.36", "provider": "onprem", "environment": "prod", "components": components}
+    pool = {"accelerators": "H100:8", "nodes": 5, "machine": {"cpu": 128, "memory": "1Ti"}}
+    asked: dict[str, dict[str, Any]] = {
+        "small": {"resources": ["H100:1"], "replicas": 7},
+        "large": {"resources": ["H100:8"], "replicas": 2},
+    }
+    shared = _model(Random(0)) | {"source": f"oci://m.example/llama@sha256:{_DIGEST}", "architecture": "llama-3.1-8b"}
+    shared["pod"] = {"perDevice": {"cpu": "2", "memory": "64Gi"}}
+    docs = [
+        _doc("Fleet", {"name": "random"}, {"organisation": "random", "environments": ["prod"]}),
+        _doc("Cluster", {"name": CLUSTER}, spec),
+        _doc("Team", {"name": name}, {"namespaces": [name]}),
+        _doc("GPUPool", {"name": name, "cluster": CLUSTER}, pool),
+        *(_doc("Model", {"name": f"{name}-{size}", "team": name}, shared | more) for size, more in asked.items()),
+    ]
+    _write(root, docs)
+
+
+def _write(root: Path, docs: list[dict[str, Any]]) -> None:
     (root / "specs").mkdir(parents=True)
     # JSON is YAML.
     (root / "specs/fleet.yaml").write_text("\n---\n".join(map(json.dumps, docs)), encoding="utf-8")
-    return names
 
 
 def _doc(kind: str, metadata: dict[str, str], spec: dict[str, Any]) -> dict[str, Any]:

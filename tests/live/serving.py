@@ -93,7 +93,7 @@ def rehearsed(plan: Plan, name: str, root: Path) -> Generator[Rehearsed]:
     site = cast(ClusterSite, plan.site(plan.subjects[CLUSTER_SUBJECT], index))
     emitted = [one for one in emitted_by(root, "golden", name) if group_of(one.object["apiVersion"]) not in WITHOUT]
     theirs = [one for one in emitted if group_of(one.object["apiVersion"]) not in _OPERATED]
-    pools = {one.pool.name: one for one in simulated(site, guaranteed=True)}
+    pools = {one.nodes.name: one for one in simulated(site, guaranteed=True)}
     dra = any(one.claimed for one in pools.values())
     with control_plane(
         site.cluster.kubernetes,

@@ -13,7 +13,7 @@ import pytest
 from tests.driver.fleets import inside
 from tests.live.clusters import apply_all, emitted_by
 from tests.live.pools import simulated
-from tests.live.random_fleets import CLUSTER, write_random
+from tests.live.random_fleets import CLUSTER, write_divided, write_random
 from tests.live.serving import Rehearsed, promises, scale
 
 from fleetc.driver.explain import explainer
@@ -54,11 +54,23 @@ def test_plan_and_scheduler_agree(cluster: Cluster, tmp_path: Path) -> None:
     assert odd == []
 
 
+@pytest.mark.parametrize("dra", [False, True], ids=["plugin", "claims"])
+def test_large_pods_find_the_nodes_that_are_kept_for_them(cluster: Cluster, tmp_path: Path, dra: bool) -> None:
+    write_divided(tmp_path / "divided", dra=dra)
+    said = inside(tmp_path / "divided", "build")
+    assert said.status == 0, said.err
+    parts = [
+        p for here in explainer(tmp_path / "divided").plan.planned().values() for s in here.values() for p in s.parts
+    ]
+    assert sorted(part.kept for part in parts) == ["", "large"]
+    assert promised_and_bound(cluster, tmp_path / "divided") == (9, [])
+
+
 def promised_and_bound(cluster: Cluster, root: Path) -> tuple[int, list[str]]:
     """How many pods were promised, and what is otherwise."""
     plan = explainer(root).plan
     site = cast(ClusterSite, plan.site(plan.subjects[CLUSTER_SUBJECT], 0))
-    pools = {one.pool.name: one for one in simulated(site, guaranteed=True)}
+    pools = {one.nodes.name: one for one in simulated(site, guaranteed=True)}
     for one in pools.values():
         cluster.add_pool(one.nodes)
     emitted = emitted_by(root, "golden", CLUSTER)
@@ -72,8 +84,10 @@ def promised_and_bound(cluster: Cluster, root: Path) -> tuple[int, list[str]]:
         except Exception as error:
             odd.append(f"{root.name}: {promise.workload}: {error} {getattr(error, '__notes__', '')}")
             continue
-        nodes = {node.name for node in pools[promise.part.pool].nodes.nodes()}
-        odd += [f"{root.name}: {bound} is not on {promise.part.pool}" for bound in found if bound.node not in nodes]
+        nodes = {node.name for node in pools[promise.part.node_set()].nodes.nodes()}
+        odd += [
+            f"{root.name}: {bound} is not on {promise.part.node_set()}" for bound in found if bound.node not in nodes
+        ]
     for namespace in {promise.namespace for promise in wanted}:
         cluster.client.delete("v1", "Namespace", namespace)
     for one in pools.values():

@@ -38,7 +38,7 @@ def test_every_promised_replica_is_bound_where_it_was_planned(made: Rehearsed) -
     minor = made.plan.world.clusters[made.number].kubernetes
     for promise in wanted:
         found = made.running(promise)
-        nodes = {node.name for node in made.pools[promise.part.pool].nodes.nodes()}
+        nodes = {node.name for node in made.pools[promise.part.node_set()].nodes.nodes()}
         assert {b.node for b in found} <= nodes, [b.reason for b in found]
         if promise.part.nodes > 1:
             assert len({b.node for b in found}) == len(found)  # Each takes a whole node.
@@ -51,8 +51,8 @@ def test_every_promised_replica_is_bound_where_it_was_planned(made: Rehearsed) -
 def test_an_updated_model_on_full_nodes_comes_back(made: Rehearsed) -> None:
     """All nodes that nothing promised is on go; then the model is updated, with no room for a pod more."""
     wanted = [p for p in promises(made.plan, made.number) if p.part.nodes == 1]
-    for name in {p.part.pool for p in wanted}:
-        used = {b.node for p in wanted if p.part.pool == name for b in made.pods(p)}
+    for name in {p.part.node_set() for p in wanted}:
+        used = {b.node for p in wanted if p.part.node_set() == name for b in made.pods(p)}
         for node in made.pools[name].nodes.nodes():
             made.client.patch("v1", "Node", node.name, {"spec": {"unschedulable": node.name not in used}})
     for promise in wanted:
@@ -67,7 +67,7 @@ def test_an_updated_model_on_full_nodes_comes_back(made: Rehearsed) -> None:
             return new if len(new) == len(found) == promise.pods else None
 
         until(updated, f"updated pods of {promise.workload}", 180)
-    for name in {p.part.pool for p in wanted}:
+    for name in {p.part.node_set() for p in wanted}:
         for node in made.pools[name].nodes.nodes():
             made.client.patch("v1", "Node", node.name, {"spec": {"unschedulable": None}})
 
@@ -75,7 +75,7 @@ def test_an_updated_model_on_full_nodes_comes_back(made: Rehearsed) -> None:
 def test_one_node_less_than_is_needed_leaves_waiting_what_planning_says(made: Rehearsed) -> None:
     """The last one of these tests: its nodes are gone afterwards."""
     for name, pool in made.pools.items():
-        mine = [p for p in promises(made.plan, made.number) if p.part.pool == name]
+        mine = [p for p in promises(made.plan, made.number) if p.part.node_set() == name]
         if not mine:
             continue
         at = pool_site(pool.pool, made.plan.world.clusters[made.number]).pool

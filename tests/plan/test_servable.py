@@ -19,6 +19,7 @@ from fleetc.plan.servable import obstacles, servable
 from fleetc.plan.serving import servings
 
 PLAIN = {"kubernetes": "1.35"}
+KEPT: dict[str, Any] = {"kept": "large", "apart": 2, "apart_most": 2}
 
 
 @pytest.mark.parametrize(
@@ -31,14 +32,21 @@ PLAIN = {"kubernetes": "1.35"}
         ([wide()], {"here": PLAIN, "components": {}}, ["on 2 nodes each, for which on cluster c1 there is no"]),
         ([wide()], {"here": PLAIN, "planned": {"version": "0.11.0"}}, ["vllm 0.11.0 is not known to run on such"]),
         ([part()], {"here": PLAIN, "components": {}, "planned": {"version": "0.11.0"}}, []),
-        ([part(apart=2)], {"here": PLAIN}, ["need 2 nodes of pool h100 on cluster c1 kept free of smaller ones"]),
+        ([part(**KEPT)], {"here": PLAIN}, []),
+        (
+            [part(**KEPT), part("h100-large")],
+            {"here": PLAIN},
+            ["2 nodes of pool h100 on cluster c1 are kept for its pods, called `h100-large`, as another pool there is"],
+        ),
+        ([part("p" * 57, **KEPT)], {"here": PLAIN}, []),
+        ([part("p" * 58, **KEPT)], {"here": PLAIN}, ["too long: 64 characters, of 63 at most"]),
         ([wide("p" * 43)], {"here": PLAIN}, []),
         ([wide("p" * 44)], {"here": PLAIN}, ["50 characters, of 49 at most"]),
     ],
 )
 def test_obstacles(parts: list[Any], more: dict[str, Any], says: list[str]) -> None:
     at = site(*parts, **more)
-    found = list(obstacles(at.model, at.serving, at.cluster))
+    found = list(obstacles(at.model, at.serving, at.cluster, at.pools.names()))
     assert len(found) == len(says)
     assert all(text in obstacle.message for obstacle, text in zip(found, says, strict=True))
     assert all(obstacle.hint for obstacle in found)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from tests.backends.serving.sites import part
 from tests.plan.serving import serving, world
@@ -9,6 +11,7 @@ from tests.plan.serving import serving, world
 from fleetc.emission.recorder import CLUSTER
 from fleetc.emission.site import ModelSite, PoolSite
 from fleetc.language.document import Doc
+from fleetc.language.serving import Division
 from fleetc.plan import CLUSTER_SUBJECT, Plan
 
 
@@ -51,6 +54,21 @@ def test_what_was_there_before_stays_as_it_was(plan: Plan) -> None:
     other = served.served({"m": {"b": serving(part())}})
     assert (other.subjects["Model/m"].placed, other.names_on("Serving", 0)) == ((1,), ())
     assert served.subjects["Model/m"].placed == (0,)
+
+
+def test_pools_are_divided_where_nodes_of_them_are_kept(plan: Plan) -> None:
+    large: dict[str, Any] = {"kept": "large", "apart": 2, "apart_most": 3}
+    served = plan.served({"m": {"a": serving(part(**large)), "b": serving(part()), "c": serving(part(**large))}})
+    column = served.column("Division/h100")
+    assert [node is not None for node in column] == [True, False, True]
+    assert column[0] is column[2] is served.find("Division/h100", 0), "alike ones are one object"
+    assert isinstance(column[0], Division)
+    assert [(k.name, k.guaranteed, k.most) for k in column[0].kept] == [("h100-large", 2, 3)]
+    assert [served.names_on("Division", n) for n in range(3)] == [("h100",), (), ("h100",)]
+    sites = [served.site(served.subjects["GPUPool/h100"], n) for n in range(3)]
+    assert [site.divisions.get("h100") for site in sites] == column
+    assert plan.column("Division/h100") == [None, None, None]
+    assert plan.find("Division/h100", 0) is None
 
 
 def test_clusters_that_are_not_compiled_are_passed_over(plan: Plan) -> None:

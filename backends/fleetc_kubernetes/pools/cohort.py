@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from fleetc.catalogue.components import served_in
 from fleetc.emission.site import ClusterSite
 from fleetc_kubernetes.metadata import cluster_metadata
-from fleetc_kubernetes.pools.devices import capacity, devices_of
-from fleetc_kubernetes.pools.quota import COHORT, device_group, pools_in_order, queued, spread
-from fleetc_kubernetes.promised import devices_by_pool
+from fleetc_kubernetes.pools.devices import devices_of
+from fleetc_kubernetes.pools.quota import COHORT, device_group, nodes_in_order, queued, spread
+from fleetc_kubernetes.promised import devices_by_nodes
 
 if TYPE_CHECKING:
     from fleetc_kubernetes.pools.objects import Cohort, CohortSpec
@@ -19,15 +19,14 @@ if TYPE_CHECKING:
 def cohorts(s: ClusterSite) -> Iterator[Cohort]:
     """The cohort of a cluster with pools, without what is promised to models."""
     version = served_in(s.cluster.components, "kueue.x-k8s.io", "Cohort", "v1beta2")
-    pools = pools_in_order(s)
-    if version is None or not pools:
+    if version is None or not s.pools.names():
         return
     left: dict[str, int] = {}
-    taken = devices_by_pool(s)
-    for pool in pools:
-        found = devices_of(pool)
+    taken = devices_by_nodes(s)
+    for nodes in nodes_in_order(s):
+        found = devices_of(nodes.pool)
         if found is not None:
-            left[pool.name] = capacity(pool, found) - taken.get(pool.name, 0)
+            left[nodes.name] = nodes.containers(found) - taken.get(nodes.name, 0)
     for team in s.teams:
         for name, part in spread(s, queued(s, team)).items():
             left[name] -= part

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -11,31 +12,35 @@ from fleetc.emission.site import PoolSite
 from fleetc_kubernetes.apis import api_version
 from fleetc_kubernetes.metadata import cluster_metadata
 from fleetc_kubernetes.pools.devices import Devices, devices_of
+from fleetc_kubernetes.pools.sets import node_sets
+from fleetc_kubernetes.quantity import parse
 
 if TYPE_CHECKING:
-    from fleetc_kubernetes.pools.objects import ComputeClass, ComputePriority
+    from fleetc_kubernetes.pools.objects import ComputeClass, ComputePriority, Reservations
 
 
 def compute_classes(s: PoolSite) -> Iterator[ComputeClass]:
-    """The ComputeClass of a pool. GKE itself serves the kind, and sets the label and the taints of its nodes."""
+    """The ComputeClass of a pool, or one for each set of its nodes. GKE itself serves the kind, and sets the label and
+    the taints of its nodes."""
     pool = s.pool
     if pool.provisioning != "computeClass":
         return
     found = devices_of(pool)
-    yield {
-        "apiVersion": api_version("ComputeClass", s.cluster),
-        "kind": "ComputeClass",
-        "metadata": cluster_metadata(s, pool.name),
-        "spec": {
-            "priorities": [_priority(s, found)],
-            # In maintenance what runs stays, and nothing is made.
-            "nodePoolAutoCreation": {"enabled": not pool.maintenance},
-            # An accelerator takes long to start and a model long to load: the pause between two jobs is waited for.
-            "autoscalingPolicy": {"consolidationDelayMinutes": 5 if found is None else 10},
-            # Any other machine would not be what the plan counted on.
-            "whenUnsatisfiable": "DoNotScaleUp",
-        },
-    }
+    for nodes in node_sets(s, pool):
+        yield {
+            "apiVersion": api_version("ComputeClass", s.cluster),
+            "kind": "ComputeClass",
+            "metadata": cluster_metadata(s, nodes.name),
+            "spec": {
+                "priorities": [_priority(s, found)],
+                # In maintenance what runs stays, and nothing is made.
+                "nodePoolAutoCreation": {"enabled": not pool.maintenance},
+                # An accelerator takes long to start and a model long to load: the pause between two jobs is waited for.
+                "autoscalingPolicy": {"consolidationDelayMinutes": 5 if found is None else 10},
+                # Any other machine would not be what the plan counted on.
+                "whenUnsatisfiable": "DoNotScaleUp",
+            },
+        }
 
 
 def _priority(s: PoolSite, found: Devices | None) -> ComputePriority:
@@ -43,17 +48,29 @@ def _priority(s: PoolSite, found: Devices | None) -> ComputePriority:
     made: ComputePriority = {"spot": pool.capacity == "spot"}
     if pool.machine.type is not None:
         made["machineType"] = pool.machine.type
+    elif pool.machine.cpu is not None and pool.machine.memory is not None:
+        made["minCores"] = math.ceil(parse(pool.machine.cpu).value)
+        made["minMemoryGb"] = math.ceil(parse(pool.machine.memory).value / 2**30)
     if found is not None:
         _accelerator(made, pool.machine.type, pool.topology, found)
     if pool.capacity == "reserved":
-        # A reservation that only takes who names it would need that name, which specs do not have yet.
-        made["reservations"] = {"affinity": "AnyBestEffort"}
+        made["reservations"] = _reservations(pool.reservation)
     zones = pool.zones or s.cluster.zones
     if zones:
         made["location"] = {"zones": list(zones)}
     if pool.max_pods is not None:
         made["maxPodsPerNode"] = pool.max_pods
+    if pool.disk is not None:
+        made["storage"] = {"bootDiskSize": math.ceil(parse(pool.disk).value / 2**30)}
     return made
+
+
+def _reservations(name: str | None) -> Reservations:
+    """The reservation that is named, and no other; else any of those that need no naming."""
+    if name is None:
+        return {"affinity": "AnyBestEffort"}
+    *project, own = name.removeprefix("projects/").split("/reservations/")
+    return {"affinity": "Specific", "specific": [{"name": own, "project": project[0]} if project else {"name": own}]}
 
 
 def _accelerator(made: ComputePriority, name: str | None, topology: str | None, found: Devices) -> None:

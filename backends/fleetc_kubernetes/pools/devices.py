@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from fleetc.catalogue.accelerators import Accelerator, Vendor, accelerator
-from fleetc.catalogue.allocation import Place, allocation
+from fleetc.catalogue.accelerators import Accelerator, accelerator
+from fleetc.catalogue.allocation import DRA_DRIVERS, Place, allocation
 from fleetc.emission.site import Site
-from fleetc.language.amounts import count_range, devices
+from fleetc.language.amounts import devices
 from fleetc.language.pool import GPUPool
 
 TIME_SLICING: Final = "timeSlicing"
 MPS: Final = "mps"
-DRA_DRIVERS: Final = {Vendor.NVIDIA: "nvidia-dra-driver"}
-"""The components that are drivers for claims. Of vendors without one, only `allocation: dra` says that there is one."""
 
 
 class Devices(NamedTuple):
@@ -69,11 +67,6 @@ def devices_of(pool: GPUPool) -> Devices | None:
     if sharing.mps is not None:
         return Devices(found, asked.number, MPS, sharing.mps)
     return Devices(found, asked.number, "", 1)
-
-
-def capacity(pool: GPUPool, found: Devices) -> int:
-    """The most containers with a device that the pool has room for; none while nothing new is placed on it."""
-    return 0 if pool.maintenance else count_range(pool.nodes).most * found.each_node
 
 
 def claims(s: Site, pool: GPUPool, found: Devices) -> str | None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from fleetc.catalogue.components import served_in
 from fleetc.emission.site import PoolSite
 from fleetc_kubernetes.metadata import cluster_metadata
+from fleetc_kubernetes.quantity import parse
 
 if TYPE_CHECKING:
-    from fleetc_kubernetes.pools.objects import Ec2NodeClass, Ec2NodeClassSpec, TagTerm
+    from fleetc_kubernetes.pools.objects import BlockDevice, Ec2NodeClass, Ec2NodeClassSpec, TagTerm
 
 DISCOVERY: Final = "karpenter.sh/discovery"
 """The tag of Karpenter's own documentation, for subnets, security groups and capacity reservations alike."""
@@ -34,7 +36,10 @@ def ec2_node_classes(s: PoolSite) -> Iterator[Ec2NodeClass]:
         "securityGroupSelectorTerms": [_tagged(nodes.discovery)],
     }
     if s.pool.capacity == "reserved":
-        spec["capacityReservationSelectorTerms"] = [_tagged(nodes.discovery)]
+        own = s.pool.reservation
+        spec["capacityReservationSelectorTerms"] = [_tagged(nodes.discovery) if own is None else {"id": own}]
+    if s.pool.disk is not None:
+        spec["blockDeviceMappings"] = [_root(nodes.image, s.pool.disk)]
     if s.pool.accelerators is not None:
         # Weights of models do not fit in the root volume: the local disks of such machines, where there are any, become
         # the ephemeral storage of pods.
@@ -46,6 +51,17 @@ def ec2_node_classes(s: PoolSite) -> Iterator[Ec2NodeClass]:
         "kind": "EC2NodeClass",
         "metadata": cluster_metadata(s, s.pool.name),
         "spec": spec,
+    }
+
+
+def _root(image: str, size: str) -> BlockDevice:
+    """The volume that pods share. Of Bottlerocket it is the second one: the first has the system, and is not written to
+    (karpenter.sh/docs/concepts/nodeclasses, specblockdevicemappings)."""
+    gib = math.ceil(parse(size).value / 2**30)
+    return {
+        "deviceName": "/dev/xvdb" if image.startswith("bottlerocket@") else "/dev/xvda",
+        "rootVolume": True,
+        "ebs": {"volumeSize": f"{gib}Gi", "volumeType": "gp3", "encrypted": True, "deleteOnTermination": True},
     }
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from fleetc.catalogue.components import served_in
 from fleetc.catalogue.machines import machine
 from fleetc.emission.site import PoolSite
-from fleetc.language.amounts import count_range
 from fleetc_kubernetes.metadata import cluster_metadata
 from fleetc_kubernetes.pools.devices import Devices, devices_of
 from fleetc_kubernetes.pools.nodes import operator_labels, selector, taints
+from fleetc_kubernetes.pools.sets import NodeSet, node_sets
 from fleetc_kubernetes.quantity import parse, write
 
 if TYPE_CHECKING:
@@ -38,27 +39,28 @@ _PLAIN: Final[Disruption] = {
 
 
 def node_pools(s: PoolSite) -> Iterator[NodePool]:
-    """The NodePool of a pool that Karpenter makes on EKS."""
+    """The NodePool of a pool that Karpenter makes on EKS, or one for each set of its nodes: they are of one class."""
     version = served_in(s.cluster.components, "karpenter.sh", "NodePool", "v1")
     if s.pool.provisioning != "karpenter" or version is None:
         return
     if served_in(s.cluster.components, "karpenter.k8s.aws", "EC2NodeClass", "v1") is None:
         return  # A NodePool without its node class makes nothing, and other providers' classes are not known here.
     found = devices_of(s.pool)
-    labels = {**selector(s.pool, found)}
-    if "gpu-operator" in s.cluster.components:
-        labels |= operator_labels(s.pool, found)
-    yield {
-        "apiVersion": version,
-        "kind": "NodePool",
-        "metadata": cluster_metadata(s, s.pool.name),
-        "spec": {
-            "template": {"metadata": {"labels": labels}, "spec": _nodes(s, found)},
-            "disruption": _PLAIN if found is None else _ACCELERATED,
-            "limits": _limits(s, found),
-            "weight": _WEIGHT[s.pool.capacity],
-        },
-    }
+    for nodes in node_sets(s, s.pool):
+        labels = {**selector(s.pool, found, nodes.name)}
+        if "gpu-operator" in s.cluster.components:
+            labels |= operator_labels(s.pool, found)
+        yield {
+            "apiVersion": version,
+            "kind": "NodePool",
+            "metadata": cluster_metadata(s, nodes.name),
+            "spec": {
+                "template": {"metadata": {"labels": labels}, "spec": _nodes(s, found)},
+                "disruption": _PLAIN if found is None else _ACCELERATED,
+                "limits": _limits(nodes, found),
+                "weight": _WEIGHT[s.pool.capacity],
+            },
+        }
 
 
 def _nodes(s: PoolSite, found: Devices | None) -> NodeTemplateSpec:
@@ -83,8 +85,11 @@ def _requirements(s: PoolSite, found: Devices | None) -> Iterator[NodeRequiremen
     elif found is not None and found.accelerator.labels.karpenter is not None:
         yield _is("karpenter.k8s.aws/instance-gpu-name", found.accelerator.labels.karpenter)
         yield _is("karpenter.k8s.aws/instance-gpu-count", str(found.number))
-    elif pool.machine.cpu is not None:
-        yield _is("karpenter.k8s.aws/instance-cpu", write(parse(pool.machine.cpu)))
+    if pool.machine.type is None and pool.machine.cpu is not None and pool.machine.memory is not None:
+        # The plan counts on both. What has as many cores and more memory is as good.
+        yield _is("karpenter.k8s.aws/instance-cpu", str(math.ceil(parse(pool.machine.cpu).value)))
+        less = math.ceil(parse(pool.machine.memory).value / 2**20) - 1
+        yield {"key": "karpenter.k8s.aws/instance-memory", "operator": "Gt", "values": [str(less)]}
     zones = pool.zones or s.cluster.zones
     if zones:
         yield _is("topology.kubernetes.io/zone", *zones)
@@ -95,13 +100,12 @@ def _is(key: str, *values: str) -> NodeRequirement:
     return {"key": key, "operator": "In", "values": list(values)}
 
 
-def _limits(s: PoolSite, found: Devices | None) -> dict[str, str]:
+def _limits(nodes: NodeSet, found: Devices | None) -> dict[str, str]:
     """The most nodes, in what Karpenter counts: devices, or cores. It makes none while nothing new is placed there."""
-    most = 0 if s.pool.maintenance else count_range(s.pool.nodes).most
     if found is not None:
-        return {found.accelerator.resource: str(most * found.number)}
-    value, binary = parse(cores(s.pool.machine.cpu, s.pool.machine.type))
-    return {"cpu": write(parse("0")._replace(value=value * most, binary=binary))}
+        return {found.accelerator.resource: str(nodes.room * found.number)}
+    value, binary = parse(cores(nodes.pool.machine.cpu, nodes.pool.machine.type))
+    return {"cpu": write(parse("0")._replace(value=value * nodes.room, binary=binary))}
 
 
 def cores(cpu: str | None, name: str | None) -> str:

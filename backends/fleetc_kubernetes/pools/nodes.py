@@ -25,15 +25,17 @@ _GKE: Final = "cloud.google.com/gke"
 _GKE_SHARING: Final = {TIME_SLICING: "time-sharing", MPS: "mps"}
 
 
-def selector(pool: GPUPool, found: Devices | None) -> Labels:
-    """The labels by which workloads, and flavors of quota, select a pool's nodes.
+def selector(pool: GPUPool, found: Devices | None, nodes: str | None = None) -> Labels:
+    """The labels by which workloads, and flavors of quota, select a pool's nodes; of a pool that is divided, those that
+    are called `nodes`.
 
     On GKE a workload asks for sharing, too: node auto-provisioning makes nodes as these selectors say
     (cloud.google.com/kubernetes-engine/docs/how-to/timesharing-gpus and .../gpus-multi).
     """
+    name = pool.name if nodes is None else nodes
     if pool.provisioning != "computeClass":
-        return {POOL: pool.name}
-    labels = {COMPUTE_CLASS: pool.name}
+        return {POOL: name}
+    labels = {COMPUTE_CLASS: name}
     if found is not None and found.mig is not None:
         labels[f"{_GKE}-gpu-partition-size"] = found.mig
     elif found is not None and found.profile:

@@ -69,7 +69,7 @@ class NodeRequirement(TypedDict):
     """Which values of a label nodes may have."""
 
     key: str
-    operator: Literal["In"]
+    operator: Literal["In", "Gt"]
     values: list[str]
 
 
@@ -134,6 +134,29 @@ class TagTerm(TypedDict):
     tags: dict[str, str]
 
 
+class IdTerm(TypedDict):
+    """What has an id."""
+
+    id: str
+
+
+class Ebs(TypedDict):
+    """A volume of EBS."""
+
+    volumeSize: str
+    volumeType: Literal["gp3"]
+    encrypted: bool
+    deleteOnTermination: bool
+
+
+class BlockDevice(TypedDict):
+    """A volume of a node; on the root volume the kubelet keeps what pods write."""
+
+    deviceName: str
+    rootVolume: bool
+    ebs: Ebs
+
+
 class Kubelet(TypedDict):
     """Settings of the kubelet."""
 
@@ -147,7 +170,8 @@ class Ec2NodeClassSpec(TypedDict):
     amiSelectorTerms: list[ImageTerm]
     subnetSelectorTerms: list[TagTerm]
     securityGroupSelectorTerms: list[TagTerm]
-    capacityReservationSelectorTerms: NotRequired[list[TagTerm]]
+    capacityReservationSelectorTerms: NotRequired[list[TagTerm | IdTerm]]
+    blockDeviceMappings: NotRequired[list[BlockDevice]]
     instanceStorePolicy: NotRequired[Literal["RAID0"]]
     kubelet: NotRequired[Kubelet]
 
@@ -176,10 +200,24 @@ class ComputeTpu(TypedDict):
     topology: NotRequired[str]
 
 
+class Reservation(TypedDict):
+    """A reservation, of the cluster's project or of another one."""
+
+    name: str
+    project: NotRequired[str]
+
+
 class Reservations(TypedDict):
     """Which reservations are used."""
 
-    affinity: Literal["AnyBestEffort", "None"]
+    affinity: Literal["Specific", "AnyBestEffort"]
+    specific: NotRequired[list[Reservation]]
+
+
+class Storage(TypedDict):
+    """Disks of a node, in GB."""
+
+    bootDiskSize: int
 
 
 class Location(TypedDict):
@@ -192,12 +230,15 @@ class ComputePriority(TypedDict):
     """One way of making a node."""
 
     machineType: NotRequired[str]
+    minCores: NotRequired[int]
+    minMemoryGb: NotRequired[int]
     gpu: NotRequired[ComputeGpu]
     tpu: NotRequired[ComputeTpu]
     spot: bool
     reservations: NotRequired[Reservations]
     location: NotRequired[Location]
     maxPodsPerNode: NotRequired[int]
+    storage: NotRequired[Storage]
 
 
 class AutoCreation(TypedDict):

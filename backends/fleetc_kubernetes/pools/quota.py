@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Final
 from fleetc.catalogue.accelerators import accelerator
 from fleetc.catalogue.machines import machine
 from fleetc.emission.site import Site
-from fleetc.language.amounts import count_range
 from fleetc.language.pool import GPUPool
 from fleetc.language.team import Team
-from fleetc_kubernetes.pools.devices import Devices, capacity, devices_of
+from fleetc_kubernetes.pools.devices import Devices, devices_of
 from fleetc_kubernetes.pools.node_pool import cores
-from fleetc_kubernetes.promised import devices_by_pool, devices_of_team
+from fleetc_kubernetes.pools.sets import NodeSet, node_sets
+from fleetc_kubernetes.promised import devices_by_nodes, devices_of_team
 from fleetc_kubernetes.quantity import Quantity, largest_remainder, parse, write
 
 if TYPE_CHECKING:
@@ -26,13 +26,14 @@ COHORT: Final = "teams"
 _PREFERENCE: Final = {"reserved": 0, "onDemand": 1, "spot": 2}
 
 Counts = Mapping[str, int]
-"""Devices by pool, or by what quotas call them."""
+"""Devices by what nodes are called, or by what quotas call them."""
 
 
-def pools_in_order(s: Site) -> list[GPUPool]:
-    """The pools as Kueue tries their flavors: those without accelerators first, so that what needs none leaves them
-    alone; then what is paid for, and last what may be taken away."""
-    return sorted(s.pools, key=_rank)
+def nodes_in_order(s: Site) -> list[NodeSet]:
+    """The nodes of pools as Kueue tries their flavors: those without accelerators first, so that what needs none leaves
+    them alone; then what is paid for, and last what may be taken away. Of one pool those that are kept for nobody come
+    first."""
+    return [nodes for pool in sorted(s.pools, key=_rank) for nodes in node_sets(s, pool)]
 
 
 def _rank(pool: GPUPool) -> tuple[bool, int, str]:
@@ -57,15 +58,15 @@ def queued(s: Site, team: Team) -> dict[str, int]:
 
 
 def spread(s: Site, quota: Counts) -> dict[str, int]:
-    """A quota of devices over the pools that have them, in proportion to what is not promised to models there."""
-    taken = devices_by_pool(s)
+    """A quota of devices over the nodes that have them, in proportion to what is not promised to models there."""
+    taken = devices_by_nodes(s)
     out: dict[str, int] = {}
     having: dict[str, list[tuple[str, int]]] = {}
-    for pool in pools_in_order(s):
-        found = devices_of(pool)
+    for nodes in nodes_in_order(s):
+        found = devices_of(nodes.pool)
         if found is not None:
-            free = max(0, capacity(pool, found) - taken.get(pool.name, 0))
-            having.setdefault(found.key, []).append((pool.name, free))
+            free = max(0, nodes.containers(found) - taken.get(nodes.name, 0))
+            having.setdefault(found.key, []).append((nodes.name, free))
     for key, sizes in having.items():
         parts = largest_remainder(quota.get(key, 0), [size for _, size in sizes])
         out |= {name: part for (name, _), part in zip(sizes, parts, strict=True)}
@@ -73,37 +74,38 @@ def spread(s: Site, quota: Counts) -> dict[str, int]:
 
 
 def resource_group(s: Site, devices: Counts) -> ResourceGroup | None:
-    """Quotas of these devices by pool, on a flavor of each pool. None on clusters without pools.
+    """Quotas of these devices, on a flavor of each pool, or of each set of its nodes. None on clusters without pools.
 
-    Kueue admits no workload that asks for what is not covered, so CPU and memory are, to the size of each pool: how
-    much of them a team may use is held by its ResourceQuotas. One group, since a resource can only be in one; so every
+    Kueue admits no workload that asks for what is not covered, so CPU and memory are, to the size of each set: how much
+    of them a team may use is held by its ResourceQuotas. One group, since a resource can only be in one; so every
     flavor has to list every resource.
     """
-    pools = pools_in_order(s)
-    found = {pool.name: devices_of(pool) for pool in pools}
+    every = nodes_in_order(s)
+    found = {nodes.name: devices_of(nodes.pool) for nodes in every}
     resources = device_resources(s, found.values())
     flavors: list[FlavorQuotas] = []
-    for pool in pools:
+    for nodes in every:
+        machine = nodes.pool.machine
         quotas: list[FlavorResource] = [
-            {"name": "cpu", "nominalQuota": _times(pool, cores(pool.machine.cpu, pool.machine.type))},
-            {"name": "memory", "nominalQuota": _times(pool, _memory(pool))},
+            {"name": "cpu", "nominalQuota": _times(nodes, cores(machine.cpu, machine.type))},
+            {"name": "memory", "nominalQuota": _times(nodes, _memory(nodes.pool))},
         ]
-        quotas += _devices(s, resources, found[pool.name], devices.get(pool.name, 0))
-        flavors.append({"name": pool.name, "resources": quotas})
+        quotas += _devices(s, resources, found[nodes.name], devices.get(nodes.name, 0))
+        flavors.append({"name": nodes.name, "resources": quotas})
     return {"coveredResources": ["cpu", "memory", *resources], "flavors": flavors} if flavors else None
 
 
 def device_group(s: Site, devices: Counts) -> ResourceGroup | None:
-    """Quotas of these devices by pool, alone. None on clusters whose pools have none."""
-    pools = [pool for pool in pools_in_order(s) if pool.accelerators is not None]
-    found = {pool.name: devices_of(pool) for pool in pools}
+    """Quotas of these devices, alone. None on clusters whose pools have none."""
+    every = [nodes for nodes in nodes_in_order(s) if nodes.pool.accelerators is not None]
+    found = {nodes.name: devices_of(nodes.pool) for nodes in every}
     resources = device_resources(s, found.values())
     flavors: list[FlavorQuotas] = [
         {
-            "name": pool.name,
-            "resources": list(_devices(s, resources, found[pool.name], devices.get(pool.name, 0))),
+            "name": nodes.name,
+            "resources": list(_devices(s, resources, found[nodes.name], devices.get(nodes.name, 0))),
         }
-        for pool in pools
+        for nodes in every
     ]
     return {"coveredResources": resources, "flavors": flavors} if flavors else None
 
@@ -126,7 +128,6 @@ def _memory(pool: GPUPool) -> str:
     return f"{known.memory_gib}Gi" if known is not None else "0"
 
 
-def _times(pool: GPUPool, each: str) -> str:
-    most = 0 if pool.maintenance else count_range(pool.nodes).most
+def _times(nodes: NodeSet, each: str) -> str:
     value, binary = parse(each)
-    return write(Quantity(value * Fraction(most), binary))
+    return write(Quantity(value * Fraction(nodes.room), binary))

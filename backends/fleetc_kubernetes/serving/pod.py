@@ -33,8 +33,8 @@ def template(s: ModelSite, part: ServingPart, *, leader: bool = True) -> PodTemp
         "automountServiceAccountToken": False,
         # A Service named `vllm` would set VLLM_PORT, which is a setting of the engine.
         "enableServiceLinks": False,
-        # A pool's nodes have no accelerators but its own, so the pool's label is all that has to be chosen by.
-        "nodeSelector": selector(pool, devices_of(pool)),
+        # A pool's nodes have no accelerators but its own, so their label is all that has to be chosen by.
+        "nodeSelector": selector(pool, devices_of(pool), part.node_set()),
         "terminationGracePeriodSeconds": drain.GRACE,
         "securityContext": security(),
         "containers": [engine(s, part, leader=leader)],

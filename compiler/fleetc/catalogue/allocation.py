@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from fleetc.catalogue.accelerators import Vendor
 from fleetc.catalogue.engines import order
 from fleetc.catalogue.read import load, typed
+
+DRA_DRIVERS: Final = {Vendor.NVIDIA: "nvidia-dra-driver"}
+"""The components that are drivers for claims. Of vendors without one, only a pool says that there is one."""
 
 Stage = Literal["alpha", "beta", "stable"]
 

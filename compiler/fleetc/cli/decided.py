@@ -8,11 +8,13 @@ from typing import Any
 from fleetc.cli.explained import short, source_line
 from fleetc.cli.planning.detail import rejected_rows
 from fleetc.cli.planning.reasons import reason_words
+from fleetc.cli.planning.units import some
 from fleetc.cli.planning.words import Fleet
 from fleetc.cli.style import Style
 from fleetc.driver.decided import Consequence, Decider, Decision, Parts
 from fleetc.driver.edits import REMOVED, Edit
 from fleetc.driver.forward import shown_edit
+from fleetc.language.serving import node_set
 from fleetc.plan.placement.result import Explanation, Placed
 from fleetc.source.span import Span, render_path
 
@@ -38,9 +40,22 @@ class Told:
             where = self._style.bold(f"{lock.path}:{self._line(n)}")
             many = f"{one.replicas} replica{'' if one.replicas == 1 else 's'}"
             out.append(f"{where} {lock.model}: {many} promised on GPUPool {one.pool} as {one.alternative}")
+            out += self._kept(one.pool)
         for id in self._ids(entries):
             out += self._why(id)
         return out
+
+    def _kept(self, pool: str) -> Iterator[str]:
+        """The nodes of its own that it has there."""
+        for proof in self._decision.planning.result.proofs:
+            for group in proof.groups[1:] if proof.pool == pool else ():
+                if not set(self._decision.ids).isdisjoint(group.workloads):
+                    name = node_set(pool.partition("/")[2], group.name)
+                    kept = (
+                        f"{group.kept.least} of {proof.guaranteed} nodes ({name}) are kept for {some(group.workloads)}"
+                    )
+                    why = "smaller pods could leave none whole"
+                    yield f"  {kept}: {why}"
 
     def _line(self, n: int) -> int:
         explainer = self._decision.explainer

@@ -50,7 +50,7 @@ class Difference(NamedTuple):
     how: How
 
 
-_RELATED: Final = ("Team", "GPUPool", "Serving")
+_RELATED: Final = ("Team", "GPUPool", "Serving", "Division")
 """Kinds of which a site has all that are on its cluster."""
 
 _Place = tuple[Subject, int]
@@ -251,7 +251,7 @@ class _Changed:
             return self._is_same(ours.world.clusters[n], theirs.world.clusters[m])
         if root == ours.world.fleet_doc.id:
             return not self.fleet or self._is_same(ours.world.fleet, theirs.world.fleet)
-        if root.startswith(("GPUPool/", "Serving/")):
+        if root.startswith(("GPUPool/", "Serving/", "Division/")):
             return self._is_same(ours.find(root, n), theirs.find(root, m))
         was, now = (_at(plan, root, at) is not None for plan, at in ((ours, n), (theirs, m)))
         return was == now and (not now or self._same_node(root, n, m))

@@ -13,7 +13,7 @@ from fleetc.driver.memory import Memory, unsealed
 from fleetc.driver.tree.look import look_at
 from fleetc.driver.tree.model import Signature
 from fleetc.language.document import Doc
-from fleetc.language.serving import Remembered, remembered_servings
+from fleetc.language.serving import Remembered, kept_of, remembered_servings
 from fleetc.plan.plan import Servings
 
 
@@ -80,7 +80,9 @@ def widened(scope: Scope, memory: Memory | None, servings: Servings) -> Scope:
         return Scope(clusters=scope.clusters | {name for m in models for name in _moved(before, after, m)})
     if any(before.get(model, {}).keys() != after.get(model, {}).keys() for model in models):
         return WHOLE
-    more = {f"Model/{model}" for model in models} | _reading(memory, {f"Serving/{model}" for model in models})
+    divided = {f"Division/{pool}" for model in models for pool in _divided(before, after, model)}
+    reading = _reading(memory, {f"Serving/{model}" for model in models} | divided)
+    more = {f"Model/{model}" for model in models} | reading
     return Scope(subjects=(scope.subjects or frozenset()) | more)
 
 
@@ -88,6 +90,13 @@ def _moved(before: Remembered, after: Remembered, model: str) -> Iterator[str]:
     """The clusters where something else is planned of a model."""
     was, now = before.get(model, {}), after.get(model, {})
     return (name for name in was.keys() | now.keys() if was.get(name) != now.get(name))
+
+
+def _divided(before: Remembered, after: Remembered, model: str) -> Iterator[str]:
+    """The pools of which other nodes are kept for a model."""
+    for name in _moved(before, after, model):
+        was, now = (kept_of(of[model][name]) if name in of.get(model, {}) else set() for of in (before, after))
+        yield from (pool for pool, *_ in was ^ now)
 
 
 def documents(memory: Memory, files: Collection[str]) -> list[Doc]:

@@ -17,11 +17,11 @@ from fleetc.language.document import Doc, Locate, lookup
 from fleetc.language.kinds import KINDS
 from fleetc.language.manifest import Manifest
 from fleetc.language.schema import Items, Keyed, Scalar, Schema, Struct, Table, schema_at, struct_of
-from fleetc.language.serving import Serving
+from fleetc.language.serving import Division, Serving
 from fleetc.language.table import TABLE_FILE
 from fleetc.language.types import LABEL_KEY, LABEL_VALUE, NAME
 from fleetc.plan import CLUSTER_SUBJECT, Plan, Subject
-from fleetc.plan.origins import sources
+from fleetc.plan.origins import Sources, divided, sources
 from fleetc.registry import lowerings
 from fleetc.source.span import Path, Span
 
@@ -161,6 +161,8 @@ class Tracer:
     def _find_origins(self, cluster: int, unit: Unit) -> Iterator[Origin]:
         if unit.path in ((NAMES,), (PRESENT,)):
             kind, _, name = unit.root.removeprefix("@").partition("/")
+            if kind == "Division":
+                yield from self._from(divided(self.plan, name or str(unit.inner[0]), cluster), cluster)
             kind = "Model" if kind == "Serving" else kind
             subject = self.plan.subjects.get(f"{kind}/{name or unit.inner[0]}")
             if subject is not None:
@@ -168,18 +170,23 @@ class Tracer:
             return
         node = self.plan.world.cluster_docs[cluster].id if unit.root == CLUSTER else unit.root
         path = canonical(struct_for(node), unit.path) + unit.inner
-        if node.startswith("Serving/"):
-            yield from self._planned(node.partition("/")[2], cluster, path)
+        name = node.partition("/")[2]
+        if node.startswith("Division/"):
+            yield from self._from(divided(self.plan, name, cluster), cluster)
+        elif node.startswith("Serving/"):
+            found = sources(self.plan, name, cluster, path)
+            yield from self._from(found, cluster)
+            for at in found.spec:
+                yield from self._written(f"Model/{name}", cluster, at)
         else:
             yield from self._written(node, cluster, ("name",) if path == ("id",) else path)
 
-    def _planned(self, model: str, cluster: int, path: Path) -> Iterator[Origin]:
-        """The lines of a lock file, and the values of the model's spec, that something planned comes from."""
-        found = sources(self.plan, model, cluster, path)
+    def _from(self, found: Sources, cluster: int) -> Iterator[Origin]:
+        """The lines of lock files, and the number of a pool's nodes, that something planned comes from."""
         for doc, at in found.lines:
-            yield Origin(self._span(doc, at), "lock", "value", "value", at)
-        for at in found.spec:
-            yield from self._written(f"Model/{model}", cluster, at)
+            yield Origin(self._span(doc, at), _via(doc, at), "value", "value", at)
+        if found.pool:
+            yield from self._written(f"GPUPool/{found.pool}", cluster, ("nodes",))
 
     def _written(self, node: str, cluster: int, path: Path) -> Iterator[Origin]:
         """The places in specs and tables that a value of a node comes from."""
@@ -242,7 +249,8 @@ class Tracer:
 def struct_for(node_id: str) -> Struct:
     """The schema of a node, by its id."""
     kind = node_id.partition("/")[0]
-    return struct_of(Serving) if kind == "Serving" else KINDS[kind].struct
+    planned = {"Serving": Serving, "Division": Division}.get(kind)
+    return struct_of(planned) if planned is not None else KINDS[kind].struct
 
 
 def canonical(struct: Struct, path: tuple[str, ...]) -> Path:

@@ -10,7 +10,7 @@ from fleetc.language.fleet import Fleet
 from fleetc.language.manifest import Manifest
 from fleetc.language.model import Model
 from fleetc.language.pool import GPUPool
-from fleetc.language.serving import Serving
+from fleetc.language.serving import Division, Serving
 from fleetc.language.team import Team
 from fleetc.language.types import Node, Part
 
@@ -41,13 +41,15 @@ class Collection(Generic[N]):
 
 
 class Site(Part):
-    """A place where something is emitted, with the cluster's teams, its pools, and what is planned there by model."""
+    """A place where something is emitted, with the cluster's teams, its pools, and what is planned there: by model, and
+    by pool that is divided."""
 
     fleet: Fleet
     cluster: Cluster
     teams: Collection[Team]
     pools: Collection[GPUPool]
     servings: Collection[Serving]
+    divisions: Collection[Division]
 
 
 class ClusterSite(Site):

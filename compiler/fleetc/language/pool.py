@@ -15,6 +15,7 @@ from fleetc.language.types import (
     Part,
     Quantity,
     Range,
+    ReservationText,
 )
 
 
@@ -54,9 +55,11 @@ class GPUPool(Node):
     machine: Machine
     reserved: Reserved
     max_pods: Count | None
+    disk: Bytes | None
     nodes: CountRange
     zones: tuple[LabelValue, ...]
     capacity: Literal["reserved", "onDemand", "spot"]
+    reservation: ReservationText | None
     provisioning: Literal["karpenter", "computeClass", "clusterAutoscaler", "static"]
     sharing: Sharing
     allocation: Literal["auto", "dra", "devicePlugin"]

@@ -1,6 +1,7 @@
-"""What the plan decided of a model on one cluster. Nobody writes it: lowerings read it like any other node."""
+"""What the plan decided of a model, or of a pool, on one cluster. Nobody writes it: lowerings read it like any other
+node."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from fleetc.language.record import field_names
@@ -13,7 +14,8 @@ class ServingPart(Part):
     `pool` is the pool's name in its cluster; `way` what `resources` call it. A replica is `nodes` pods with `devices`
     each (of `profile`, where devices are shared), of which `tensor` x `pipeline` x `data` ranks are made; each pod asks
     for `cpu` (millicores) and `memory` (bytes). Without an `accelerator` there are no devices. `least` replicas are
-    promised, `most` may run. `apart` nodes of the pool have to be kept apart for pods of this size, or 0.
+    promised, `most` may run. With `kept`, they have nodes of their own, which are called so in the pool: `apart` that
+    are guaranteed, `apart_most` with all up. Without, they share the nodes that are kept for nobody.
     """
 
     KEY: ClassVar[str] = "pool"
@@ -32,7 +34,13 @@ class ServingPart(Part):
     memory: int
     least: int
     most: int
+    kept: str
     apart: int
+    apart_most: int
+
+    def node_set(self) -> str:
+        """What the nodes are called in the cluster that its pods may be on."""
+        return node_set(self.pool, self.kept)
 
 
 class Serving(Node):
@@ -52,6 +60,42 @@ class Serving(Node):
     checkpoint: int
 
 
+class Kept(Part):
+    """Nodes of a pool that are kept for some pods, called `name` in the cluster: so many guaranteed, and at most."""
+
+    KEY: ClassVar[str] = "name"
+
+    name: Name
+    guaranteed: int
+    most: int
+
+
+class Division(Node):
+    """A pool on a cluster, of which nodes are kept: these. All others are for whoever names the pool."""
+
+    kept: tuple[Kept, ...]
+
+
+def divisions(servings: Iterable[Serving]) -> dict[str, Division]:
+    """The pools of a cluster of which nodes are kept for what is planned there, by name."""
+    found: dict[str, dict[str, Kept]] = {}
+    for serving in servings:
+        for part in serving.parts:
+            if part.kept:
+                name = part.node_set()
+                kept = Kept(name=name, guaranteed=part.apart, most=part.apart_most)
+                found.setdefault(part.pool, {}).setdefault(name, kept)
+    return {
+        pool: Division(id=f"Division/{pool}", name=pool, labels={}, kept=tuple([here[name] for name in sorted(here)]))
+        for pool, here in found.items()
+    }
+
+
+def node_set(pool: str, kept: str) -> str:
+    """What nodes of a pool are called that are kept for some pods; without `kept`, those that are kept for none."""
+    return f"{pool}-{kept}" if kept else pool
+
+
 def plain(serving: Serving) -> tuple[Any, ...]:
     """What is planned, as data to be remembered."""
     values = {**serving.__dict__, "parts": tuple([tuple(part.__dict__.values()) for part in serving.parts])}
@@ -64,6 +108,14 @@ def _recalled(data: tuple[Any, ...]) -> Serving:
     parts = tuple([ServingPart(**dict(zip(names, part, strict=True))) for part in values["parts"]])
     values["parts"] = parts
     return Serving(**values)
+
+
+def kept_of(data: tuple[Any, ...]) -> set[tuple[Any, ...]]:
+    """The nodes that are kept for what was planned, from data: the pool, and what is said of them."""
+    names = field_names(ServingPart)
+    read = [names.index(name) for name in ("pool", "kept", "apart", "apart_most")]
+    parts: tuple[tuple[Any, ...], ...] = data[field_names(Serving).index("parts")]
+    return {tuple([part[n] for n in read]) for part in parts if part[read[1]]}
 
 
 Remembered = Mapping[str, Mapping[str, tuple[Any, ...]]]

@@ -301,6 +301,12 @@ IMAGE_ALIAS = Text(
     "al2023@v20260827",
     63,
 )
+RESERVATION = Text(
+    "the id of a capacity reservation of EC2, or the name of one of Google's, projects/PROJECT/reservations/NAME for "
+    "another project's",
+    rf"(projects/[a-z0-9][a-z0-9:.-]*/reservations/)?{_LABEL}",
+    "cr-0123456789abcdef0",
+)
 SOURCE = Text(
     "where a model comes from, and which revision of it",
     r"(hf|oci|s3|gs|pvc)://[^\s@]+(@[^\s@]+)?",
@@ -330,6 +336,7 @@ TokensText = Annotated[str, TOKENS]
 MoneyText = Annotated[str, MONEY]
 CurrencyText = Annotated[str, CURRENCY]
 ImageAlias = Annotated[str, IMAGE_ALIAS]
+ReservationText = Annotated[str, RESERVATION]
 VersionText = Annotated[str, VERSION]
 SourceText = Annotated[str, SOURCE]
 ImageText = Annotated[str, IMAGE]

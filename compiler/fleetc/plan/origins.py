@@ -24,13 +24,16 @@ _HANDED_ON: Final[Mapping[str, Path]] = {
     "checkpoint": ("architecture",),
 }
 _OF_PODS: Final = ("cpu", "memory")
+_OF_NODES: Final = ("kept", "apart", "apart_most")
 
 
 class Sources(NamedTuple):
-    """Lines of the lock file, whose reasons `explain` tells; and paths in the model's spec."""
+    """Lines of lock files (or models without any), whose reasons `explain` tells; paths in the model's spec; and the
+    pool (by its name in the cluster) whose number of nodes decides, too."""
 
     lines: tuple[tuple[Doc, Path], ...]
     spec: tuple[Path, ...]
+    pool: str = ""
 
 
 def sources(plan: Plan, model: str, cluster: int, path: Path) -> Sources:
@@ -40,9 +43,21 @@ def sources(plan: Plan, model: str, cluster: int, path: Path) -> Sources:
         return Sources((), (_HANDED_ON[str(path[0])],))
     if path[2:] and path[2] in _OF_PODS:
         return Sources((), (("pod",),))
+    if path[2:] and path[2] in _OF_NODES:
+        return divided(plan, str(path[1]), cluster)
     found = plan.lock_lines(model, cluster)
     lines = [line for pool, here in found.items() if path[1:2] in ((), (pool,)) for line in here]
     spec: list[Path] = [] if lines else [("resources",)]
     if path[2:] and path[2] == "most":
         spec.append(("replicas",))
     return Sources(tuple(lines), tuple(spec))
+
+
+def divided(plan: Plan, pool: str, cluster: int) -> Sources:
+    """Where it comes from that nodes of a pool are kept: from all that is promised on it, and how many there are."""
+    lines: list[tuple[Doc, Path]] = []
+    for name in plan.names_on("Serving", cluster):
+        if any(part.pool == pool for part in plan.serving(name, cluster).parts):
+            doc = plan.world.docs[f"Model/{name}"]
+            lines += plan.lock_lines(name, cluster).get(pool) or [(doc, ("metadata", "name"))]
+    return Sources(tuple(lines), (), pool)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from functools import partial
 from typing import Any, Final, Literal, NamedTuple, assert_never, cast
@@ -16,7 +16,7 @@ from fleetc.language.manifest import Manifest
 from fleetc.language.model import Model
 from fleetc.language.placement import SELECTOR_READS
 from fleetc.language.pool import GPUPool
-from fleetc.language.serving import Serving
+from fleetc.language.serving import Division, Serving, divisions
 from fleetc.language.team import Team
 from fleetc.language.types import Node
 from fleetc.resolve.layers import Origin, merge
@@ -86,6 +86,7 @@ class Plan:
     def _settle(self, servings: dict[str, dict[int, Serving]], locks: Mapping[str, Doc]) -> None:
         """Keep what is planned, and forget what followed from other subjects."""
         self._servings = servings
+        self._divisions = _divisions(servings)
         self.locks = locks
         self._present = {id: frozenset(s.placed) for id, s in self.subjects.items()}
         self._names: dict[str, list[tuple[str, ...]]] = {}
@@ -182,14 +183,22 @@ class Plan:
         found = self._names.get(kind)
         if found is None:
             lists: list[list[str]] = [[] for _ in self.world.cluster_docs]
-            wanted = "Model" if kind == "Serving" else kind
-            for subject in self.subjects.values():
-                if subject.kind == wanted and subject.id != CLUSTER_SUBJECT:
-                    for n in subject.placed:
-                        lists[n].append(subject.name)
+            for name, placed in self._of_kind(kind):
+                for n in placed:
+                    lists[n].append(name)
             shared: dict[tuple[str, ...], tuple[str, ...]] = {}
             found = self._names[kind] = [shared.setdefault(names, names) for names in map(tuple, lists)]
         return found[cluster]
+
+    def _of_kind(self, kind: str) -> Iterator[tuple[str, Iterable[int]]]:
+        """The names of nodes of a kind, with the clusters that they are on."""
+        if kind == "Division":
+            yield from ((root.partition("/")[2], here) for root, here in sorted(self._divisions.items()))
+            return
+        wanted = "Model" if kind == "Serving" else kind
+        for subject in self.subjects.values():
+            if subject.kind == wanted and subject.id != CLUSTER_SUBJECT:
+                yield subject.name, subject.placed
 
     def column(self, root: str) -> Sequence[Any]:
         """See `emission.shapes.Nodes`."""
@@ -200,7 +209,7 @@ class Plan:
             return [self.names_on(root[1:], n) for n in range(len(clusters))]
         if root == self.world.fleet_doc.id:
             return [self.world.fleet] * len(clusters)
-        made = self._pools.get(root) or self._servings.get(root)
+        made = self._pools.get(root) or self._servings.get(root) or self._divisions.get(root)
         if made is not None:
             return [made.get(n) for n in range(len(clusters))]
         present = self._present[root] if root in self._present else frozenset[int]()
@@ -215,7 +224,8 @@ class Plan:
             return self.world.clusters[cluster]
         if root == self.world.fleet_doc.id:
             return self.world.fleet
-        made: Mapping[int, Node] | None = self._pools.get(root) or self._servings.get(root)
+        made: Mapping[int, Node] | None
+        made = self._pools.get(root) or self._servings.get(root) or self._divisions.get(root)
         if made is not None:
             return made.get(cluster)
         return self.world.variant(root, cluster) if cluster in self._present.get(root, ()) else None
@@ -262,6 +272,7 @@ class Plan:
             "teams": Collection("Team", self.names_on("Team", cluster), partial(self._team, cluster)),
             "pools": Collection("GPUPool", self.names_on("GPUPool", cluster), partial(self._pool, cluster)),
             "servings": Collection("Serving", self.names_on("Serving", cluster), partial(self._serving, cluster)),
+            "divisions": Collection("Division", self.names_on("Division", cluster), partial(self._division, cluster)),
         }
 
     def _pool(self, cluster: int, name: str) -> GPUPool:
@@ -280,6 +291,9 @@ class Plan:
 
     def _serving(self, cluster: int, model: str) -> Serving:
         return self.serving(model, cluster)
+
+    def _division(self, cluster: int, pool: str) -> Division:
+        return self._divisions[f"Division/{pool}"][cluster]
 
     def site(self, subject: Subject, cluster: int) -> Site:
         """The subject's site on a cluster."""
@@ -302,3 +316,18 @@ class Plan:
                 return ModelSite(**common, team=team, model=model, serving=self.serving(subject.name, cluster))
             case _:
                 assert_never(subject.kind)
+
+
+def _divisions(servings: Mapping[str, Mapping[int, Serving]]) -> dict[str, dict[int, Division]]:
+    """By the node's id and the cluster, how pools are divided; alike ones are one object."""
+    dividing: dict[int, list[Serving]] = {}
+    for here in servings.values():
+        for n, serving in here.items():
+            if any(part.kept for part in serving.parts):
+                dividing.setdefault(n, []).append(serving)
+    out: dict[str, dict[int, Division]] = {}
+    once: dict[str, Division] = {}
+    for n, theirs in sorted(dividing.items()):
+        for made in divisions(theirs).values():
+            out.setdefault(made.id, {})[n] = once.setdefault(repr(made), made)
+    return out

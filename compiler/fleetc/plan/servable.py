@@ -29,6 +29,10 @@ _LONGEST: Final = 49
 StatefulSet's revision, with a dash and a hash of ten characters more, is a label value, of at most 63."""
 
 
+_LABEL: Final = 63
+"""Characters of a label's value."""
+
+
 class Obstacle(NamedTuple):
     """What is in the way, the field of the model's spec that asks for it, and what to do."""
 
@@ -59,9 +63,9 @@ def _found(plan: Plan, locate: Locate, subjects: Collection[str] | None) -> Iter
         said: set[tuple[Path, str]] = set()
         for n in subject.placed:
             model, cluster = cast(Model, plan.world.variant(subject.id, n)), plan.world.clusters[n]
-            serving = plan.serving(subject.name, n)
-            key = (id(model), id(serving), *_decisive(cluster))
-            for found in obstacles(model, serving, cluster) if key not in seen else ():
+            serving, pools = plan.serving(subject.name, n), plan.names_on("GPUPool", n)
+            key = (id(model), id(serving), id(pools), *_decisive(cluster))
+            for found in obstacles(model, serving, cluster, pools) if key not in seen else ():
                 if (found.path, found.hint) not in said:
                     said.add((found.path, found.hint))
                     places = Places(plan.doc(subject, n), plan.world.layers(plan.doc(subject, n), n), locate)
@@ -75,8 +79,8 @@ def _decisive(cluster: Cluster) -> tuple[object, ...]:
     return cluster.kubernetes, cluster.provider, id(cluster.components), id(cluster.network)
 
 
-def obstacles(model: Model, serving: Serving, cluster: Cluster) -> Iterator[Obstacle]:
-    """Everything that stands against it."""
+def obstacles(model: Model, serving: Serving, cluster: Cluster, pools: Collection[str]) -> Iterator[Obstacle]:
+    """Everything that stands against it, on a cluster with pools of these names."""
     at, engine = f"on cluster {cluster.name}", engines.engine(serving.engine)
     if source(model.source).scheme == "oci" and int(cluster.kubernetes.partition(".")[2]) < IMAGE_VOLUMES:
         message = f"its weights are an OCI artifact, and image volumes are off {at}, which has {cluster.kubernetes}"
@@ -89,7 +93,7 @@ def obstacles(model: Model, serving: Serving, cluster: Cluster) -> Iterator[Obst
         since = engine.groups[0].since
         message = f"its replicas are on several nodes, and {engine.name} {serving.version} is not known to run on such"
         yield Obstacle(("engine", "version"), message, f"use {since} or newer, or ask for devices of one node")
-    yield from (_apart(part, at) for part in serving.parts if part.apart)
+    yield from (found for part in serving.parts if part.kept for found in _apart(part, at, pools))
     yield from (_long(model, part) for part in groups if len(f"{model.name}-{part.pool}") > _LONGEST)
     yield from _picked(model, cluster)
     yield from _shared(model, cluster)
@@ -135,12 +139,16 @@ def _shared(model: Model, cluster: Cluster) -> Iterator[Obstacle]:
         yield Obstacle(path, message, "write `implementation: mcs` of the cluster, or `clusters: own`")
 
 
-def _apart(part: ServingPart, at: str) -> Obstacle:
-    """The scheduler spreads pods over nodes by CPU and memory, and may leave no node whole enough for large ones."""
-    nodes = "1 node" if part.apart == 1 else f"{part.apart} nodes"
-    message = f"its pods need {nodes} of pool {part.pool} {at} kept free of smaller ones, which nothing does yet"
-    hint = f"give it a GPUPool of its own with {nodes}, or ask for less of what shares that pool"
-    return Obstacle(("resources",), message, hint)
+def _apart(part: ServingPart, at: str, pools: Collection[str]) -> Iterator[Obstacle]:
+    """Nodes of its own are told from the others of their pool by what they are called, which is a label's value."""
+    name, nodes = part.node_set(), "1 node" if part.apart == 1 else f"{part.apart} nodes"
+    asked = f"{nodes} of pool {part.pool} {at} {'is' if part.apart == 1 else 'are'} kept for its pods, called `{name}`"
+    own = f"or give it a GPUPool of its own with {nodes}"
+    if name in pools:
+        yield Obstacle(("resources",), f"{asked}, as another pool there is", f"rename the other pool, {own}")
+    if len(name) > _LABEL:
+        message = f"{asked}, which is too long: {len(name)} characters, of {_LABEL} at most"
+        yield Obstacle(("resources",), message, f"give the pool a shorter name, {own}")
 
 
 def _long(model: Model, part: ServingPart) -> Obstacle:

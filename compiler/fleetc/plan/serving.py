@@ -9,7 +9,7 @@ from fleetc.language.serving import Serving, ServingPart
 from fleetc.plan.capacity.capacity import Capacity
 from fleetc.plan.fit import Layout
 from fleetc.plan.fit.memory import checkpoint
-from fleetc.plan.placement.result import Placement, Result
+from fleetc.plan.placement.result import NodeGroup, Placement, Result
 
 _WHOLE: Final = Layout(1)
 """Of what runs without devices."""
@@ -18,20 +18,13 @@ _WHOLE: Final = Layout(1)
 def servings(made: Capacity, result: Result) -> dict[str, dict[str, Serving]]:
     """What is planned, by model and cluster; equal ones are one object. What has no room is left out."""
     once: dict[str, Serving] = {}
-    apart = {
-        (proof.pool, id): group.nodes
-        for proof in result.proofs
-        if proof.apart is not None
-        for group in proof.groups[1:]
-        for pods in group.pods
-        for id in pods.workloads
-    }
+    apart = {(proof.pool, id): group for proof in result.proofs for group in proof.groups[1:] for id in group.workloads}
     out: dict[str, dict[str, Serving]] = {}
     for placed in result.placed:
         group = made.groups[placed.workload]
         here: dict[str, list[ServingPart]] = {}
         for part in placed.parts:
-            kept = apart.get((part.pool, placed.workload), 0)
+            kept = apart.get((part.pool, placed.workload))
             here.setdefault(part.cluster, []).append(_part(made, placed.workload, part, kept))
         for cluster, parts in here.items():
             serving = _serving(made, placed.workload, group.doc, sorted(parts, key=lambda p: p.pool))
@@ -59,7 +52,7 @@ def _serving(made: Capacity, workload: str, doc: Doc, parts: list[ServingPart]) 
     )
 
 
-def _part(made: Capacity, workload: str, placed: Placement, apart: int) -> ServingPart:
+def _part(made: Capacity, workload: str, placed: Placement, apart: NodeGroup | None) -> ServingPart:
     way = made.ways[workload, placed.alternative]
     layout, own = way.fit.layout if way.fit is not None else _WHOLE, way.alternative
     return ServingPart(
@@ -77,5 +70,7 @@ def _part(made: Capacity, workload: str, placed: Placement, apart: int) -> Servi
         memory=placed.pod.memory,
         least=placed.least,
         most=placed.most,
-        apart=apart,
+        kept=apart.name if apart else "",
+        apart=apart.kept.least if apart else 0,
+        apart_most=apart.kept.most if apart else 0,
     )

@@ -14,11 +14,9 @@ from fleetc.language.cluster import Cluster
 from fleetc.language.pool import GPUPool
 from fleetc.language.wording import did_you_mean, listing
 from fleetc.resolve.facts import devices_of, profile_problems, unknown
+from fleetc.resolve.making import making_findings
 from fleetc.resolve.places import Places
 from fleetc.source.span import Path
-
-KARPENTER_ON_EKS: Final = "karpenter-provider-aws"
-"""The component that makes nodes of EC2: without it, nobody asks for what they need."""
 
 _SHARING: Final = (("mig", "mig"), ("timeSlicing", "time_slicing"), ("mps", "mps"))
 
@@ -30,7 +28,7 @@ def pool_findings(pool: GPUPool, cluster: Cluster, at: Places) -> Iterator[Diagn
     yield from _machine(pool, cluster, at)
     yield from _zones(pool, cluster, at)
     yield from _nodes(pool, cluster, at)
-    yield from _karpenter(pool, cluster, at)
+    yield from making_findings(pool, cluster, at)
 
 
 def _sharing(pool: GPUPool, at: Places) -> Iterator[Diagnostic]:
@@ -151,18 +149,6 @@ def _nodes(pool: GPUPool, cluster: Cluster, at: Places) -> Iterator[Diagnostic]:
         message = f"`computeClass` is GKE's, and cluster {cluster.name} is of provider {cluster.provider}"
         others = listing(["karpenter", "clusterAutoscaler", "static"])
         yield at.problem(codes.INVALID_VALUE, message, ("provisioning",), f"use one of {others}")
-
-
-def _karpenter(pool: GPUPool, cluster: Cluster, at: Places) -> Iterator[Diagnostic]:
-    """Karpenter can only make nodes of whose role, image and network the cluster tells."""
-    if pool.provisioning != "karpenter" or KARPENTER_ON_EKS not in cluster.components:
-        return
-    absent = [f"nodes.{field}" for field in ("role", "image", "discovery") if getattr(cluster.nodes, field) is None]
-    if absent:
-        verb = "are" if len(absent) > 1 else "is"
-        message = f"{listing(absent)} {verb} missing in Cluster {cluster.name}, where Karpenter makes this pool"
-        hint = f"add {'them' if len(absent) > 1 else 'it'} to the cluster, or set another `provisioning`"
-        yield at.problem(codes.MISSING_FIELD, message, ("cluster",), hint)
 
 
 def room(pool: GPUPool, provider: str) -> Room:

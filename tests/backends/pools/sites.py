@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 
 from tests.backends.kubernetes.sites import named, site
 from tests.check.fleet.clusters import team
-from tests.emission.nodes import servings
+from tests.emission.nodes import divisions, servings
 from tests.language.texts import spec
 
 from fleetc.check.schemas import check_object
@@ -62,7 +62,7 @@ def team_site(*texts: str, fields: str = "", namespaces: str = "") -> TeamSite:
 def promising(at: S, **planned: Iterable[ServingPart]) -> S:
     """The site where models of these teams, one each, are served in these parts."""
     found = [serving(team, *parts) for team, parts in planned.items()]
-    values: dict[str, Any] = {**at.__dict__, "servings": servings(*found)}
+    values: dict[str, Any] = {**at.__dict__, "servings": servings(*found), "divisions": divisions(*found)}
     return type(at)(**values)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from tests.backends.kubernetes.sites import ORGANISATION
-from tests.backends.pools.sites import KARPENTER, KUEUE, OPERATOR, cluster, eks, pool, pool_site, taken
+from tests.backends.pools.sites import KARPENTER, KUEUE, NODES, OPERATOR, cluster, eks, pool, pool_site, taken
 
 from fleetc_kubernetes.pools.compute_class import compute_classes
 from fleetc_kubernetes.pools.ec2_node_class import ec2_node_classes
@@ -49,8 +49,11 @@ def test_node_pool_without_accelerators() -> None:
     text = pool("machine: {cpu: 16, memory: 64Gi}, nodes: 0..3, capacity: spot")
     spec = taken(node_pools, pool_site(eks(fields="network: {cni: cilium}"), text))["p"]["spec"]
     nodes = spec["template"]["spec"]
-    assert nodes["requirements"][0] == {"key": "karpenter.k8s.aws/instance-cpu", "operator": "In", "values": ["16"]}
-    assert nodes["requirements"][1]["values"] == ["z-a", "z-b"]
+    assert nodes["requirements"][:2] == [
+        {"key": "karpenter.k8s.aws/instance-cpu", "operator": "In", "values": ["16"]},
+        {"key": "karpenter.k8s.aws/instance-memory", "operator": "Gt", "values": ["65535"]},
+    ]
+    assert nodes["requirements"][2]["values"] == ["z-a", "z-b"]
     assert "taints" not in nodes
     assert "expireAfter" not in nodes
     assert [taint["key"] for taint in nodes["startupTaints"]] == ["node.cilium.io/agent-not-ready"]
@@ -61,9 +64,12 @@ def test_node_pool_without_accelerators() -> None:
 def test_a_machine_by_its_accelerators() -> None:
     text = pool("accelerators: L4:4, machine: {cpu: 48, memory: 192Gi}")
     requirements = taken(node_pools, pool_site(eks(), text))["p"]["spec"]["template"]["spec"]["requirements"]
-    assert [(r["key"], r["values"]) for r in requirements[:2]] == [
+    # Of several machines with these, the one that the plan counts on, or one with more memory.
+    assert [(r["key"], r["values"]) for r in requirements[:4]] == [
         ("karpenter.k8s.aws/instance-gpu-name", ["l4"]),
         ("karpenter.k8s.aws/instance-gpu-count", ["4"]),
+        ("karpenter.k8s.aws/instance-cpu", ["48"]),
+        ("karpenter.k8s.aws/instance-memory", ["196607"]),
     ]
 
 
@@ -103,8 +109,21 @@ def test_node_class() -> None:
         "instanceStorePolicy": "RAID0",
         "kubelet": {"maxPods": 64},
     }
+    more = "machine: {cpu: 2, memory: 8Gi}, capacity: reserved, reservation: cr-0a1, disk: 500Gi"
+    for image, device in (("al2023@v1", "/dev/xvda"), ("bottlerocket@v1", "/dev/xvdb")):
+        at = eks(fields=f"nodes: {{role: nodes, image: {image}, discovery: here}}").replace(NODES + ", ", "")
+        named = taken(ec2_node_classes, pool_site(at, pool(more)))["p"]["spec"]
+        assert named["capacityReservationSelectorTerms"] == [{"id": "cr-0a1"}]
+        assert named["blockDeviceMappings"] == [
+            {
+                "deviceName": device,
+                "rootVolume": True,
+                "ebs": {"volumeSize": "500Gi", "volumeType": "gp3", "encrypted": True, "deleteOnTermination": True},
+            }
+        ]
     plain = taken(ec2_node_classes, pool_site(eks(), pool("machine: {cpu: 2, memory: 8Gi}")))["p"]["spec"]
-    assert not {"capacityReservationSelectorTerms", "instanceStorePolicy", "kubelet"} & plain.keys()
+    optional = {"capacityReservationSelectorTerms", "instanceStorePolicy", "kubelet", "blockDeviceMappings"}
+    assert not optional & plain.keys()
 
 
 @pytest.mark.parametrize(
@@ -121,6 +140,18 @@ def priority(text: str, fields: str = "") -> Any:
     (found,) = taken(compute_classes, pool_site(cluster("", "gke", fields), pool(text))).values()
     (first,) = found["spec"]["priorities"]
     return first
+
+
+def test_a_compute_class_by_its_size_and_with_what_it_reserves() -> None:
+    plain = priority("machine: {cpu: 16, memory: 64Gi}, disk: 250Gi")
+    assert plain == {"minCores": 16, "minMemoryGb": 64, "spot": False, "storage": {"bootDiskSize": 250}}
+    h100 = "accelerators: H100:8, machine: a3-highgpu-8g, capacity: reserved"
+    for name, specific in (
+        ("mine", {"name": "mine"}),
+        ("projects/of-all/reservations/theirs", {"name": "theirs", "project": "of-all"}),
+    ):
+        found = priority(f"{h100}, reservation: {name}")
+        assert found["reservations"] == {"affinity": "Specific", "specific": [specific]}
 
 
 def test_compute_class() -> None:

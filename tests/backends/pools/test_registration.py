@@ -13,6 +13,10 @@ from fleetc_kubernetes.pools.nodes import selector, tolerations
 from fleetc_kubernetes.pools.registration import registrations
 
 MACHINE = "machine: {cpu: 8, memory: 64Gi}"
+KEYS = (
+    "nodes", "node-labels", "register-with-taints", "machine", "accelerators", "topology", "sharing", "zones",
+    "capacity", "reservation", "disk", "max-pods",
+)  # fmt: skip
 H200 = f"accelerators: H200:8, {MACHINE}"
 
 
@@ -20,7 +24,7 @@ def registered(at: PoolSite) -> tuple[dict[str, str], list[tuple[str, str, str]]
     """The labels and taints that a kubelet would take from the ConfigMap."""
     found = taken(registrations, at)[f"kube-system/fleetc-pool-{at.pool.name}"]
     data: dict[str, str] = found["data"]
-    assert set(data) == {"node-labels", "register-with-taints"}
+    assert {"nodes", "node-labels", "register-with-taints"} <= set(data) <= {*KEYS}
     labels = dict(one.split("=", 1) for one in data["node-labels"].split(",") if one)
     return labels, [_taint(text) for text in data["register-with-taints"].split(",") if text]
 
@@ -61,6 +65,25 @@ def test_what_the_operator_is_told_by_labels() -> None:
     assert bare.items() < told.items()
     assert {key for key in told.keys() - bare.keys() if not key.startswith("nvidia.com/")} == set()
     assert told["nvidia.com/mig.config"] == "all-3g.40gb"
+
+
+def test_what_else_nodes_have_to_be() -> None:
+    fields = (
+        "accelerators: A100:8, machine: {type: hgx, cpu: 8, memory: 64Gi}, sharing: {mig: 3g.40gb}, nodes: 2..4, "
+        "zones: [z-a], capacity: reserved, reservation: hall-1, disk: 1Ti, maxPods: 64, provisioning: clusterAutoscaler"
+    )
+    found = taken(registrations, pool_site(cluster(fields="zones: [z-a, z-b]"), pool(fields)))
+    data = found["kube-system/fleetc-pool-p"]["data"]
+    assert data == {
+        "nodes": "2..4", "node-labels": "fleetc.dev/pool=p", "max-pods": "64",
+        "register-with-taints": "nvidia.com/gpu=present:NoSchedule",
+        "machine": "hgx", "accelerators": "A100-80:8", "sharing": "3g.40gb", "zones": "z-a", "capacity": "reserved",
+        "reservation": "hall-1", "disk": "1Ti",
+    }  # fmt: skip
+    shared = pool(f"accelerators: L4:2, {MACHINE}, sharing: {{timeSlicing: 4}}")
+    assert taken(registrations, pool_site(cluster(), shared))["kube-system/fleetc-pool-p"]["data"]["sharing"] == (
+        "timeSlicing=4"
+    )
 
 
 def test_nodes_that_an_object_makes_are_told_by_it() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.backends.serving.sites import COMPONENTS, judged, model, part, templates, unrestricted
-from tests.emission.nodes import cluster, fleet, node, team, teams
+from tests.emission.nodes import cluster, divisions, fleet, node, team, teams
 
 from fleetc.emission.recorder import traced
 from fleetc.emission.site import Collection, ModelSite
@@ -50,6 +50,7 @@ def routed(**more: Any) -> ModelSite:
         fleet=fleet(), cluster=here, teams=teams(own), team=own,
         pools=Collection("GPUPool", ("h100",), {"h100": pool}.__getitem__),
         servings=Collection("Serving", ("llama",), {"llama": serving}.__getitem__),
+        divisions=divisions(serving),
         model=model(**{"routing": ROUTING, **more.get("spec", {})}), serving=serving,
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from hypothesis import strategies as st
-from tests.emission.nodes import cluster, fleet, node, servings, team, teams
+from tests.emission.nodes import cluster, divisions, fleet, node, servings, team, teams
 
 from fleetc.check.schemas import check_object
 from fleetc.check.states import State
@@ -31,7 +31,7 @@ def part(pool: str = "h100", **more: Any) -> ServingPart:
     values: dict[str, Any] = {
         "pool": pool, "way": "H100:4", "accelerator": "H100", "profile": "", "devices": 4, "nodes": 1, "tensor": 4,
         "pipeline": 1, "data": 1, "expert": False, "cpu": 18000, "memory": 136 * 2**30, "least": 2, "most": 2,
-        "apart": 0,
+        "kept": "", "apart": 0, "apart_most": 0,
     }  # fmt: skip
     return ServingPart(**{**values, **more})
 
@@ -86,7 +86,7 @@ def site(*parts: ServingPart, **more: Any) -> ModelSite:
     own = team(**more.get("of", {}))
     return ModelSite(
         fleet=fleet(), cluster=here, teams=teams(own, *more.get("others", ())), team=own, serving=serving,
-        servings=servings(serving), model=model(**more.get("spec", {})),
+        servings=servings(serving), divisions=divisions(serving), model=model(**more.get("spec", {})),
         pools=pools(serving.parts, more.get("pools", {})),
     )  # fmt: skip
 

@@ -69,7 +69,7 @@ def test_others_stay_on_their_cluster(routing: dict[str, str]) -> None:
 def test_what_it_lacks(multicluster: dict[str, Any] | None, more: dict[str, Any], says: list[str]) -> None:
     network = {} if multicluster is None else {"multicluster": multicluster}
     at = shared(network=network, **more)
-    found = list(obstacles(at.model, at.serving, at.cluster))
+    found = list(obstacles(at.model, at.serving, at.cluster, at.pools.names()))
     assert len(found) == len(says)
     assert all(text in obstacle.message for obstacle, text in zip(found, says, strict=True))
     assert all(obstacle.path == ("routing", "clusters") and obstacle.hint for obstacle in found)

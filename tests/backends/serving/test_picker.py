@@ -168,7 +168,7 @@ def test_cilium_knows_the_api_server() -> None:
 )
 def test_what_it_lacks(more: dict[str, Any], says: list[str]) -> None:
     at = routed(**more)
-    found = list(obstacles(at.model, at.serving, at.cluster))
+    found = list(obstacles(at.model, at.serving, at.cluster, at.pools.names()))
     assert len(found) == len(says)
     assert all(text in obstacle.message for obstacle, text in zip(found, says, strict=True))
     assert all(obstacle.path == ("routing", "hostname") and obstacle.hint for obstacle in found)

@@ -46,7 +46,7 @@ def emitted(made: World) -> dict[str, list[dict[str, Any]]]:
     at = plan.site(plan.subjects["Team/t"], 0)
     site = ModelSite(
         fleet=at.fleet, cluster=at.cluster, teams=at.teams, pools=no_pools(), servings=servings(serving),
-        team=own, model=model, serving=serving,
+        divisions=at.divisions, team=own, model=model, serving=serving,
     )  # fmt: skip
     return {**lowered(made), "Model/m": [copy.deepcopy(dict(item)) for item in network_policies(site)]}
 

@@ -49,8 +49,8 @@ def emitted(made: World, change: Callable[[Objects], None] | None = None) -> dic
         concurrency=1, weights="bf16", cache="bf16", utilization=900, checkpoint=1,
     )  # fmt: skip
     site = ModelSite(
-        fleet=at.fleet, cluster=at.cluster, teams=at.teams, servings=at.servings, serving=serving,
-        team=cast(Team, made.variant("Team/t", 0)), model=cast(Model, made.variant("Model/m", 0)),
+        fleet=at.fleet, cluster=at.cluster, teams=at.teams, servings=at.servings, divisions=at.divisions,
+        serving=serving, team=cast(Team, made.variant("Team/t", 0)), model=cast(Model, made.variant("Model/m", 0)),
         pools=Collection("GPUPool", ("h100",), {"h100": node("GPUPool", "c/h100", POOL)}.__getitem__),
     )  # fmt: skip
     objects: Objects = {}

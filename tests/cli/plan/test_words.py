@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,12 +13,12 @@ from tests.plan.placement.problems import GI, model, pool, way
 from fleetc.cli.planning.draw import Mark, Piece, bar
 from fleetc.cli.planning.reasons import explained, why
 from fleetc.cli.planning.table import Screen, wrapped
-from fleetc.cli.planning.totals import quality
+from fleetc.cli.planning.totals import notes, quality
 from fleetc.cli.planning.units import basis, cores, hourly, memory, money, percent, some, span, to_point
 from fleetc.cli.planning.words import Fleet, leaving, remedied
 from fleetc.cli.style import Style
 from fleetc.language.wording import gib
-from fleetc.plan.placement.model import Locked, Problem, Quota
+from fleetc.plan.placement.model import Locked, Problem, Quota, Range, Workload
 from fleetc.plan.placement.reasons import Component, GivesWay, OneZone, RaiseQuota, RaiseQuotas
 from fleetc.plan.placement.result import Explanation, Gap, Move
 
@@ -122,3 +124,26 @@ def test_explanations_are_asked_for_what_is_told() -> None:
     fleet, placed = Fleet.of(problem, None), view.result.of("a")
     assert placed is not None
     assert why(silent, fleet, fleet.workloads["a"], placed, told=True) == "locked"
+
+
+def noted(*workloads: Workload, nodes: tuple[int, int] = (2, 4), **given: Any) -> list[str]:
+    """The notes of a plan of one pool, each on a line."""
+    view = view_of(Problem((pool("west/h100", nodes, **given),), workloads))
+    return list(notes(view, Screen(Style(False), 400, True), folded=False))
+
+
+def test_nodes_that_nobody_keeps_up_are_noted_where_promises_count_on_them() -> None:
+    waits = "note  west/h100: promises count on 1 node that nobody keeps up: a node comes when a pod waits for it"
+    one = model("a")
+    assert noted(one, capacity="onDemand", waits=True) == [waits]
+    assert noted(one, capacity="onDemand") == noted(one, capacity="reserved", waits=True) == []
+    assert noted(one._replace(replicas=Range(0, 1)), capacity="onDemand", waits=True) == []
+
+
+def test_nodes_that_are_kept_are_noted_with_what_burst_would_use_of_them() -> None:
+    small, large = model("small", way(1), replicas=(7, 7)), model("large", way(8), replicas=(1, 2))
+    (note, *_) = noted(small, large, nodes=(2, 4), capacity="onDemand")
+    assert note == (
+        "note  west/h100: 1 of 2 nodes is kept apart for large pods: 1..2 (h100-large) for large (pods of 8 H100); on "
+        "shared nodes all pods could need 8 in the worst case"
+    )

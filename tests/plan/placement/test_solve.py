@@ -160,9 +160,17 @@ def test_proofs_name_nodes_that_always_suffice(problem: Problem) -> None:
         assert sum(g.nodes for g in proof.groups) <= proof.guaranteed
         assert (proof.apart is None) == (len(proof.groups) <= 1)
         assert proof.apart is None or proof.apart.together > proof.guaranteed
+        if proof.groups:
+            assert [sum(g.kept[n] for g in proof.groups) for n in (0, 1)] == [proof.guaranteed, proof.nodes_most]
+            assert [g.name for g in reversed(proof.groups[1:])] == ["large", "large-2", "large-3"][
+                : len(proof.groups) - 1
+            ]
+            on = sorted(p.workload for p in result.placed if any(q.pool == proof.pool for q in p.parts))
+            assert sorted(id for g in proof.groups for id in g.workloads) == on
         for group in proof.groups:
             pods = tuple(((p.room.devices, p.room.cpu, p.room.memory), p.pods) for p in group.pods)
             assert always((node.devices, node.cpu, node.memory), pods, group.nodes)
+            assert group.nodes <= group.kept.least <= group.kept.most
 
 
 @settings(max_examples=40, deadline=None)

@@ -165,7 +165,12 @@ def _pool(use: Use) -> Data:
         "class": pool.capacity,
         "maintenance": pool.maintenance,
         "node": {"devices": offers.devices, "cpu": offers.cpu, "memory": offers.memory},
-        "nodes": {"least": pool.nodes.least, "most": pool.nodes.most, "guaranteed": pool.guaranteed()},
+        "nodes": {
+            "least": pool.nodes.least,
+            "most": pool.nodes.most,
+            "guaranteed": pool.guaranteed(),
+            "keptUp": not pool.waits,
+        },
         "price": pool.price,
         "use": _use([use]),
         "proof": _proof(use.proof) if use.proof else None,
@@ -189,6 +194,9 @@ def _proof(proof: Proof) -> Data:
         {
             "nodes": group.nodes,
             "exact": group.exact,
+            "name": group.name,
+            "kept": {"guaranteed": group.kept.least, "most": group.kept.most},
+            "workloads": list(group.workloads),
             "pods": [{**p.room._asdict(), "pods": p.pods, "workloads": list(p.workloads)} for p in group.pods],
         }
         for group in proof.groups

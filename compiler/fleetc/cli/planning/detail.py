@@ -187,7 +187,7 @@ def proofs(view: PlanView, screen: Screen, only: frozenset[str] | None = None) -
 def _group(proof: Proof, n: int, group: NodeGroup, unit: str) -> str:
     pods = "; ".join(_pods(p, unit) for p in group.pods)
     if n:
-        where = f"{count(group.nodes, 'node')} set aside for it"
+        where = f"{count(group.nodes, 'node')} needed, of {count(group.kept.least, 'node')} set aside for it"
     elif proof.apart is not None:
         where = f"{count(group.nodes, 'node')} needed, on all nodes that are not set aside"
     else:

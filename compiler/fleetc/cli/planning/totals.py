@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from fleetc.cli.planning.table import Column, Screen, table, wrapped
-from fleetc.cli.planning.units import basis, cores, count, priced, some
-from fleetc.cli.planning.use import Use, by_unit, unit_of
+from fleetc.cli.planning.units import basis, cores, count, priced, some, span
+from fleetc.cli.planning.use import Use, by_unit, short_name, unit_of
 from fleetc.cli.planning.words import Fleet, leaving
+from fleetc.language.serving import node_set
 from fleetc.plan.placement.model import Pool
 from fleetc.plan.placement.reasons import Component
 from fleetc.plan.placement.result import Gap, Proof, Result
@@ -103,7 +104,7 @@ def notes(view: PlanView, screen: Screen, *, folded: bool) -> Iterator[str]:
     said: dict[str, list[str]] = {}
     fleet = Fleet.of(view.result.problem, view.currency)
     for proof in view.result.proofs:
-        for words in (_apart(fleet.pools[proof.pool], proof), _burst(proof)):
+        for words in (_apart(fleet.pools[proof.pool], proof), _waiting(fleet.pools[proof.pool], proof), _burst(proof)):
             if words:
                 said.setdefault(words, []).append(proof.pool)
     lines = [f"{some(pools)}: {words}" for words, pools in sorted(said.items(), key=lambda i: i[1][0])]
@@ -123,15 +124,23 @@ def _apart(pool: Pool, proof: Proof) -> str:
         return ""
     groups: list[str] = []
     for group in proof.groups[1:]:
-        ids = sorted({id for pods in group.pods for id in pods.workloads})
         sizes = sorted({pods.room.devices for pods in group.pods}, reverse=True)
         size = f" (pods of {some([str(n) for n in sizes])} {unit_of(pool)})" if any(sizes) else ""
-        groups.append(f"{group.nodes:,} for {some(ids)}{size}")
+        name = node_set(short_name(pool), group.name)
+        groups.append(f"{span(*group.kept)} ({name}) for {some(group.workloads)}{size}")
     are = "is" if proof.set_aside() == 1 else "are"
     return (
         f"{proof.set_aside():,} of {count(proof.guaranteed, 'node')} {are} kept apart for large pods: "
         f"{', '.join(groups)}; on shared nodes all pods could need {proof.apart.together:,} in the worst case"
     )
+
+
+def _waiting(pool: Pool, proof: Proof) -> str:
+    """Of reserved nodes it is known who has them, running or not."""
+    if not pool.waits or pool.capacity == "reserved" or not proof.groups:
+        return ""
+    many = count(sum(group.nodes for group in proof.groups), "node")
+    return f"promises count on {many} that nobody keeps up: a node comes when a pod waits for it"
 
 
 def _burst(proof: Proof) -> str:

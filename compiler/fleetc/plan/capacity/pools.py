@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from fleetc.catalogue.accelerators import Accelerator, Vendor, accelerator
 from fleetc.language.amounts import count_range, devices, money
@@ -13,6 +13,10 @@ from fleetc.resolve.pools import room
 
 TIME_SLICING = "timeSlicing"
 MPS = "mps"
+
+
+WAITING: Final = ("karpenter", "computeClass")
+"""What makes a node when a pod waits for one, and keeps none up: see docs/kinds/gpupool.md."""
 
 
 class Nodes(NamedTuple):
@@ -61,6 +65,7 @@ def pool_site(node: GPUPool, cluster: Cluster) -> PoolSite:
         money(node.price) if node.price is not None else None,
         node.maintenance,
         sharing,
+        node.provisioning in WAITING,
     )
     shares = node.sharing.time_slicing or node.sharing.mps or 1
     made = (

@@ -44,7 +44,8 @@ EXCLUSIVE: Final = Sharing("", 1)
 class Pool(NamedTuple):
     """Nodes of one shape in one cluster, with what is allocatable on each. `price` is that of a node.
 
-    The accelerator is "" for nodes without. Nodes of several zones are taken to be balanced over them.
+    The accelerator is "" for nodes without. Nodes of several zones are taken to be balanced over them. Of a pool that
+    `waits` nobody keeps nodes up: one comes when a pod waits for it. That decides nothing here.
     """
 
     id: str
@@ -61,6 +62,7 @@ class Pool(NamedTuple):
     price: int | None
     maintenance: bool = False
     sharing: Sharing = EXCLUSIVE
+    waits: bool = False
 
     def node(self) -> Room:
         """What a node offers to pods."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from fleetc.plan.placement.model import Problem, Room
+from fleetc.plan.placement.model import Problem, Range, Room
 from fleetc.plan.placement.reasons import Binding, Component, MoveReason, Reason, Rejected, Remedy
 
 Held = Literal["always", "preemption", "partly"]
@@ -65,11 +65,19 @@ class PodsOf(NamedTuple):
 
 
 class NodeGroup(NamedTuple):
-    """Nodes of a pool for these pods only; `nodes` always suffice, and fewer would not if `exact`."""
+    """Nodes of a pool for these pods only; `nodes` always suffice, and fewer would not if `exact`.
+
+    `workloads` (ids) are all that run there, promised or not. `name` tells nodes that are set aside from those of other
+    groups: by order of size `large` for the largest pods, then `large-2`; "" for those that the others leave. `kept` is
+    how many nodes there are, guaranteed and with all up: what no group needs goes to those whose burst would use it.
+    """
 
     pods: tuple[PodsOf, ...]
     nodes: int
     exact: bool
+    workloads: tuple[str, ...]
+    name: str
+    kept: Range
 
 
 class Apart(NamedTuple):
@@ -82,7 +90,7 @@ class Proof(NamedTuple):
     """Why the promises on a pool hold. `groups` need no more nodes together than are guaranteed.
 
     With `apart` None there is one group at most, on all nodes. Else the first group has the smallest pods and all nodes
-    that the others do not need; each other group's nodes are set aside for it (by label and taint).
+    that are not set aside; each other group's nodes are, by a label that no pod selects but its own.
     `at_most` is how many nodes the maximum of all replicas needs in the worst case, if at least `nodes_most` are up.
     """
 
@@ -95,8 +103,8 @@ class Proof(NamedTuple):
     burst: Held
 
     def set_aside(self) -> int:
-        """The nodes that are kept apart for larger pods."""
-        return sum(group.nodes for group in self.groups[1:])
+        """The nodes that are kept apart for larger pods, of those that are guaranteed."""
+        return sum(group.kept.least for group in self.groups[1:])
 
 
 class Gap(NamedTuple):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from fleetc.plan.placement.model import Problem, Room
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from fleetc.plan.placement.model import Pool, Problem, Range, Room
 from fleetc.plan.placement.moves import moves
 from fleetc.plan.placement.options import Choices, Part
 from fleetc.plan.placement.result import (
@@ -19,7 +22,10 @@ from fleetc.plan.placement.result import (
 )
 from fleetc.plan.placement.search import Found, search
 from fleetc.plan.placement.seats import components
-from fleetc.plan.placement.worst_case import Pods, fits
+from fleetc.plan.placement.worst_case import Group, Pods, fits
+
+LARGE: Final = "large"
+"""What nodes for the largest pods are called in their pool."""
 
 
 def solve(problem: Problem) -> Result:
@@ -85,26 +91,64 @@ def _proofs(found: Found) -> tuple[Proof, ...]:
 def _proof(found: Found, n: int, parts: list[tuple[str, Part]]) -> Proof:
     pool, worst = found.table.pools[n], found.ledger.worst
     users: dict[Room, list[str]] = {}
+    every: dict[Room, list[str]] = {}
     most: dict[Room, int] = {}
     for id, part in parts:
-        most[part.seat.room] = most.get(part.seat.room, 0) + part.most * part.seat.pods
+        room = part.seat.room
+        most[room] = most.get(room, 0) + part.most * part.seat.pods
+        every.setdefault(room, []).append(id)
         if part.least:
-            users.setdefault(part.seat.room, []).append(id)
+            users.setdefault(room, []).append(id)
+    held = found.ledger.groups(n)
+    rooms = _rooms(held, most)
+    needs = [_needed(found, n, {room: most[room] for room in of}) for of in rooms]
+    kept = _kept(pool, [group.nodes for group in held], needs)
     groups = tuple(
-        NodeGroup(tuple(PodsOf(room, count, tuple(users[room])) for room, count in g.pods), g.nodes, g.exact)
-        for g in found.ledger.groups(n)
+        NodeGroup(
+            tuple(PodsOf(room, count, tuple(users[room])) for room, count in group.pods),
+            group.nodes,
+            group.exact,
+            tuple(sorted(id for room in of for id in every[room])),
+            _name(len(held) - rank) if rank else "",
+            nodes,
+        )
+        for rank, (group, of, nodes) in enumerate(zip(held, rooms, kept, strict=False))
     )
     apart = Apart(worst.need(pool.node(), found.ledger.pods(n)).nodes) if len(groups) > 1 else None
-    at_most = _at_most(found, n, tuple(sorted(most.items())), [[p.room for p in g.pods] for g in groups])
-    held: Held = "partly" if at_most > pool.nodes.most else "preemption" if at_most > pool.guaranteed() else "always"
-    return Proof(pool.id, pool.guaranteed(), pool.nodes.most, groups, apart, at_most, held)
+    at_most = sum(needs)
+    burst: Held = "partly" if at_most > pool.nodes.most else "preemption" if at_most > pool.guaranteed() else "always"
+    return Proof(pool.id, pool.guaranteed(), pool.nodes.most, groups, apart, at_most, burst)
 
 
-def _at_most(found: Found, n: int, pods: Pods, groups: list[list[Room]]) -> int:
-    """The nodes that all replicas need at most, in the groups of the promises; what has none joins the first."""
+def _rooms(groups: Sequence[Group], every: Mapping[Room, int]) -> list[list[Room]]:
+    """The sizes of pods by group; those that nothing is promised of join the first."""
+    apart = [[room for room, _ in group.pods] for group in groups[1:]]
+    elsewhere = {room for of in apart for room in of}
+    return [sorted(room for room in every if room not in elsewhere), *apart]
+
+
+def _needed(found: Found, n: int, pods: Mapping[Room, int]) -> int:
+    """The nodes that pods need at most."""
     node = found.table.pools[n].node()
-    apart = [tuple((room, count) for room, count in pods if count and room in group) for group in groups[1:]]
-    elsewhere = {room for group in groups[1:] for room in group}
-    first = tuple((room, count) for room, count in pods if count and room not in elsewhere)
-    assert all(fits(room, node) for room, _ in pods)
-    return sum(found.ledger.worst.need(node, group).nodes for group in (first, *apart))
+    assert all(fits(room, node) for room in pods)
+    asked: Pods = tuple(sorted((room, count) for room, count in pods.items() if count))
+    return found.ledger.worst.need(node, asked).nodes
+
+
+def _kept(pool: Pool, least: Sequence[int], most: Sequence[int]) -> list[Range]:
+    """The nodes of each group: what it needs for promises, and of what is over even with the first group's burst what
+    its own burst would use, the largest pods first; the rest is the first group's."""
+    spare = pool.nodes.most - sum(least[1:]) - max([*least[:1], *most[:1]], default=0)
+    all_up = list(least)
+    for n in range(len(least) - 1, 0, -1):
+        more = max(0, min(spare, most[n] - least[n]))
+        all_up[n] += more
+        spare -= more
+    sure = all_up if pool.guaranteed() == pool.nodes.most else least
+    totals = Range(pool.guaranteed() - sum(sure[1:]), pool.nodes.most - sum(all_up[1:]))
+    return [totals, *(Range(sure[n], all_up[n]) for n in range(1, len(least)))]
+
+
+def _name(rank: int) -> str:
+    """Of nodes that are set aside: by rank from the largest pods, 1 for these, so that their name stays."""
+    return LARGE if rank == 1 else f"{LARGE}-{rank}"
