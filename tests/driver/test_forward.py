@@ -49,6 +49,8 @@ UNCHANGEABLE = {
     ),
     *(("metadata", "cluster"), ("metadata", "team"), ("spec", "machine"), ("spec", "platform")),
     *(("spec", "architecture"), ("spec", "resources"), ("spec", "sharing")),
+    # The catalogue has one version of it.
+    ("spec", "components", "gateway-api-inference-extension"),
 }
 """Where scalars stand of which some have no other valid value: the start of their path. The test says of each why."""
 

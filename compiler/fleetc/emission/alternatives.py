@@ -117,7 +117,8 @@ def _by_type(schema: Schema | None, value: Any) -> tuple[Iterable[Any], Iterable
     if kind is bool:
         return (True, False), ()
     if kind is int:
-        return (_integers(value), ()) if type(value) is int else ((), _integers(1))
+        # What is planned is divided otherwise only when much more is asked for, and with too much not planned at all.
+        return (_integers(value), (value * 16,)) if type(value) is int else ((), _integers(1))
     if kind is float:
         return (0.0, -value, value + 1.0, value / 2, value * 1000.0), ()
     if kind is not str:
