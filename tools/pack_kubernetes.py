@@ -7,16 +7,18 @@ import json
 from collections.abc import Iterator
 from copy import deepcopy
 from fnmatch import fnmatchcase
-from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import yaml
-from tools.pack_common import FORMAT_WORDS, Schema, apply_format, compress, definition_line, dump, references
+from tools.pack_common import compress
+
+from fleetc.check.definitions import definition_line, dump, references
+from fleetc.check.formats import FORMAT_WORDS, Schema, apply_format
+from fleetc.check.structural import OBJECT_META
 
 MINORS = ("1.33", "1.34", "1.35", "1.36", "1.37")
-OBJECT_META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 HERE = Path(__file__).parent
 SCOPES = HERE.parent / "compiler/fleetc/check/packs/scopes.tsv"
 
@@ -64,12 +66,6 @@ def read_scopes() -> dict[tuple[str, str], str]:
     with SCOPES.open() as stream:
         rows = csv.reader((line for line in stream if not line.startswith("#")), delimiter="\t")
         return {(group, kind): scope for group, kind, scope in rows}
-
-
-@lru_cache(maxsize=1)
-def subdomain() -> Schema:
-    """The schema of a DNS-1123 subdomain, which most names are."""
-    return _bare(yaml.safe_load((HERE / "schema_overlay.yaml").read_text())["fragments"]["subdomain"])
 
 
 def _renumber(table: Schema, place: dict[int, int]) -> Schema:

@@ -96,5 +96,7 @@ def checked(cluster: int, subject: str, objects: Iterable[Object]) -> Report:
     made = Shapes()
     shapes = tuple(known[id(o)] if id(o) in known else made.intern([o])[0] for o in objects)
     return check(
-        emitted(cluster, {**found.clusters[cluster], subject: shapes}), found.world, valid=lambda minor: _valid()[minor]
+        emitted(cluster, {**found.clusters[cluster], subject: shapes}),
+        found.world,
+        valid=lambda minor, _has: _valid()[minor],
     )

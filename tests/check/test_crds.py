@@ -12,7 +12,7 @@ from tests.driver.fleets import acme, inside
 
 from fleetc.check import cel, crds
 from fleetc.check.crds import Crd, Given, defaulted, escaped, run
-from fleetc.check.states import State, Verdict
+from fleetc.check.states import State
 from fleetc.driver.crds import read_crds
 
 SCHEMA: dict[str, Any] = {
@@ -115,8 +115,11 @@ def test_the_version_of_the_component_chooses() -> None:
 
 
 def test_no_crd_is_partial() -> None:
-    verdict = Given([]).judge(thing(), (), Verdict(State.VALID))
-    assert (verdict.state, verdict.reason) == (State.PARTIAL, "no CRD of Thing (tests.example) was given")
+    manager = {"apiVersion": "jobset.x-k8s.io/v1alpha2", "kind": "JobSet", "metadata": {"name": "a", "namespace": "b"}}
+    verdict = Given([]).judge(manager, "1.35", ())
+    assert (verdict.state, verdict.reason) == (State.PARTIAL, "no CRD of JobSet (jobset.x-k8s.io) was given")
+    assert Given([]).judge({**manager, "x": 1}, "1.35", ()).state is State.INVALID
+    assert Given([]).judge(thing(), "1.35", ()).state is State.SKIPPED
 
 
 def test_a_folder_without_an_index(tmp_path: Path) -> None:
@@ -125,7 +128,9 @@ def test_a_folder_without_an_index(tmp_path: Path) -> None:
         "metadata: {name: x, labels: {app.kubernetes.io/name: a, app.kubernetes.io/version: v1.0.0}}\n"
         "spec: {group: tests.example, names: {kind: Thing}, versions: [{name: v1, served: true}]}\n"
     )
-    found = read_crds([str(tmp_path)]).choose("tests.example", "Thing", (("a", "1.0.0"),))
+    given = read_crds([str(tmp_path)])
+    assert given is not None
+    found = given.choose("tests.example", "Thing", (("a", "1.0.0"),))
     assert isinstance(found, Crd)
     assert found.schema("v1") == {}
     assert found.schema("v2") is None
@@ -154,6 +159,7 @@ def test_the_example_fleet_is_checked_whole(tmp_path: Path) -> None:
     assert states == {"valid", "referenced"}
 
 
+@pytest.mark.accept
 @WITH_CRDS
 def test_every_rule_of_a_folder_compiles() -> None:
     pytest.importorskip("cel_expr_python")

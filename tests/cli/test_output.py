@@ -51,7 +51,8 @@ SUMMARY = record(
     notes=listed({"type": "array", "prefixItems": [TEXT, TEXT, TEXT, COUNT], "minItems": 4, "maxItems": 4}),
 )  # fmt: skip
 BUILD = record(
-    command={"enum": ["build", "check"]}, diagnostics=DIAGNOSTICS, summary={"anyOf": [SUMMARY, {"type": "null"}]},
+    command={"enum": ["build", "check"]}, crds=listed(TEXT), diagnostics=DIAGNOSTICS,
+    summary={"anyOf": [SUMMARY, {"type": "null"}]},
     written=listed(TEXT), deleted=listed(TEXT), patch={"type": ["string", "null"]},
     strict={"type": "object", "additionalProperties": COUNT},
 )  # fmt: skip

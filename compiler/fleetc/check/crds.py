@@ -12,7 +12,12 @@ import yaml
 from fleetc.catalogue.components import component, providers_of
 from fleetc.catalogue.engines import order
 from fleetc.check import cel, store
+from fleetc.check.definitions import definition_line
+from fleetc.check.formats import UNCHECKED
+from fleetc.check.schemas import Schema, check_object, examine, schema_of
 from fleetc.check.states import SchemaProblem, State, Verdict
+from fleetc.check.store import Scope
+from fleetc.check.structural import root
 from fleetc.source.span import Path
 
 _OLD: Final = re.compile(r"\boldSelf\b")
@@ -29,6 +34,10 @@ class _Loader(yaml.CSafeLoader):
 _Loader.add_constructor("tag:yaml.org,2002:value", lambda _loader, _node: "=")
 
 
+UNREADABLE: Final = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
+"""What reading a CRD raises that is not one."""
+
+
 class Crd(NamedTuple):
     """One file that holds the CRD of a kind. `project` and `version` are "" where nothing tells them; a project is
     called as the component in the catalogue."""
@@ -39,9 +48,11 @@ class Crd(NamedTuple):
     kind: str
     sha256: str
     data: bytes
+    scope: Scope = "Namespaced"
 
     def schema(self, version: str) -> Mapping[str, Any] | None:
-        """The structural schema of a served version. Raises ValueError where the file is no YAML."""
+        """The structural schema of a served version. Raises one of UNREADABLE where the file is none that can be
+        read."""
         for spec in _specs(self.data):
             if (spec.get("group"), spec.get("names", {}).get("kind")) == (self.group, self.kind):
                 for each in spec.get("versions", ()):
@@ -78,31 +89,33 @@ class Given:
         for each in crds:
             self._crds.setdefault((each.group, each.kind), []).append(each)
 
-    def judge(self, obj: Mapping[str, Any], has: Components, verdict: Verdict) -> Verdict:
-        """What is left to say of an object whose schema was checked with this verdict."""
-        group, _, version = str(obj.get("apiVersion")).rpartition("/")
-        if verdict.state in (State.INVALID, State.SKIPPED):
-            return verdict
+    def of(self, group: str, kind: str) -> tuple[Crd, ...]:
+        """All that were given of a kind."""
+        return tuple(self._crds.get((group, kind), ()))
+
+    def judge(self, obj: Mapping[str, Any], minor: str, has: Components) -> Verdict:
+        """What an API server of this minor would say of an object, on a cluster with these components.
+
+        Where no CRD that was given is the cluster's, its packed structure is looked at: that is partial.
+        """
+        group, kind = str(obj.get("apiVersion")).rpartition("/")[0], str(obj.get("kind"))
         if group in store.builtin_groups():
+            verdict = check_object(obj, minor)
             return _expressions(obj) if verdict.state is State.PARTIAL else verdict
-        kind = str(obj.get("kind"))
         crd = self.choose(group, kind, has)
         if isinstance(crd, str):
-            return Verdict(State.PARTIAL, (), crd)
-        schema = crd.schema(version)
-        if schema is None:
-            problem = SchemaProblem(("apiVersion",), f"{crd.project} {crd.version} does not serve {version} of {kind}")
-            return Verdict(State.INVALID, (problem,))
-        if (crd.sha256, version) not in _packed():
-            return Verdict(State.PARTIAL, (), f"the packed structure of {kind} is not that of the given CRD")
-        found, unrun = run(schema, obj)
-        if found:
-            return Verdict(State.INVALID, tuple(found))
-        return (
-            Verdict(State.PARTIAL, (), f"a CEL rule of {kind} is not run: {unrun[0]}")
-            if unrun
-            else Verdict(State.VALID)
-        )
+            verdict = check_object(obj, minor)
+            return verdict if verdict.state in (State.INVALID, State.SKIPPED) else Verdict(State.PARTIAL, (), crd)
+        try:
+            return _judged(crd, obj, minor)
+        except UNREADABLE as error:
+            why = " ".join(str(error).split())
+            return Verdict(State.PARTIAL, (), f"the given CRD of {kind} ({group}) is none that can be read: {why}")
+
+    def scope(self, obj: Mapping[str, Any], has: Components) -> Scope | None:
+        """Whether objects of a kind live in namespaces, as the CRD of the cluster says; None where none was given."""
+        crd = self.choose(str(obj.get("apiVersion")).rpartition("/")[0], str(obj.get("kind")), has)
+        return None if isinstance(crd, str) else crd.scope
 
     def choose(self, group: str, kind: str, has: Components) -> Crd | str:
         """The CRD that a cluster with these components has, or why none is known to be."""
@@ -113,10 +126,9 @@ class Given:
         mine = [each for each in found if each.project in versions]
         same = [each for each in mine if each.version and order(each.version) == order(versions[each.project])]
         if same:
-            # Where a cluster has several of one kind, such as Karpenter's and its provider's, that whose structure is
-            # packed, too.
-            packed = {digest for digest, _ in _packed()}
-            return next((each for each in same if each.sha256 in packed), same[0])
+            # Where a cluster has several of one kind, such as Karpenter's and its provider's, that which is packed: it
+            # is the newest.
+            return next((each for each in same if each.sha256 in _packed()), same[0])
         if mine:
             there = mine[0]
             wanted = f"{there.project} {versions[there.project]}"
@@ -128,11 +140,34 @@ class Given:
 
 
 @lru_cache(maxsize=1)
-def _packed() -> frozenset[tuple[str, str]]:
-    """The digest of each packed CRD, with the versions that are packed of it."""
+def _packed() -> frozenset[str]:
+    """The digests of the CRDs of which something is packed."""
     head, *lines = store.manifest()
     rows = [dict(zip(head, line, strict=True)) for line in lines]
-    return frozenset((row["sha256"], version) for row in rows for version in row["served"].split(",") if version)
+    return frozenset(row["sha256"] for row in rows if row["served"])
+
+
+def _judged(crd: Crd, obj: Mapping[str, Any], minor: str) -> Verdict:
+    """What a CRD says of an object of its kind."""
+    api_version = str(obj["apiVersion"])
+    version = api_version.rpartition("/")[2]
+    schema = crd.schema(version)
+    if schema is None:
+        problem = SchemaProblem(("apiVersion",), f"{crd.project} {crd.version} does not serve {version} of {crd.kind}")
+        return Verdict(State.INVALID, (problem,))
+    verdict = examine(_compiled(crd, version, minor), obj, api_version, crd.kind)
+    if verdict.state is not State.VALID:
+        return verdict
+    found, unrun = run(schema, obj)
+    if found:
+        return Verdict(State.INVALID, tuple(found))
+    return Verdict(State.PARTIAL, (), f"a rule of {crd.kind} is not run: {unrun[0]}") if unrun else verdict
+
+
+@lru_cache(maxsize=512)
+def _compiled(crd: Crd, version: str, minor: str) -> Schema:
+    structure = root(dict(crd.schema(version) or {}), crd.group, crd.kind, version)
+    return schema_of(store.custom_definitions([definition_line("given", structure)], minor))
 
 
 def run(schema: Mapping[str, Any], obj: Mapping[str, Any]) -> tuple[list[SchemaProblem], list[str]]:
@@ -140,12 +175,22 @@ def run(schema: Mapping[str, Any], obj: Mapping[str, Any]) -> tuple[list[SchemaP
     found: list[SchemaProblem] = []
     unrun: list[str] = []
     for path, node, value in _places(schema, defaulted(schema, obj), ()):
+        if isinstance(value, str):
+            unrun += [f"the format `{name}` is not looked at" for name in _formats(node) if name in UNCHECKED]
         for rule in node.get("x-kubernetes-validations", ()):
             try:
                 found += _rule(rule, path, node, value)
             except (cel.UncompiledError, cel.UnevaluatedError) as error:
                 unrun.append(str(error))
     return found, unrun
+
+
+def _formats(node: Mapping[str, Any]) -> Iterator[str]:
+    """The formats that a text has to meet."""
+    yield str(node.get("format", ""))
+    for key in ("allOf", "anyOf", "oneOf"):
+        for branch in node.get(key, ()):
+            yield from _formats(branch)
 
 
 def expression_of(rule: Mapping[str, Any]) -> str | None:

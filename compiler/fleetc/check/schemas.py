@@ -40,15 +40,20 @@ class Schema:
 
 @lru_cache(maxsize=4096)
 def compiled(api_version: str, kind: str, minor: str) -> Schema | None:
-    """The compiled schema of a kind, None when no pack has it; made once per process, and for minors that agree."""
+    """The compiled schema of a kind, None when no pack has it; made once per process."""
     found = store.definitions(api_version, kind, minor)
     if found is None:
         return None
-    text = found.schema_text()
-    return _by_text.get(text) or _by_text.setdefault(text, Schema(found, _validator(text)))
+    return schema_of(found)
 
 
 _by_text: dict[str, Schema] = {}
+
+
+def schema_of(definitions: store.Definitions) -> Schema:
+    """The compiled schema, made once for equal ones. Raises ValueError where it is none."""
+    text = definitions.schema_text()
+    return _by_text.get(text) or _by_text.setdefault(text, Schema(definitions, _validator(text)))
 
 
 def _validator(text: str) -> Draft202012Validator:
@@ -70,6 +75,11 @@ def check_object(obj: Mapping[str, Any], minor: str) -> Verdict:
     schema = compiled(api_version, kind, minor)
     if schema is None:
         return _unserved(api_version, kind, minor)
+    return examine(schema, obj, api_version, kind)
+
+
+def examine(schema: Schema, obj: Mapping[str, Any], api_version: str, kind: str) -> Verdict:
+    """What is to say of an object whose schema is this one."""
     found: list[SchemaProblem] = []
     if not schema.validator.is_valid(obj):
         words = store.kubernetes().words

@@ -130,9 +130,14 @@ def definitions(api_version: str, kind: str, minor: str) -> Definitions | None:
     needed = json.loads(lines[0])[f"{api_version} {kind}"]
     index, shared = _blob(blob)[1], _blob(0)[1]
     own = [index[name] if name in index else shared[name] for name in needed]
+    return custom_definitions(own, minor, cel=bool(cel))
+
+
+def custom_definitions(lines: list[str], minor: str, *, cel: bool = False) -> Definitions:
+    """What the check of a custom kind needs, from its own definitions, the root first."""
     # Custom objects carry the metadata of the cluster's own minor.
-    metadata = [kubernetes().lines[number] for number in table["metadata"]]
-    return _definitions([*own, *metadata], cel=bool(cel))
+    metadata = [kubernetes().lines[number] for number in builtin(minor)["metadata"]]
+    return _definitions([*lines, *metadata], cel=cel)
 
 
 @lru_cache(maxsize=64)

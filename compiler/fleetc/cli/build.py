@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
+from typing import NamedTuple
 
 from fleetc.cli.main import EXIT_CANNOT_RUN, EXIT_CLEAN, EXIT_FINDINGS
 from fleetc.cli.printing import say
 from fleetc.cli.style import Style, style_for
-from fleetc.diagnostics import Diagnostic, Failure, codes
+from fleetc.diagnostics import codes
 from fleetc.driver.build import Options, Outcome, run
 from fleetc.driver.files import root_of
+from fleetc.driver.folders import CRDS, folders_of, shown
 from fleetc.driver.summary import Summary
 
 _CANNOT_RUN = (codes.CANNOT_WRITE, codes.DISK_FULL, codes.OTHER_FILESYSTEM)
@@ -27,6 +30,8 @@ def command(options: argparse.Namespace) -> int:
         from fleetc.cli import next_minor
 
         return next_minor.command(options, root)
+    folders = folders_of(root, options.crds)
+    crds = _Crds([shown(folder, root) for folder in folders], os.path.isdir(f"{root}/{CRDS}"))
     outcome = run(
         Options(
             root,
@@ -35,30 +40,20 @@ def command(options: argparse.Namespace) -> int:
             discard_edits=writes and options.discard_edits,
             cold=options.cold,
             locked=options.locked,
-            crds=_folders(options.crds),
+            crds=folders,
         )
     )
     elapsed = time.perf_counter() - started
     failing = _not_strict_enough(options, outcome)
     if options.output == "json":
-        _print_json(options, outcome, failing)
+        _print_json(options, outcome, failing, crds)
     else:
-        _print_text(options, outcome, failing, elapsed)
+        _print_text(options, outcome, failing, elapsed, crds)
     if options.stats:
         _print_stats(outcome, elapsed)
     if any(d.code in _CANNOT_RUN for d in outcome.diagnostics):
         return EXIT_CANNOT_RUN
     return EXIT_FINDINGS if outcome.summary is None or failing else EXIT_CLEAN
-
-
-def _folders(given: list[str] | None) -> tuple[str, ...]:
-    import os
-
-    for folder in given or ():
-        if not os.path.isdir(folder):
-            hint = "correct --crds"
-            raise Failure(Diagnostic(codes.CANNOT_READ, f"there is no folder {folder}", hint=hint))
-    return tuple(map(os.path.realpath, given or ()))
 
 
 def _not_strict_enough(options: argparse.Namespace, outcome: Outcome) -> dict[str, int]:
@@ -69,7 +64,22 @@ def _not_strict_enough(options: argparse.Namespace, outcome: Outcome) -> dict[st
     return {state: count for state, count in outcome.summary.states().items() if state not in accepted and count}
 
 
-def _print_text(options: argparse.Namespace, outcome: Outcome, failing: dict[str, int], elapsed: float) -> None:
+class _Crds(NamedTuple):
+    """The folders of CRDs that were taken, as messages name them, and whether the root has one of its own."""
+
+    taken: list[str]
+    own: bool
+
+    def told(self) -> str | None:
+        """What the summary says of them; never nothing where the root has some."""
+        if self.taken:
+            return ", ".join(self.taken)
+        return f"none; {CRDS} is left out" if self.own else None
+
+
+def _print_text(
+    options: argparse.Namespace, outcome: Outcome, failing: dict[str, int], elapsed: float, crds: _Crds
+) -> None:
     style = style_for(options.color)
     if outcome.diagnostics:
         from fleetc.cli import render
@@ -77,13 +87,15 @@ def _print_text(options: argparse.Namespace, outcome: Outcome, failing: dict[str
         read = outcome.sources.text if outcome.sources else lambda _: None
         sys.stderr.write(render.text(outcome.diagnostics, read, style))
     if outcome.summary is not None:
-        say("\n".join(_summary(options, outcome, outcome.summary, style, elapsed)) + "\n")
+        say("\n".join(_summary(options, outcome, outcome.summary, style, elapsed, crds)) + "\n")
     if failing:
         listed = ", ".join(f"{count} {state}" for state, count in sorted(failing.items()))
         sys.stderr.write(f"{style.red('not strict enough')}: {listed}; run it without --strict to see why\n")
 
 
-def _summary(options: argparse.Namespace, outcome: Outcome, found: Summary, style: Style, elapsed: float) -> list[str]:
+def _summary(
+    options: argparse.Namespace, outcome: Outcome, found: Summary, style: Style, elapsed: float, crds: _Crds
+) -> list[str]:
     rows = [
         ("clusters", f"{found.clusters:,}"),
         ("teams", f"{found.teams:,}"),
@@ -95,6 +107,7 @@ def _summary(options: argparse.Namespace, outcome: Outcome, found: Summary, styl
         ),
         ("objects", f"{found.objects:,} in {found.files:,} files"),
         ("shapes", f"{found.shapes:,} distinct objects; the rest is shared between clusters"),
+        *([("crds", told)] if (told := crds.told()) else []),
         ("checks", _states(found.states(), style)),
     ]
     out = [f"{style.bold(label.rjust(10))}  {value}" for label, value in rows]
@@ -126,13 +139,14 @@ def _written(options: argparse.Namespace, outcome: Outcome) -> str:
     return ", ".join(parts)
 
 
-def _print_json(options: argparse.Namespace, outcome: Outcome, failing: dict[str, int]) -> None:
+def _print_json(options: argparse.Namespace, outcome: Outcome, failing: dict[str, int], crds: _Crds) -> None:
     import json
 
     from fleetc.cli import render
 
     data = {
         "command": options.command,
+        "crds": crds.taken,
         "diagnostics": render.json(outcome.diagnostics),
         "summary": outcome.summary._asdict() if outcome.summary else None,
         "written": list(outcome.written),

@@ -98,7 +98,11 @@ def _compiles(command: argparse.ArgumentParser) -> None:
         help="exit 1 unless every check is valid or referenced; with =all, unless every check is valid",
     )  # fmt: skip
     command.add_argument(
-        "--crds", action="append", metavar="DIR", help="check custom objects against the CRDs below DIR, CEL rules too"
+        "--crds",
+        action="append",
+        metavar="DIR",
+        help="check custom objects against the CRDs below DIR, CEL rules too "
+        "(default: crds/ of the root where there is one; `none`: no CRDs)",
     )
     command.add_argument("--stats", choices=["json"], help="print sizes and times of the stages as JSON on stderr")
     command.add_argument("--cold", action="store_true", help="remember nothing of earlier runs")

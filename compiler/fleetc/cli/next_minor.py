@@ -14,7 +14,9 @@ from fleetc.cli.main import EXIT_CLEAN, EXIT_FINDINGS
 from fleetc.cli.printing import say
 from fleetc.cli.style import Style, style_for
 from fleetc.diagnostics import Severity
+from fleetc.driver.crds import read_crds
 from fleetc.driver.explain import Explainer, Findings, explainer
+from fleetc.driver.folders import folders_of
 from fleetc.driver.next_minor import Rehearsal, Step, next_minor
 from fleetc.emission.changed import Change, changed
 from fleetc.language.document import Doc
@@ -28,7 +30,7 @@ def command(options: argparse.Namespace, root: str) -> int:
     style = style_for(options.color)
     try:
         fleet = explainer(FilePath(root))
-        made = next_minor(fleet)
+        made = next_minor(fleet, read_crds(folders_of(root, options.crds)))
     except Findings as found:
         sys.stderr.write(render.text(found.diagnostics, found.sources.text, style))
         return EXIT_FINDINGS

@@ -116,8 +116,7 @@ def _run(options: Options, root: str, lock: Lock | None) -> Outcome:
         if stands and not changed:
             outcome.summary = Summary(*stands.summary)
             return outcome
-        # What is remembered of verdicts is by minor, without components: with CRDs, all is done again.
-        if memory and (options.crds or not memory.whole()):
+        if memory and not memory.whole():
             return _run(options._replace(cold=True), root, lock)
         # Only now: a run with nothing to do imports none of the compiler.
         from fleetc.driver import rebuild  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""Reads the CRDs of the folders that `--crds` names."""
+"""Reads the CRDs of the folders that `--crds` names, or of the root's own."""
 
 from __future__ import annotations
 
@@ -6,40 +6,80 @@ import csv
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from fleetc.check.crds import Crd, Given, documents
+from fleetc.check.crds import UNREADABLE, Crd, Given, documents
+from fleetc.check.store import Scope
 from fleetc.diagnostics import Diagnostic, Failure, codes
 from fleetc.source.span import Span
 
-_INDEX: Final = "INDEX.tsv"
+INDEX: Final = "INDEX.tsv"
 _VERSIONS: Final = ("gateway.networking.k8s.io/bundle-version", "app.kubernetes.io/version")
 _PROJECTS: Final = ("app.kubernetes.io/name", "app.kubernetes.io/part-of")
+_NEEDED: Final = ("project", "version", "file", "group", "kind", "sha256")
 
 
-def read_crds(folders: Iterable[str]) -> Given:
-    """Every CRD below these folders. Raises Failure for what cannot be read."""
-    return Given([crd for folder in folders for crd in _folder(folder)])
+class Indexed(NamedTuple):
+    """A line of an index, and the bytes of its file, which have the line's sha256."""
+
+    row: dict[str, str]
+    data: bytes
 
 
-def _folder(folder: str) -> Iterator[Crd]:
-    index = f"{folder}/{_INDEX}"
-    if os.path.exists(index):
-        for row in csv.DictReader(_read(index).decode().splitlines(), delimiter="\t"):
-            data = _read(f"{folder}/{row['file']}")
-            digest = hashlib.sha256(data).hexdigest()
-            if digest != row["sha256"]:
-                raise _failure(f"{folder}/{row['file']}", "does not have the sha256 of INDEX.tsv", "fetch it again")
-            yield Crd(row["project"], row["version"], row["group"], row["kind"], digest, data)
+def read_crds(folders: Iterable[str]) -> Given | None:
+    """Every CRD below these folders; of one that several give for a version of a component, the first folder's. None
+    without a folder. Raises Failure for what cannot be read: all of it at once."""
+    found: dict[tuple[str, ...], Crd] = {}
+    problems: list[Diagnostic] = []
+    none = True
+    for folder in folders:
+        none = False
+        mine: dict[tuple[str, ...], Crd] = {}
+        for crd in _folder(folder, problems):
+            mine.setdefault((crd.group, crd.kind, crd.project, crd.version), crd)
+        found = {**mine, **found}
+    if problems:
+        raise Failure(*problems)
+    return None if none else Given(list(found.values()))
+
+
+def _folder(folder: str, problems: list[Diagnostic]) -> Iterator[Crd]:
+    if os.path.exists(f"{folder}/{INDEX}"):
+        for row, data in read_index(folder, problems):
+            scope: Scope = "Cluster" if row.get("scope") == "Cluster" else "Namespaced"
+            yield Crd(row["project"], row["version"], row["group"], row["kind"], row["sha256"], data, scope)
         return
-    for above, _, names in sorted(os.walk(folder)):
+    for above, below, names in os.walk(folder):
+        below.sort()
         for name in sorted(names):
             if name.endswith((".yaml", ".yml")):
-                yield from _file(f"{above}/{name}")
+                found = _read(f"{above}/{name}", problems)
+                yield from _file(f"{above}/{name}", found, problems) if found is not None else ()
 
 
-def _file(path: str) -> Iterator[Crd]:
-    data = _read(path)
+def read_index(folder: str, problems: list[Diagnostic]) -> Iterator[Indexed]:
+    """The lines of a folder's index with their files; what is wrong is added to the problems."""
+    data = _read(f"{folder}/{INDEX}", problems)
+    try:
+        rows = list(csv.DictReader((data or b"").decode().splitlines(), delimiter="\t"))
+    except (ValueError, csv.Error) as error:
+        problems.append(_problem(f"{folder}/{INDEX}", f"is no table: {error}", "fetch it again"))
+        return
+    for number, row in enumerate(rows, start=2):
+        lacking = [name for name in _NEEDED if not row.get(name)]
+        if lacking:
+            reason = f"lacks the columns {', '.join(lacking)} in line {number}"
+            problems.append(_problem(f"{folder}/{INDEX}", reason, "fetch it again"))
+            continue
+        path = f"{folder}/{row['file']}"
+        data = _read(path, problems)
+        if data is not None and hashlib.sha256(data).hexdigest() != row["sha256"]:
+            problems.append(_problem(path, f"does not have the sha256 of {INDEX}", "fetch it again"))
+        elif data is not None:
+            yield Indexed(row, data)
+
+
+def _file(path: str, data: bytes, problems: list[Diagnostic]) -> Iterator[Crd]:
     digest = hashlib.sha256(data).hexdigest()
     try:
         for found in documents(data):
@@ -47,10 +87,11 @@ def _file(path: str) -> Iterator[Crd]:
             told = {**(meta.get("labels") or {}), **(meta.get("annotations") or {})}
             version = next((str(told[name]) for name in _VERSIONS if name in told), "")
             spec = found["spec"]
-            yield Crd(_project(told), version, spec["group"], spec["names"]["kind"], digest, data)
-    except (ValueError, KeyError, TypeError) as error:
+            scope: Scope = "Cluster" if spec.get("scope") == "Cluster" else "Namespaced"
+            yield Crd(_project(told), version, spec["group"], spec["names"]["kind"], digest, data, scope)
+    except UNREADABLE as error:
         reason = f"is not a CRD that can be read: {' '.join(str(error).split())}"
-        raise _failure(path, reason, "correct the file, or take it out of the folder") from None
+        problems.append(_problem(path, reason, "correct the file, or take it out of the folder"))
 
 
 def _project(told: dict[str, Any]) -> str:
@@ -59,14 +100,15 @@ def _project(told: dict[str, Any]) -> str:
     return f"gateway-api-{channel}" if channel else next((str(told[name]) for name in _PROJECTS if name in told), "")
 
 
-def _read(path: str) -> bytes:
+def _read(path: str, problems: list[Diagnostic]) -> bytes | None:
     try:
         with open(path, "rb") as file:
             return file.read()
     except OSError as error:
-        raise _failure(path, f"cannot be read: {error.strerror}", "correct --crds, or the folder") from None
+        problems.append(_problem(path, f"cannot be read: {error.strerror}", "correct --crds, or the folder"))
+        return None
 
 
-def _failure(path: str, reason: str, hint: str) -> Failure:
+def _problem(path: str, reason: str, hint: str) -> Diagnostic:
     name = os.path.relpath(path)
-    return Failure(Diagnostic(codes.CANNOT_READ, f"{name} {reason}", Span(name, 1, 1), hint))
+    return Diagnostic(codes.CANNOT_READ, f"{name} {reason}", Span(name, 1, 1), hint)

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from fleetc.diagnostics import Diagnostic, Failure, Severity, codes
 from fleetc.driver import memory as memories
 from fleetc.driver.build import changed_of, inputs_of
+from fleetc.driver.folders import folders_of
 from fleetc.driver.front import Front
 from fleetc.driver.load import Sources
 from fleetc.driver.locks import LocksRead, read_locks
@@ -182,7 +183,7 @@ def value_at(value: Any, path: Path) -> Any:
 def explainer(root: FilePath, *, unfinished: bool = False) -> Explainer:
     """The fleet at a root, ready to be explained; `unfinished`: also where models have no room."""
     sources = Sources(str(root))
-    memory = memories.load(str(root / ".fleetc"), memories.tool_digest())
+    memory = memories.load(str(root / ".fleetc"), memories.tool_digest(folders_of(str(root), None)))
     memory = memory if memory and memory.whole() else None
     inputs = inputs_of(str(root), memory)
     found = remembered_front(sources, memory, inputs, changed_of(inputs, memory))

@@ -7,6 +7,7 @@ import importlib.util
 import marshal
 import os
 import sys
+import time
 from _blake2 import blake2b
 from collections.abc import Iterable, Sequence
 from functools import cached_property
@@ -40,10 +41,11 @@ class CellMemory(NamedTuple):
 
 
 class ClusterMemory(NamedTuple):
-    """A cluster's Kubernetes minor, the number of its cell by subject (see `Body.cells`), and how the rules on the
-    whole cluster ended."""
+    """A cluster's Kubernetes minor, its components where CRDs were given, the number of its cell by subject (see
+    `Body.cells`), and how the rules on the whole cluster ended."""
 
     minor: str
+    has: tuple[tuple[str, str], ...]
     cells: dict[str, int]
     counts: Counts
 
@@ -122,7 +124,8 @@ def tool_digest(crds: Iterable[str] = ()) -> str:
     """What tells one version of this program from another: its files' sizes and times, and Python's version.
 
     The same for the same installed code; a changed file, another Python, or another version of what parses and checks,
-    forgets everything. `crds`: folders of CRDs, which are as much a part of what checks.
+    forgets everything. `crds`: folders of CRDs, which are as much a part of what checks. One that changed a moment ago
+    can change again under the same times: what is remembered with it, no later run takes for its own.
     """
     parts = [sys.version]
     for package in ("fleetc", "fleetc_kubernetes", *_THEIRS):
@@ -130,7 +133,7 @@ def tool_digest(crds: Iterable[str] = ()) -> str:
         if folder:
             parts += _stamps(folder)
     for given in crds:
-        parts += [f"crds {given}", *(_stamps(given) if os.path.isdir(given) else ())]
+        parts += [f"crds {given}", *_signatures(given)]
     return "\n".join(parts)
 
 
@@ -149,6 +152,19 @@ def _stamps(folder: str) -> list[str]:
             elif not entry.name.endswith(".pyc"):
                 stat = entry.stat()
                 out.append(f"{entry.path} {stat.st_size} {stat.st_mtime_ns}")
+    return out
+
+
+def _signatures(folder: str) -> list[str]:
+    """The files below a folder of CRDs, with their signatures."""
+    out: list[str] = []
+    now = time.time_ns()
+    for above, below, names in os.walk(folder):
+        below.sort()
+        for path in [os.path.join(above, name) for name in sorted(names)]:
+            found = stamp(path)
+            young = found is not None and max(found[1], found[2]) > now - RACY_NS
+            out.append(f"{path} {found} {now if young else ''}")
     return out
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from fleetc.check.crds import Given
 from fleetc.check.store import kubernetes
 from fleetc.diagnostics import Diagnostic, Severity, sort_key
 from fleetc.driver.compile import compile_planned, plan_fleet
@@ -46,8 +47,9 @@ class _Judged(NamedTuple):
     emission: Emission | None
 
 
-def next_minor(fleet: Explainer) -> Rehearsal:
-    """Rehearse it. A platform that is not for the new minor is told, and looked beyond: it is edited as well.
+def next_minor(fleet: Explainer, given: Given | None = None) -> Rehearsal:
+    """Rehearse it. A platform that is not for the new minor is told, and looked beyond: it is edited as well. `given`:
+    CRDs, which are taken for those of the new minor, too.
 
     Raises Findings when there are errors today: those come first.
     """
@@ -56,14 +58,14 @@ def next_minor(fleet: Explainer) -> Rehearsal:
     steps = [*_steps(fleet)]
     onward = {step.cluster: step.next for step in steps if step.next}
     clusters = [(doc, _MINOR, onward[doc.name]) for doc in world.cluster_docs if doc.name in onward]
-    before = _judged(fleet, fleet.front)
+    before = _judged(fleet, fleet.front, given)
     if _errors(before.diagnostics):
         raise Findings(before.diagnostics, fleet.sources)
     if not clusters:
         return Rehearsal(steps, [], before.emission, before.emission)
     alone = editor.put(clusters)
     refused = alone.diagnostics or resolve(alone.docs, alone.table, locate)[1]
-    after = _judged(fleet, editor.put([*clusters, *_platforms(world, onward)]))
+    after = _judged(fleet, editor.put([*clusters, *_platforms(world, onward)]), given)
     known = set(before.diagnostics)
     breaks = [d for d in dict.fromkeys([*refused, *after.diagnostics]) if d not in known]
     return Rehearsal(steps, sorted(breaks, key=sort_key), before.emission, after.emission)
@@ -90,7 +92,7 @@ def _platforms(world: World, onward: dict[str, str]) -> Iterator[tuple[Doc, Path
             yield world.docs[platform.id], _MINOR, listed
 
 
-def _judged(fleet: Explainer, front: Front) -> _Judged:
+def _judged(fleet: Explainer, front: Front, given: Given | None) -> _Judged:
     """What every stage says of a fleet, and what it emits."""
     locate = fleet.sources.locate
     placed = plan_fleet(front, locate)
@@ -100,7 +102,7 @@ def _judged(fleet: Explainer, front: Front) -> _Judged:
     found = [*placed.diagnostics, *whole.diagnostics]
     if _errors(found):
         return _Judged(found, None)
-    compiled = compile_planned(whole.plan, locate)
+    compiled = compile_planned(whole.plan, locate, given=given)
     emission = compiled.lowered.emission if compiled.lowered else None
     return _Judged([*found, *compiled.diagnostics], emission)
 

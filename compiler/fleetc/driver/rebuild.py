@@ -191,7 +191,7 @@ def _earlier(body: Body, here: Collection[str] | None) -> Earlier:
 def _given(job: Job) -> Given | None:
     if not job.options.crds:
         return None
-    # Imported here: only where CRDs are named is anything done with them.
+    # Imported here: only where there are CRDs is anything done with them.
     from fleetc.driver.crds import read_crds  # noqa: PLC0415
 
     return read_crds(job.options.crds)

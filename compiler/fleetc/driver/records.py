@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from functools import partial
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from fleetc.check.fleet.view import Cell
 from fleetc.check.run import Report
@@ -18,6 +18,9 @@ from fleetc.driver.tree import messages
 from fleetc.driver.tree.api import Wanted, seal
 from fleetc.emission.emission import Row, body_of
 from fleetc.emission.shapes import Shape
+
+if TYPE_CHECKING:
+    from fleetc.check.crds import Components
 
 
 class Records:
@@ -53,7 +56,7 @@ def records(lowered: Lowered, report: Report, output: str, scope: Scope, body: B
             known = before.get(row.subject)
             out.same_paths = out.same_paths and known is not None and out.cells[known].file == row.path
         out.same_files = out.same_files and out.same_paths and cells.keys() == before.keys()
-        out.clusters[name] = ClusterMemory(emission.minors[n], cells, maker.shared(counts))
+        out.clusters[name] = ClusterMemory(emission.minors[n], report.has[n], cells, maker.shared(counts))
     out.clusters = dict(sorted(out.clusters.items()))
     used = set().union(*[cluster.cells.values() for cluster in out.clusters.values()])
     out.cells = {number: cell for number, cell in out.cells.items() if number in used}
@@ -113,9 +116,12 @@ class _Maker:
         return self._counts.setdefault(repr(counts), counts)
 
 
-def known_valid(body: Body, minor: str) -> set[bytes]:
-    """The keys of shapes whose schemas were found to be met whole by objects of a minor."""
-    there = [cluster.cells.values() for cluster in body.clusters.values() if cluster.minor == minor]
+def known_valid(body: Body, minor: str, has: Components) -> set[bytes]:
+    """The keys of shapes whose schemas were found to be met whole on clusters of a minor, with these components where
+    CRDs are given."""
+    there = [
+        cluster.cells.values() for cluster in body.clusters.values() if (cluster.minor, cluster.has) == (minor, has)
+    ]
     cells = map(body.cells.__getitem__, set().union(*there))
     met = [shape_keys(cell.shapes) for cell in cells if cell.counts.get("schema", {}).keys() == {"valid"}]
     return set().union(*met)

@@ -112,11 +112,11 @@ class Cell:
         return [(obj.get("roleRef"), obj.get("subjects")) for obj in found]
 
 
-Valid = Callable[[str], Set[bytes]]
-"""For a minor: the keys of objects that are known to be valid there."""
+Valid = Callable[[str, "Components"], Set[bytes]]
+"""For a minor, and components where CRDs are given: the keys of objects that are known to be valid there."""
 
 
-def none_known(_: str) -> Set[bytes]:
+def none_known(_minor: str, _has: Components) -> Set[bytes]:
     """Nothing is known to be valid."""
     return frozenset()
 
@@ -140,12 +140,18 @@ class Cells:
     def _item(self, minor: str, has: Components, shape: Shape) -> Item:
         got = self._items.get((minor, has, shape))
         if got is None:
-            known = shape.key in self.valid(minor)
-            verdict = Verdict(State.VALID) if known else check_object(shape.object, minor)
+            facts = facts_of(shape.object, minor)
             if self.given is not None:
-                verdict = self.given.judge(shape.object, has, verdict)
-            got = self._items[minor, has, shape] = Item(shape, facts_of(shape.object, minor), verdict)
+                facts = facts._replace(scope=self.given.scope(shape.object, has) or facts.scope)
+            got = self._items[minor, has, shape] = Item(shape, facts, self._verdict(minor, has, shape))
         return got
+
+    def _verdict(self, minor: str, has: Components, shape: Shape) -> Verdict:
+        if shape.key in self.valid(minor, has):
+            return Verdict(State.VALID)
+        if self.given is not None:
+            return self.given.judge(shape.object, minor, has)
+        return check_object(shape.object, minor)
 
 
 class View:
