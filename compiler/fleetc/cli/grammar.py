@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import Final, NoReturn
 
 from fleetc import __version__
 
-if TYPE_CHECKING:
-    import argparse
+FOR_CI: Final = ("sarif", "github")
+"""Ways to print what was found that CI systems read."""
 
 _EPILOG = """exit status: 0 clean, 1 findings, 2 could not run
 
@@ -23,11 +24,25 @@ examples:
 """
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command line's grammar."""
-    import argparse
+class BadUsage(Exception):  # noqa: N818 - a finding about the command line, not an error of the program
+    """The command line is not of the grammar of `parser`."""
 
-    top = argparse.ArgumentParser(
+    def __init__(self, parser: argparse.ArgumentParser, message: str) -> None:
+        super().__init__(message)
+        self.parser = parser
+        self.message = message
+
+
+class _Parser(argparse.ArgumentParser):
+    """Leaves it to the caller how bad usage is told: for a program, it is data like everything else."""
+
+    def error(self, message: str) -> NoReturn:
+        raise BadUsage(self, message)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line's grammar; parsing raises BadUsage."""
+    top = _Parser(
         prog="fleetc",
         description="Compiles specs of an AI platform into checked Kubernetes manifests, one folder a cluster.",
         epilog=_EPILOG,
@@ -38,7 +53,7 @@ def parser() -> argparse.ArgumentParser:
     build = _add(commands, "build", "compile specs, check, and write what changed")
     check = _add(commands, "check", "everything build checks, writing nothing")
     for command in (build, check):
-        _common(command)
+        _common(command, *FOR_CI)
         _compiles(command)
     check.add_argument(
         "--next-minor", action="store_true", help="only what breaks or changes with the next Kubernetes minor"
@@ -62,7 +77,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _add(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser],  # pyright: ignore[reportPrivateUsage] - has no other name
+    commands: argparse._SubParsersAction[_Parser],  # pyright: ignore[reportPrivateUsage] - has no other name
     name: str,
     what: str,
 ) -> argparse.ArgumentParser:
@@ -71,7 +86,7 @@ def _add(
 
 def _plans(command: argparse.ArgumentParser) -> None:
     """The options of `fleetc plan`."""
-    _common(command)
+    _common(command, *FOR_CI)
     command.add_argument("workloads", metavar="MODEL", nargs="*", help="tell of these alone, and all that is known")
     command.add_argument("--verbose", action="store_true", help="what was rejected and why, the fit, and all pools")
     what_if = command.add_mutually_exclusive_group()
@@ -105,21 +120,22 @@ def _compiles(command: argparse.ArgumentParser) -> None:
     command.add_argument("--locked", action="store_true", help="refuse to change a lock file, for CI")
 
 
-def _common(command: argparse.ArgumentParser) -> None:
+def _common(command: argparse.ArgumentParser, *more: str) -> None:
     command.add_argument("--root", metavar="DIR", help="the folder with specs/ (default: the nearest one upward)")
-    _printed(command)
+    _printed(command, *more)
 
 
-def _printed(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--output", choices=["text", "json"], default="text", help="how to print (default: text)")
+def _printed(command: argparse.ArgumentParser, *more: str) -> None:
+    """`more`: formats beside text and JSON."""
+    command.add_argument(
+        "--output", choices=["text", "json", *more], default="text", help="how to print (default: text)"
+    )
     command.add_argument(
         "--color", choices=["auto", "always", "never"], default="auto", help="colours (default: on a terminal)"
     )
 
 
 def _formatter(prog: str) -> argparse.HelpFormatter:
-    import argparse
-
     # By itself it asks `shutil` for the width: that costs more than all of this, and is asked for each option.
     return argparse.RawDescriptionHelpFormatter(prog, width=_columns())
 
@@ -142,8 +158,6 @@ def _cores() -> int:
 
 
 def _jobs(text: str) -> int:
-    import argparse
-
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"a number from 1 on, not `{text}`")
     return int(text)
