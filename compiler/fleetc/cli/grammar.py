@@ -98,7 +98,7 @@ def _plans(command: argparse.ArgumentParser) -> None:
 
 def _formats(command: argparse.ArgumentParser) -> None:
     """The options of `fleetc fmt`."""
-    _common(command)
+    _common(command, *FOR_CI)
     command.add_argument(
         "paths", metavar="PATH", nargs="*", help="files and folders (default: all specs); - reads one from stdin"
     )
