@@ -11,6 +11,8 @@ from fleetc import __version__
 
 FOR_CI: Final = ("sarif", "github")
 """Ways to print what was found that CI systems read."""
+NAMES: Final = ("cluster", "code", "loss", "model")
+"""Names that shells complete by asking for them; a loss is what `fleetc plan --lose` takes."""
 
 _EPILOG = """exit status: 0 clean, 1 findings, 2 could not run
 
@@ -59,7 +61,11 @@ def parser() -> argparse.ArgumentParser:
         "--next-minor", action="store_true", help="only what breaks or changes with the next Kubernetes minor"
     )
     build.add_argument(
-        "--jobs", type=_jobs, default=_cores(), metavar="N", help="processes that write (default: %(default)s)"
+        "--jobs",
+        type=_jobs,
+        default=_cores(),
+        metavar="N",
+        help="processes that write (default: the cores, but no more than 4)",
     )
     build.add_argument(
         "--discard-edits", action="store_true", help="replace hand-edited files; a patch of the edits is saved first"
@@ -72,6 +78,7 @@ def parser() -> argparse.ArgumentParser:
     explain.add_argument("--all", metavar="DIR", help="every emitted line below DIR")
     _plans(_add(commands, "plan", "where models run and why, what a loss would do, how to empty a cluster"))
     _formats(_add(commands, "fmt", "give spec files their one layout; comments, values and order stay"))
+    _completes(_add(commands, "completions", "a script that completes command lines in bash, zsh or fish"))
     _printed(_add(commands, "doctor", "what is installed here, and what cannot be done without the rest"))
     return top
 
@@ -104,6 +111,13 @@ def _formats(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--check", action="store_true", help="write nothing; exit 1 when a file would change")
     command.add_argument("--diff", action="store_true", help="write nothing; print a unified diff of what would change")
+
+
+def _completes(command: argparse.ArgumentParser) -> None:
+    """The options of `fleetc completions`."""
+    _common(command)
+    command.add_argument("shell", nargs="?", choices=["bash", "zsh", "fish"], help="print the script of this shell")
+    command.add_argument("--names", choices=NAMES, help="print what may stand for a name; the scripts ask for it")
 
 
 def _compiles(command: argparse.ArgumentParser) -> None:

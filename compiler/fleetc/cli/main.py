@@ -100,6 +100,10 @@ def _dispatch(options: argparse.Namespace) -> int:
             from fleetc.cli import fmt
 
             return fmt.command(options)
+        case "completions":
+            from fleetc.cli import completions
+
+            return completions.command(options)
         case "doctor":
             from fleetc.cli import doctor
 
