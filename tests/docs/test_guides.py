@@ -12,7 +12,7 @@ from fleetc.language.schema import Keyed, Struct
 
 REPOSITORY = Path(__file__).parents[2]
 KIND_PAGES = REPOSITORY / "docs/kinds"
-ON_ACME = ("README.md", "docs/output-tree.md", "docs/next-minor.md")
+ON_ACME = ("README.md", "docs/ci.md", "docs/output-tree.md", "docs/next-minor.md")
 """Pages about the example fleet."""
 ON_BASE = ("docs/fmt.md",)
 """Pages about a small one."""

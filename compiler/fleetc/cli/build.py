@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from fleetc.cli.main import EXIT_CANNOT_RUN, EXIT_CLEAN, EXIT_FINDINGS
 from fleetc.cli.printing import say
-from fleetc.cli.style import Style, style_for
+from fleetc.cli.style import Style, style_for, style_for_errors
 from fleetc.diagnostics import codes
 from fleetc.driver.build import Options, Outcome, run
 from fleetc.driver.files import root_of
@@ -45,15 +45,35 @@ def command(options: argparse.Namespace) -> int:
     )
     elapsed = time.perf_counter() - started
     failing = _not_strict_enough(options, outcome)
-    if options.output == "json":
-        _print_json(options, outcome, failing, crds)
-    else:
-        _print_text(options, outcome, failing, elapsed, crds)
+    status = _status(outcome, failing)
+    match options.output:
+        case "text":
+            _print_text(options, outcome, failing, elapsed, crds)
+        case "json":
+            _print_json(options, outcome, failing, crds)
+        case _:
+            _print_for_ci(options, outcome, failing, root)
     if options.stats:
         _print_stats(outcome, elapsed)
+    return status
+
+
+def _status(outcome: Outcome, failing: dict[str, int]) -> int:
     if any(d.code in _CANNOT_RUN for d in outcome.diagnostics):
         return EXIT_CANNOT_RUN
     return EXIT_FINDINGS if outcome.summary is None or failing else EXIT_CLEAN
+
+
+def _print_for_ci(options: argparse.Namespace, outcome: Outcome, failing: dict[str, int], root: str) -> None:
+    from fleetc.cli.findings import Report, nothing_read, tell_ci
+
+    read = outcome.sources.text if outcome.sources else nothing_read
+    notes = (f"not strict enough: {_listed(failing)}",) if failing else ()
+    tell_ci(Report(outcome.diagnostics, _status(outcome, failing), read, root, notes), options)
+
+
+def _listed(failing: dict[str, int]) -> str:
+    return ", ".join(f"{count} {state}" for state, count in sorted(failing.items()))
 
 
 def _not_strict_enough(options: argparse.Namespace, outcome: Outcome) -> dict[str, int]:
@@ -85,12 +105,12 @@ def _print_text(
         from fleetc.cli import render
 
         read = outcome.sources.text if outcome.sources else lambda _: None
-        sys.stderr.write(render.text(outcome.diagnostics, read, style))
+        sys.stderr.write(render.text(outcome.diagnostics, read, style_for_errors(options.color)))
     if outcome.summary is not None:
         say("\n".join(_summary(options, outcome, outcome.summary, style, elapsed, crds)) + "\n")
     if failing:
-        listed = ", ".join(f"{count} {state}" for state, count in sorted(failing.items()))
-        sys.stderr.write(f"{style.red('not strict enough')}: {listed}; run it without --strict to see why\n")
+        said = style_for_errors(options.color).red("not strict enough")
+        sys.stderr.write(f"{said}: {_listed(failing)}; run it without --strict to see why\n")
 
 
 def _summary(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,10 +35,9 @@ def command(options: argparse.Namespace) -> int:
     try:
         fleet = explainer(root)
     except Findings as found:
-        from fleetc.cli import render
+        from fleetc.cli.findings import Report, tell
 
-        sys.stderr.write(render.text(found.diagnostics, found.sources.text, style_for(options.color)))
-        return EXIT_FINDINGS
+        return tell(Report(found.diagnostics, EXIT_FINDINGS, found.sources.text, str(root)), options)
     if options.all is not None:
         return _all(fleet, _relative(root, options.all), options)
     file, line = _file_and_line(root, target)
@@ -51,12 +49,9 @@ def command(options: argparse.Namespace) -> int:
 
 
 def _page_of(code: Code, options: argparse.Namespace) -> str:
-    from importlib import resources
+    from fleetc.cli.pages import page_of
 
-    # The wheel holds the pages in the package; in a checkout they stand where people read them.
-    packaged = resources.files("fleetc.diagnostics").joinpath("pages")
-    pages = packaged if packaged.is_dir() else Path(__file__).parents[3] / "docs/diagnostics"
-    text = pages.joinpath(f"{code.code}.md").read_text(encoding="utf-8")
+    text = page_of(code)
     if options.output == "json":
         return json.dumps({"code": code.code, "name": code.name, "title": code.title, "page": text}, indent=2) + "\n"
     return text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import platform
 import sys
 import tempfile
@@ -11,24 +10,32 @@ import traceback
 
 from fleetc import __version__
 from fleetc.cli import render
+from fleetc.cli.findings import Report, nothing_read, tell
 from fleetc.cli.main import EXIT_CANNOT_RUN
-from fleetc.cli.printing import OutputRefused, say
-from fleetc.cli.style import style_for
+from fleetc.cli.printing import OutputRefused
+from fleetc.cli.style import style_for_errors
 from fleetc.diagnostics import Diagnostic, Failure, codes
+from fleetc.driver.files import root_of
 
 
 def report_failure(error: Exception, options: argparse.Namespace) -> int:
     """Print what happened; returns the exit status."""
     found = list(error.diagnostics) if isinstance(error, Failure) else [_internal(error)]
-    if options.output == "json" and not isinstance(error, OutputRefused):
+    if not isinstance(error, OutputRefused):
         try:
-            say(json.dumps({"diagnostics": render.json(found)}, indent=2) + "\n")
+            return tell(Report(found, EXIT_CANNOT_RUN, root=_root(options)), options)
         except OutputRefused as refused:
             found += refused.diagnostics
-        else:
-            return EXIT_CANNOT_RUN
-    sys.stderr.write(render.text(found, lambda _: None, style_for(options.color)))
+    sys.stderr.write(render.text(found, nothing_read, style_for_errors(options.color)))
     return EXIT_CANNOT_RUN
+
+
+def _root(options: argparse.Namespace) -> str | None:
+    """The root of the fleet, which the files of a failure are relative to, if there is one."""
+    try:
+        return root_of(getattr(options, "root", None))
+    except Failure:
+        return None
 
 
 def _internal(error: Exception) -> Diagnostic:

@@ -6,9 +6,10 @@ import argparse
 import sys
 from typing import Final
 
+from fleetc.cli.findings import Report, tell_ci
 from fleetc.cli.main import EXIT_CLEAN, EXIT_FINDINGS
 from fleetc.cli.printing import say
-from fleetc.cli.style import Style, style_for
+from fleetc.cli.style import Style, style_for, style_for_errors
 from fleetc.diagnostics import Diagnostic, Failure, codes
 from fleetc.driver.files import root_of
 from fleetc.driver.formatting import STDIN, Formatted, Given, chosen, diff, formatted, not_formatted, write_changes
@@ -48,9 +49,10 @@ def _tell(options: argparse.Namespace, made: Formatted, sources: Sources) -> int
     found = list(made.diagnostics)
     if options.check:
         found += map(not_formatted, made.changes)
+    status = EXIT_FINDINGS if found else EXIT_CLEAN
     if options.output == "json":
         _print_json(options, made, found)
-    else:
+    elif not tell_ci(Report(found, status, sources.text, sources.root), options):
         style = style_for(options.color)
         if options.diff:
             say("".join(line for change in made.changes for line in diff(change)))
@@ -59,8 +61,8 @@ def _tell(options: argparse.Namespace, made: Formatted, sources: Sources) -> int
         if found:
             from fleetc.cli import render
 
-            sys.stderr.write(render.text(found, sources.text, style))
-    return EXIT_FINDINGS if found else EXIT_CLEAN
+            sys.stderr.write(render.text(found, sources.text, style_for_errors(options.color)))
+    return status
 
 
 def _summary(options: argparse.Namespace, made: Formatted, style: Style) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import Final, NoReturn
 
 from fleetc import __version__
 
-if TYPE_CHECKING:
-    import argparse
+FOR_CI: Final = ("sarif", "github")
+"""Ways to print what was found that CI systems read."""
+NAMES: Final = ("cluster", "code", "loss", "model")
+"""Names that shells complete by asking for them; a loss is what `fleetc plan --lose` takes."""
 
 _EPILOG = """exit status: 0 clean, 1 findings, 2 could not run
 
@@ -23,11 +26,25 @@ examples:
 """
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command line's grammar."""
-    import argparse
+class BadUsage(Exception):  # noqa: N818 - a finding about the command line, not an error of the program
+    """The command line is not of the grammar of `parser`."""
 
-    top = argparse.ArgumentParser(
+    def __init__(self, parser: argparse.ArgumentParser, message: str) -> None:
+        super().__init__(message)
+        self.parser = parser
+        self.message = message
+
+
+class _Parser(argparse.ArgumentParser):
+    """Leaves it to the caller how bad usage is told: for a program, it is data like everything else."""
+
+    def error(self, message: str) -> NoReturn:
+        raise BadUsage(self, message)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line's grammar; parsing raises BadUsage."""
+    top = _Parser(
         prog="fleetc",
         description="Compiles specs of an AI platform into checked Kubernetes manifests, one folder a cluster.",
         epilog=_EPILOG,
@@ -38,13 +55,17 @@ def parser() -> argparse.ArgumentParser:
     build = _add(commands, "build", "compile specs, check, and write what changed")
     check = _add(commands, "check", "everything build checks, writing nothing")
     for command in (build, check):
-        _common(command)
+        _common(command, *FOR_CI)
         _compiles(command)
     check.add_argument(
         "--next-minor", action="store_true", help="only what breaks or changes with the next Kubernetes minor"
     )
     build.add_argument(
-        "--jobs", type=_jobs, default=_cores(), metavar="N", help="processes that write (default: %(default)s)"
+        "--jobs",
+        type=_jobs,
+        default=_cores(),
+        metavar="N",
+        help="processes that write (default: the cores, but no more than 4)",
     )
     build.add_argument(
         "--discard-edits", action="store_true", help="replace hand-edited files; a patch of the edits is saved first"
@@ -57,12 +78,13 @@ def parser() -> argparse.ArgumentParser:
     explain.add_argument("--all", metavar="DIR", help="every emitted line below DIR")
     _plans(_add(commands, "plan", "where models run and why, what a loss would do, how to empty a cluster"))
     _formats(_add(commands, "fmt", "give spec files their one layout; comments, values and order stay"))
+    _completes(_add(commands, "completions", "a script that completes command lines in bash, zsh or fish"))
     _printed(_add(commands, "doctor", "what is installed here, and what cannot be done without the rest"))
     return top
 
 
 def _add(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser],  # pyright: ignore[reportPrivateUsage] - has no other name
+    commands: argparse._SubParsersAction[_Parser],  # pyright: ignore[reportPrivateUsage] - has no other name
     name: str,
     what: str,
 ) -> argparse.ArgumentParser:
@@ -71,7 +93,7 @@ def _add(
 
 def _plans(command: argparse.ArgumentParser) -> None:
     """The options of `fleetc plan`."""
-    _common(command)
+    _common(command, *FOR_CI)
     command.add_argument("workloads", metavar="MODEL", nargs="*", help="tell of these alone, and all that is known")
     command.add_argument("--verbose", action="store_true", help="what was rejected and why, the fit, and all pools")
     what_if = command.add_mutually_exclusive_group()
@@ -83,12 +105,19 @@ def _plans(command: argparse.ArgumentParser) -> None:
 
 def _formats(command: argparse.ArgumentParser) -> None:
     """The options of `fleetc fmt`."""
-    _common(command)
+    _common(command, *FOR_CI)
     command.add_argument(
         "paths", metavar="PATH", nargs="*", help="files and folders (default: all specs); - reads one from stdin"
     )
     command.add_argument("--check", action="store_true", help="write nothing; exit 1 when a file would change")
     command.add_argument("--diff", action="store_true", help="write nothing; print a unified diff of what would change")
+
+
+def _completes(command: argparse.ArgumentParser) -> None:
+    """The options of `fleetc completions`."""
+    _common(command)
+    command.add_argument("shell", nargs="?", choices=["bash", "zsh", "fish"], help="print the script of this shell")
+    command.add_argument("--names", choices=NAMES, help="print what may stand for a name; the scripts ask for it")
 
 
 def _compiles(command: argparse.ArgumentParser) -> None:
@@ -109,21 +138,22 @@ def _compiles(command: argparse.ArgumentParser) -> None:
     command.add_argument("--locked", action="store_true", help="refuse to change a lock file, for CI")
 
 
-def _common(command: argparse.ArgumentParser) -> None:
+def _common(command: argparse.ArgumentParser, *more: str) -> None:
     command.add_argument("--root", metavar="DIR", help="the folder with specs/ (default: the nearest one upward)")
-    _printed(command)
+    _printed(command, *more)
 
 
-def _printed(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--output", choices=["text", "json"], default="text", help="how to print (default: text)")
+def _printed(command: argparse.ArgumentParser, *more: str) -> None:
+    """`more`: formats beside text and JSON."""
+    command.add_argument(
+        "--output", choices=["text", "json", *more], default="text", help="how to print (default: text)"
+    )
     command.add_argument(
         "--color", choices=["auto", "always", "never"], default="auto", help="colours (default: on a terminal)"
     )
 
 
 def _formatter(prog: str) -> argparse.HelpFormatter:
-    import argparse
-
     # By itself it asks `shutil` for the width: that costs more than all of this, and is asked for each option.
     return argparse.RawDescriptionHelpFormatter(prog, width=_columns())
 
@@ -146,8 +176,6 @@ def _cores() -> int:
 
 
 def _jobs(text: str) -> int:
-    import argparse
-
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"a number from 1 on, not `{text}`")
     return int(text)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import argparse
 import gc
 import os
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final, NoReturn
+from itertools import pairwise
+from typing import Final, NoReturn
 
-from fleetc.cli.grammar import parser
-
-if TYPE_CHECKING:
-    import argparse
+from fleetc.cli.grammar import FOR_CI, BadUsage, parser
 
 EXIT_CLEAN: Final = 0
 EXIT_FINDINGS: Final = 1
 EXIT_CANNOT_RUN: Final = 2
+_FOR_PROGRAMS: Final = ("json", *FOR_CI)
 EXIT_INTERRUPTED: Final = 130
 """What shells report for a process that Ctrl-C ended."""
 
@@ -53,7 +53,10 @@ def _mend_streams() -> None:
 
 def main(arguments: list[str]) -> int:
     """Run a command; returns the exit status. Raises SystemExit for bad usage, and KeyboardInterrupt."""
-    options = parser().parse_args(arguments)
+    try:
+        options = parser().parse_args(arguments)
+    except BadUsage as bad:
+        return _bad_usage(bad, arguments)
     try:
         return _dispatch(options)
     except BrokenPipeError:
@@ -62,6 +65,20 @@ def main(arguments: list[str]) -> int:
         from fleetc.cli.failure import report_failure
 
         return report_failure(error, options)
+
+
+def _bad_usage(bad: BadUsage, arguments: list[str]) -> int:
+    """Told as a diagnostic to programs, which are those that ask for another output than text."""
+    pairs = pairwise([*(part for word in arguments for part in word.split("=", 1)), ""])
+    asked = next((value for name, value in pairs if len(name) > 3 and "--output".startswith(name)), "text")
+    if asked not in _FOR_PROGRAMS:
+        argparse.ArgumentParser.error(bad.parser, bad.message)
+    from fleetc.cli.failure import report_failure
+    from fleetc.diagnostics import Diagnostic, Failure, codes
+
+    hint = f"see {bad.parser.prog} --help"
+    options = argparse.Namespace(command=bad.parser.prog.partition(" ")[2], output=asked, color="auto")
+    return report_failure(Failure(Diagnostic(codes.BAD_USAGE, bad.message, hint=hint)), options)
 
 
 def _dispatch(options: argparse.Namespace) -> int:
@@ -83,6 +100,10 @@ def _dispatch(options: argparse.Namespace) -> int:
             from fleetc.cli import fmt
 
             return fmt.command(options)
+        case "completions":
+            from fleetc.cli import completions
+
+            return completions.command(options)
         case "doctor":
             from fleetc.cli import doctor
 

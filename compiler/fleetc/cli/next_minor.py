@@ -7,12 +7,13 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Any, Final
 
 from fleetc.cli import render
+from fleetc.cli.findings import Report, tell, tell_ci
 from fleetc.cli.main import EXIT_CLEAN, EXIT_FINDINGS
 from fleetc.cli.printing import say
-from fleetc.cli.style import Style, style_for
+from fleetc.cli.style import Style, style_for, style_for_errors
 from fleetc.diagnostics import Severity
 from fleetc.driver.crds import read_crds
 from fleetc.driver.explain import Explainer, Findings, explainer
@@ -23,25 +24,30 @@ from fleetc.language.document import Doc
 from fleetc.plan import CLUSTER_SUBJECT
 from fleetc.source.span import Path, Span, render_path
 
+_PART: Final = "next-minor"
+
 
 def command(options: argparse.Namespace, root: str) -> int:
     """Run it; returns the exit status: 1 when something breaks, or, with `--strict`, when a cluster has no next minor
     here. Raises Failure."""
-    style = style_for(options.color)
     try:
         fleet = explainer(FilePath(root))
         made = next_minor(fleet, read_crds(folders_of(root, options.crds)))
     except Findings as found:
-        sys.stderr.write(render.text(found.diagnostics, found.sources.text, style))
-        return EXIT_FINDINGS
-    if options.output == "json":
-        say(json.dumps(_data(fleet, made), indent=2) + "\n")
-    else:
-        sys.stderr.write(render.text(made.breaks, fleet.sources.text, style))
-        say("\n".join(_text(fleet, made, style)) + "\n")
+        return tell(Report(found.diagnostics, EXIT_FINDINGS, found.sources.text, root, part=_PART), options)
     broken = any(d.code.severity is Severity.ERROR for d in made.breaks)
-    unknown = options.strict and not all(step.next for step in made.steps)
-    return EXIT_FINDINGS if broken or unknown else EXIT_CLEAN
+    unknown = [step for step in made.steps if options.strict and not step.next]
+    status = EXIT_FINDINGS if broken or unknown else EXIT_CLEAN
+    match options.output:
+        case "json":
+            say(json.dumps(_data(fleet, made), indent=2) + "\n")
+        case "text":
+            sys.stderr.write(render.text(made.breaks, fleet.sources.text, style_for_errors(options.color)))
+            say("\n".join(_text(fleet, made, style_for(options.color))) + "\n")
+        case _:
+            notes = tuple(f"cluster {s.cluster}: no schemas of a minor later than {s.minor} here" for s in unknown)
+            tell_ci(Report(made.breaks, status, fleet.sources.text, root, notes, _PART), options)
+    return status
 
 
 def _data(fleet: Explainer, made: Rehearsal) -> dict[str, Any]:

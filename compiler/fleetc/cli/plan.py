@@ -42,10 +42,12 @@ def command(options: argparse.Namespace, planning: Planning) -> int:
     root = root_of(options.root)
     view = planning.planned(root)
     if isinstance(view, Refused):
-        return _refused(view, options)
+        return _tell(view, EXIT_FINDINGS, root, options)
     if options.workloads and (options.lose or options.drain):
         hint = "name workloads, or use --lose or --drain"
         raise Failure(Diagnostic(codes.BAD_USAGE, "what a loss or a drain does concerns all workloads", hint=hint))
+    if options.output not in ("text", "json"):
+        return _for_ci(view, root, options)
     if options.lose is not None:
         question = lost_of(options.lose, view.result.problem)
         return _told(view, lose(view.result.problem, question), _without(question), options, None)
@@ -56,6 +58,20 @@ def command(options: argparse.Namespace, planning: Planning) -> int:
         wrote = () if found.broken else planning.relock(root, found.after)
         return _told(view, found, f"With cluster {cluster} drained, as in maintenance", options, wrote)
     return _plan(view, options)
+
+
+def _tell(found: Refused, status: int, root: str, options: argparse.Namespace) -> int:
+    from fleetc.cli.findings import Report, tell
+
+    return tell(Report(found.diagnostics, status, found.text, root), options)
+
+
+def _for_ci(view: PlanView, root: str, options: argparse.Namespace) -> int:
+    """Which promises of the whole plan have no room, at the lines of the specs. Raises Failure for other questions."""
+    if options.workloads or options.lose is not None or options.drain is not None:
+        message = f"--output {options.output} tells of the whole plan as it is"
+        raise Failure(Diagnostic(codes.BAD_USAGE, message, hint="use --output text or json for other questions"))
+    return _tell(view.short, EXIT_FINDINGS if view.short.diagnostics else EXIT_CLEAN, root, options)
 
 
 def lost_of(name: str, problem: Problem) -> Lost:
@@ -160,16 +176,6 @@ def _until(found: WhatIf) -> Iterator[str]:
     if found.narrowed:
         which = ", ".join(found.narrowed)
         yield f"next  take back `failover`, `spread` or `count` of {which} until then: builds keep to them"
-
-
-def _refused(found: Refused, options: argparse.Namespace) -> int:
-    from fleetc.cli import render
-
-    if options.output == "json":
-        say(json.dumps({"diagnostics": render.json(found.diagnostics)}, indent=2) + "\n")
-    else:
-        sys.stderr.write(render.text(found.diagnostics, found.text, style_for(options.color)))
-    return EXIT_FINDINGS
 
 
 def screen_for(color: str) -> Screen:

@@ -22,12 +22,12 @@ _FLOW_END = re.compile(r":(?= |$)|[],}]| +#| *$")
 
 def text(diagnostics: Sequence[Diagnostic], read: Text, style: Style) -> str:
     """All diagnostics, each with the lines that it is about, and a count."""
-    diagnostics = _ordered(diagnostics)
+    diagnostics = ordered(diagnostics)
     blocks = ["\n".join(_block(d, read, style)) for d in diagnostics]
     return "\n\n".join([*blocks, _count(diagnostics, style)]) + "\n" if blocks else ""
 
 
-def _ordered(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
+def ordered(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
     """By place, each once."""
     return sorted(dict.fromkeys(diagnostics), key=sort_key)
 
@@ -62,18 +62,18 @@ def _snippet(span: Span, label: str, read: Text, style: Style, margin: int, *, h
             shown = _without_value(shown, span.column - 1)
         cut = max(0, span.column - _WIDEST // 2) if len(shown) > _WIDEST else 0
         yield f"{str(span.line).rjust(margin)} {style.blue('|')} {shown[cut : cut + _WIDEST]}"
-        width = min(_width(shown, span.column - 1), cut + _WIDEST - span.column + 1)
+        width = min(width_of(shown, span.column - 1), cut + _WIDEST - span.column + 1)
         yield f"{pad} {style.blue('|')} {' ' * (span.column - 1 - cut)}{style.red('^' * max(width, 1))}"
 
 
 def _without_value(line: str, start: int) -> str:
     """Of a line only the name that starts at a place: what is printed ends up in the logs of CI."""
-    end = start + _width(line, start)
+    end = start + width_of(line, start)
     name = f"{line[start:end]}: " if line[end : end + 1] == ":" else ""
     return f"{' ' * start}{name}(hidden)"
 
 
-def _width(line: str, start: int) -> int:
+def width_of(line: str, start: int) -> int:
     """The number of characters of the name or scalar that starts there; 1 for a mapping or a list."""
     rest = line[start:]
     quote = rest[:1]
@@ -107,7 +107,7 @@ def json(diagnostics: Sequence[Diagnostic]) -> list[dict[str, Any]]:
             "hint": d.hint,
             "related": [{**_place(r.span), "message": r.message} for r in d.related],
         }
-        for d in _ordered(diagnostics)
+        for d in ordered(diagnostics)
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
 
 class Style(NamedTuple):
@@ -42,7 +42,22 @@ class Style(NamedTuple):
 
 
 def style_for(choice: str) -> Style:
-    """The style for `--color`; NO_COLOR is respected."""
-    if choice == "auto":
-        return Style(sys.stdout.isatty() and not os.environ.get("NO_COLOR"))
-    return Style(choice == "always")
+    """The style of the standard output for `--color`."""
+    return _style(choice, sys.stdout)
+
+
+def style_for_errors(choice: str) -> Style:
+    """The style of the standard error: one of the two may be a terminal, and the other a file."""
+    return _style(choice, sys.stderr)
+
+
+def _style(choice: str, stream: TextIO) -> Style:
+    """What the command line says counts first, then NO_COLOR, then CLICOLOR_FORCE, then CLICOLOR and the terminal."""
+    if choice != "auto":
+        return Style(choice == "always")
+    said = os.environ.get
+    if said("NO_COLOR"):
+        return Style(False)
+    if said("CLICOLOR_FORCE", "0") not in ("", "0"):
+        return Style(True)
+    return Style(said("CLICOLOR") != "0" and said("TERM") != "dumb" and stream.isatty())

@@ -62,6 +62,7 @@ def _view(fleet: Explainer, made: Planning, locks: LocksRead) -> PlanView:
         {},
         fleet.plan.world.fleet.costs.currency,
         tuple(_changes(made, locks, fleet.sources.read)),
+        Refused(tuple(d for d in made.diagnostics if d.code in _SHOWN), fleet.sources.text),
     )
 
 

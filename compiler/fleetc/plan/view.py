@@ -50,12 +50,24 @@ def unbounded(_workload: str, _alternative: str) -> Boundary | None:
     return None
 
 
+class Refused(NamedTuple):
+    """There is no plan: what is wrong with the specs, and the text of their files, for the lines that are shown."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    text: Callable[[str], str | None]
+
+
+def _no_text(_file: str) -> str | None:
+    return None
+
+
 class PlanView(NamedTuple):
     """A plan, ready to be told.
 
     `fits` has the verdict of each way to run a model, `boundary` how far it reaches; workloads that serve no model
     have neither. `better` has lines of what would serve a workload better, as `one node of H200:8 would hold it`.
-    `titles` names accelerators in full, by what pools call them. `explanation` is asked only for what is told.
+    `titles` names accelerators in full, by what pools call them. `short` has the promises without room, as a build
+    tells them. `explanation` is asked only for what is told.
     """
 
     result: Result
@@ -67,10 +79,4 @@ class PlanView(NamedTuple):
     titles: Mapping[str, str] = {}
     currency: str | None = None
     locks: tuple[LockChange, ...] = ()
-
-
-class Refused(NamedTuple):
-    """There is no plan: what is wrong with the specs, and the text of their files, for the lines that are shown."""
-
-    diagnostics: tuple[Diagnostic, ...]
-    text: Callable[[str], str | None]
+    short: Refused = Refused((), _no_text)

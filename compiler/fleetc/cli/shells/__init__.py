@@ -1,0 +1,1 @@
+"""Completions of each shell, from the grammar."""
