@@ -55,6 +55,8 @@ def parser() -> argparse.ArgumentParser:
         "target", metavar="FILE:LINE|CODE", nargs="?", help="an emitted line, a spec line, or a code such as FLT121"
     )
     explain.add_argument("--all", metavar="DIR", help="every emitted line below DIR")
+    _tests(_add(commands, "test", "generated files are current, and the fleet is as its tests expect"))
+    _starts(_add(commands, "init", "a new platform repository, which builds, checks and tests at once"))
     _plans(_add(commands, "plan", "where models run and why, what a loss would do, how to empty a cluster"))
     _printed(_add(commands, "doctor", "what is installed here, and what cannot be done without the rest"))
     return top
@@ -80,6 +82,27 @@ def _plans(command: argparse.ArgumentParser) -> None:
     what_if.add_argument("--drain", metavar="CLUSTER", help="empty a cluster: write the moves to the lock files")
 
 
+def _tests(command: argparse.ArgumentParser) -> None:
+    """The options of `fleetc test`."""
+    _common(command, "junit")
+    command.add_argument("names", metavar="NAME", nargs="*", help="run these tests alone; a name may be a pattern")
+    command.add_argument("--update", action="store_true", help="build, and write the golden files of tests")
+
+
+def _starts(command: argparse.ArgumentParser) -> None:
+    """The options of `fleetc init`."""
+    command.add_argument("folder", metavar="DIR", nargs="?", default=".", help="where (default: here)")
+    command.add_argument("--name", metavar="ORG", help="whose platform it is (default: the name of the folder)")
+    command.add_argument(
+        "--provider", choices=["aks", "eks", "gke", "kind", "onprem"], default="kind",
+        help="of the first cluster (default: %(default)s)",
+    )  # fmt: skip
+    command.add_argument(
+        "--ci", choices=["github", "gitlab", "both", "none"], default="github", help="recipes (default: %(default)s)"
+    )
+    _printed(command)
+
+
 def _compiles(command: argparse.ArgumentParser) -> None:
     """The options of commands that compile the fleet."""
     command.add_argument(
@@ -94,13 +117,16 @@ def _compiles(command: argparse.ArgumentParser) -> None:
     command.add_argument("--locked", action="store_true", help="refuse to change a lock file, for CI")
 
 
-def _common(command: argparse.ArgumentParser) -> None:
+def _common(command: argparse.ArgumentParser, *more: str) -> None:
     command.add_argument("--root", metavar="DIR", help="the folder with specs/ (default: the nearest one upward)")
-    _printed(command)
+    _printed(command, *more)
 
 
-def _printed(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--output", choices=["text", "json"], default="text", help="how to print (default: text)")
+def _printed(command: argparse.ArgumentParser, *more: str) -> None:
+    """`more`: formats beside text and JSON."""
+    command.add_argument(
+        "--output", choices=["text", "json", *more], default="text", help="how to print (default: text)"
+    )
     command.add_argument(
         "--color", choices=["auto", "always", "never"], default="auto", help="colours (default: on a terminal)"
     )

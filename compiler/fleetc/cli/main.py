@@ -79,6 +79,14 @@ def _dispatch(options: argparse.Namespace) -> int:
             from fleetc.driver.planned import planned, relock
 
             return plan.command(options, plan.Planning(planned, relock))
+        case "test":
+            from fleetc.cli import test
+
+            return test.command(options)
+        case "init":
+            from fleetc.cli import init
+
+            return init.command(options)
         case "doctor":
             from fleetc.cli import doctor
 
