@@ -9,7 +9,7 @@ from fleetc.language.normalise import Walk
 from fleetc.language.problem import Problem
 from fleetc.language.schema import Items, Scalar, Struct, struct_of
 from fleetc.language.types import LABEL_KEY, RELATIVE_PATH, Key, Line, Part, RelativePath, Text
-from fleetc.language.wording import describe, did_you_mean, misfit, nearest, quoted
+from fleetc.language.wording import describe, did_you_mean, nearest, quoted
 from fleetc.source.span import Path
 
 PATTERN: Final = Text(
@@ -214,12 +214,10 @@ def _specs(walk: Walk, value: Any, at: Path) -> dict[str, list[Written] | None]:
     out: dict[str, list[Written] | None] = {}
     for file, given in value.items():
         here = (*at, file)
-        if not RELATIVE_PATH.accepts(file):
-            message, mend = misfit(RELATIVE_PATH, file)
+        fits = RELATIVE_PATH.accepts(file) and file.startswith(_SPECS) and file.endswith((".yaml", ".yml"))
+        if not fits:
+            message, mend = f"{quoted(file)} is no spec file", f"name a YAML file below {_SPECS}"
             walk.problem(codes.INVALID_VALUE, message, here, mend, key=True)
-        elif not file.startswith(_SPECS) or not file.endswith((".yaml", ".yml")):
-            message = f"{quoted(file)} is no spec file"
-            walk.problem(codes.INVALID_VALUE, message, here, f"name a YAML file below {_SPECS}", key=True)
         elif given is None:
             out[file] = None
         else:
@@ -251,9 +249,10 @@ def _expect(walk: Walk, value: Any, at: Path) -> Expect | None:
                 walk.unknown(key, _FORMS, (*at, key))
             if not unknown:
                 walk.problem(codes.INVALID_VALUE, "a test has one expectation", at, "write a test for each")
+        case None:
+            walk.null(at, _EXPECT)
         case _:
-            message = f"expected an expectation, got {describe(value)}"
-            walk.problem(codes.WRONG_TYPE if value is not None else codes.NULL_VALUE, message, at, _EXPECT)
+            walk.problem(codes.WRONG_TYPE, f"expected an expectation, got {describe(value)}", at, _EXPECT)
     return None
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from fleetc.check.findings import Place
 from fleetc.diagnostics import Code, Diagnostic, Related, codes
-from fleetc.driver.explain import Page
+from fleetc.driver.explain import Page, holds_more, value_at
 from fleetc.driver.testing.fleet import Fleet
 from fleetc.driver.testing.match import Miss, closest
 from fleetc.driver.testing.select import Found, clusters_of, objects_of, vacuous
@@ -20,6 +20,7 @@ from fleetc.source.span import Path, Span
 
 _MOST: Final = 5
 """Of what is the same in many objects, as many are shown."""
+_MEND: Final = "correct the specs, or the test"
 
 
 class Judge:
@@ -109,7 +110,7 @@ class Judge:
                 wanted = expect.value or "none"
                 what = f"{len(found)} object{'s are' if len(found) != 1 else ' is'} selected, and {wanted} expected"
                 related = tuple(r for one in found[:_MOST] for r in self.where(one, ("metadata", "name"), one.about))
-                hint = "correct the specs, or the test" if found else self._nothing(case).hint
+                hint = _MEND if found else self._nothing(case).hint
                 yield self._diagnostic(case, what, hint, related)
             case "some" | "each" | "any" if not found:
                 yield self._nothing(case)
@@ -119,10 +120,10 @@ class Judge:
                 missed = [(one, closest(expect.value, one.shape.object)) for one in found]
                 if all(miss for _, miss in missed):
                     one, (miss, *_) = min(missed, key=lambda pair: len(pair[1]))
-                    what = f"none of the {len(found)} objects is as expected"
-                    said = f"{one.about} is the nearest: {miss.found}, {miss.expected} is expected"
+                    what = f"none of {len(found)} objects is" if len(found) > 1 else "the only object is not"
+                    said = f"{one.about} is the nearest: {miss.found}; expected is {miss.expected}"
                     related = self.where(one, miss.path, said)
-                    yield self._diagnostic(case, what, "correct the specs, or the test", related, miss.at)
+                    yield self._diagnostic(case, f"{what} as expected", _MEND, related, miss.at)
             case _:
                 return
 
@@ -141,9 +142,9 @@ class Judge:
             one, miss = group[0]
             on = list(dict.fromkeys(names[each.cluster] for each, _ in group))
             where = on[0] if len(on) == 1 else f"{on[0]} and {len(on) - 1} more cluster{'s' if len(on) > 2 else ''}"
-            what = f"{one.about}: {miss.found}, {miss.expected} is expected (on {where})"
+            what = f"{one.about}: {miss.found}; expected is {miss.expected} (on {where})"
             related = self.where(one, miss.path, "emitted here")
-            yield self._diagnostic(case, what, "correct the specs, or the test", related, miss.at)
+            yield self._diagnostic(case, what, _MEND, related, miss.at)
         if len(groups) > _MOST:
             left = len(groups) - _MOST
             what = f"{left} more place{'s are' if left > 1 else ' is'} not as expected"
@@ -163,9 +164,16 @@ class Judge:
         behind = spec_span(explainer.tracer, place)
         emitted = Related(Span(page.file, line, column), text)
         if behind.file != TABLE_FILE:
-            return (emitted, Related(behind, "it comes from here"))
+            return (emitted, Related(behind, self._why(one, path)))
         spec = own_span(explainer.tracer, place)
         return (emitted, Related(behind, "the built-in default"), Related(spec, "which this spec leaves as it is"))
+
+    def _why(self, one: Found, path: Path) -> str:
+        explainer = self.fleet.explainer
+        assert explainer is not None
+        why = explainer.tracer.line(explainer.plan.subjects[one.subject], one.cluster, one.position, path)
+        leaf = not holds_more(value_at(one.shape.object, path))
+        return f"a constant of {why.lowering}, there because of this" if why.constant and leaf else "it comes from here"
 
     def page(self, one: Found) -> Page | None:
         """The file that an object is in."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-from fleetc.diagnostics import Diagnostic, Failure, Related, codes
+from fleetc.diagnostics import Diagnostic, Failure, Related, codes, sort_key
 from fleetc.driver.build import STATE, Options, ignore
 from fleetc.driver.build import run as build
 from fleetc.driver.explain import Page
@@ -74,7 +74,7 @@ def run_tests(root: str, names: Sequence[str] = (), *, update: bool = False) -> 
     chosen = _chosen(cases, names)
     refused = fleet.diagnostics
     nothing = [] if cases.files or cases.diagnostics else [_no_tests(folder)]
-    broken = list(dict.fromkeys([*refused, *broken, *cases.diagnostics, *nothing]))
+    broken = sorted({*refused, *broken, *cases.diagnostics, *nothing}, key=sort_key)
     if refused:
         return Tested(len(cases.files), broken, None, [], [], written, deleted, None, fleet.sources.text)
     ran = _Run(root, folder, fleet)
@@ -82,8 +82,9 @@ def run_tests(root: str, names: Sequence[str] = (), *, update: bool = False) -> 
     goldens = ran.compare(update=update, whole=not names and not cases.diagnostics)
     verdicts = [goldens.added(case, verdict) for case, verdict in zip(chosen, verdicts, strict=True)]
     found = outputs(root, fleet) if not names else None
+    files = {case.doc.name for case in chosen} if names else cases.files
     return Tested(
-        len(cases.files), broken, found, verdicts, goldens.orphans, (*written, *goldens.written),
+        len(files), broken, found, verdicts, goldens.orphans, (*written, *goldens.written),
         (*deleted, *goldens.deleted), goldens.patch, fleet.sources.text,
     )  # fmt: skip
 
