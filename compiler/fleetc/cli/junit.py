@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from fleetc.cli.style import Style
 from fleetc.driver.testing.current import Finding
-from fleetc.driver.testing.run import Tested, Text
+from fleetc.driver.testing.run import Results, Text
 
 Blocks = Callable[[Sequence[Finding], Text, Style], Iterable[str]]
 """Findings as people read them."""
@@ -29,7 +29,7 @@ class _Case(NamedTuple):
     broken: bool = False
 
 
-def junit(tested: Tested, blocks: Blocks) -> str:
+def junit(tested: Results, blocks: Blocks) -> str:
     """The whole document: a testsuite for the outputs, one for each test file, and one for what could not be run."""
     suites: dict[str, list[_Case]] = {}
     for found in map(Finding, tested.broken):

@@ -15,7 +15,7 @@ from fleetc.cli.style import Style, style_for
 from fleetc.diagnostics import Diagnostic
 from fleetc.driver.files import root_of
 from fleetc.driver.testing.current import Finding
-from fleetc.driver.testing.run import Tested, Text, run_tests
+from fleetc.driver.testing.run import Results, Text, run_tests
 
 
 def command(options: argparse.Namespace) -> int:
@@ -27,7 +27,7 @@ def command(options: argparse.Namespace) -> int:
         case "junit":
             from fleetc.cli.junit import junit
 
-            say(junit(tested, _blocks))
+            say(junit(tested, blocks))
         case _:
             style = style_for(options.color)
             sys.stderr.write(_wrong(tested, style))
@@ -35,7 +35,7 @@ def command(options: argparse.Namespace) -> int:
     return EXIT_CLEAN if tested.passed else EXIT_FINDINGS
 
 
-def _blocks(findings: Sequence[Finding], text: Text, style: Style) -> Iterator[str]:
+def blocks(findings: Sequence[Finding], text: Text, style: Style) -> Iterator[str]:
     """Each finding as people read it, with its diff."""
     for finding in findings:
         lines = list(render.block(finding.diagnostic, text, style))
@@ -53,7 +53,7 @@ def _coloured(line: str, style: Style) -> str:
             return style.dim(line)
 
 
-def all_findings(tested: Tested) -> list[tuple[Sequence[Finding], Text]]:
+def all_findings(tested: Results) -> list[tuple[Sequence[Finding], Text]]:
     """Everything that is wrong, with the text of the files that it is about."""
     groups: list[tuple[Sequence[Finding], Text]] = [([Finding(d) for d in tested.broken], tested.text)]
     groups += [(tested.outputs.findings if tested.outputs is not None else [], tested.text)]
@@ -61,14 +61,14 @@ def all_findings(tested: Tested) -> list[tuple[Sequence[Finding], Text]]:
     return [*groups, (tested.orphans, tested.text)]
 
 
-def _wrong(tested: Tested, style: Style) -> str:
+def _wrong(tested: Results, style: Style) -> str:
     groups = all_findings(tested)
-    blocks = [block for findings, text in groups for block in _blocks(findings, text, style)]
+    shown = [block for findings, text in groups for block in blocks(findings, text, style)]
     found = [finding.diagnostic for findings, _ in groups for finding in findings]
-    return "\n\n".join([*blocks, render.count(found, style)]) + "\n" if blocks else ""
+    return "\n\n".join([*shown, render.count(found, style)]) + "\n" if shown else ""
 
 
-def _summary(tested: Tested, style: Style) -> Iterator[str]:
+def _summary(tested: Results, style: Style) -> Iterator[str]:
     def row(label: str, value: str) -> str:
         return f"{style.bold(label.rjust(10))}  {value}"
 
@@ -91,7 +91,7 @@ def _summary(tested: Tested, style: Style) -> Iterator[str]:
         yield row("edits", f"saved in {tested.patch}")
 
 
-def _data(tested: Tested) -> dict[str, Any]:
+def _data(tested: Results) -> dict[str, Any]:
     return {
         "command": "test",
         "passed": tested.passed,

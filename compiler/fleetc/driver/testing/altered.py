@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 
 from fleetc.diagnostics import Diagnostic, codes
@@ -38,6 +39,14 @@ class Altered(Sources):
         """The bytes of a file."""
         given = self._case.specs.get(file)
         return self._base.read(file) if given is None else json.dumps([one.value for one in given]).encode()
+
+    def names(self, folder: str) -> list[str]:
+        """The names in a folder."""
+        given = {
+            os.path.basename(file): docs for file, docs in self._case.specs.items() if os.path.dirname(file) == folder
+        }
+        kept = [name for name in super().names(folder) if name not in given]
+        return sorted([*kept, *(name for name, docs in given.items() if docs is not None)])
 
     def text(self, file: str) -> str | None:
         """The text of a file for messages."""

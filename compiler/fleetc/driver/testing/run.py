@@ -36,7 +36,7 @@ class Verdict(NamedTuple):
     text: Text
 
 
-class Tested(NamedTuple):
+class Results(NamedTuple):
     """How all tests ended.
 
     - `broken`: what is wrong with the specs, with test files, or with what stands in the way of `--update`
@@ -61,7 +61,7 @@ class Tested(NamedTuple):
         return not wrong and not any(verdict.findings for verdict in self.verdicts)
 
 
-def run_tests(root: str, names: Sequence[str] = (), *, update: bool = False) -> Tested:
+def run_tests(root: str, names: Sequence[str] = (), *, update: bool = False) -> Results:
     """Run the tests of a root, those of some names or all. Failure where a name is that of none."""
     written, deleted = tuple[str, ...](), tuple[str, ...]()
     broken: list[Diagnostic] = []
@@ -76,14 +76,14 @@ def run_tests(root: str, names: Sequence[str] = (), *, update: bool = False) -> 
     nothing = [] if cases.files or cases.diagnostics else [_no_tests(folder)]
     broken = sorted({*refused, *broken, *cases.diagnostics, *nothing}, key=sort_key)
     if refused:
-        return Tested(len(cases.files), broken, None, [], [], written, deleted, None, fleet.sources.text)
+        return Results(len(cases.files), broken, None, [], [], written, deleted, None, fleet.sources.text)
     ran = _Run(root, folder, fleet)
     verdicts = [ran.verdict(case) for case in chosen]
     goldens = ran.compare(update=update, whole=not names and not cases.diagnostics)
     verdicts = [goldens.added(case, verdict) for case, verdict in zip(chosen, verdicts, strict=True)]
     found = outputs(root, fleet) if not names else None
     files = {case.doc.name for case in chosen} if names else cases.files
-    return Tested(
+    return Results(
         len(files), broken, found, verdicts, goldens.orphans, (*written, *goldens.written),
         (*deleted, *goldens.deleted), goldens.patch, fleet.sources.text,
     )  # fmt: skip
