@@ -76,6 +76,8 @@ def parser() -> argparse.ArgumentParser:
         "target", metavar="FILE:LINE|CODE", nargs="?", help="an emitted line, a spec line, or a code such as FLT121"
     )
     explain.add_argument("--all", metavar="DIR", help="every emitted line below DIR")
+    _tests(_add(commands, "test", "generated files are current, and the fleet is as its tests expect"))
+    _starts(_add(commands, "init", "a new platform repository, which builds, checks and tests at once"))
     _plans(_add(commands, "plan", "where models run and why, what a loss would do, how to empty a cluster"))
     _formats(_add(commands, "fmt", "give spec files their one layout; comments, values and order stay"))
     _completes(_add(commands, "completions", "a script that completes command lines in bash, zsh or fish"))
@@ -118,6 +120,27 @@ def _completes(command: argparse.ArgumentParser) -> None:
     _common(command)
     command.add_argument("shell", nargs="?", choices=["bash", "zsh", "fish"], help="print the script of this shell")
     command.add_argument("--names", choices=NAMES, help="print what may stand for a name; the scripts ask for it")
+
+
+def _tests(command: argparse.ArgumentParser) -> None:
+    """The options of `fleetc test`."""
+    _common(command, "junit")
+    command.add_argument("names", metavar="NAME", nargs="*", help="run these tests alone; a name may be a pattern")
+    command.add_argument("--update", action="store_true", help="build, and write the golden files of tests")
+
+
+def _starts(command: argparse.ArgumentParser) -> None:
+    """The options of `fleetc init`."""
+    command.add_argument("folder", metavar="DIR", nargs="?", default=".", help="where (default: here)")
+    command.add_argument("--name", metavar="ORG", help="whose platform it is (default: the name of the folder)")
+    command.add_argument(
+        "--provider", choices=["aks", "eks", "gke", "kind", "onprem"], default="kind",
+        help="of the first cluster (default: %(default)s)",
+    )  # fmt: skip
+    command.add_argument(
+        "--ci", choices=["github", "gitlab", "both", "none"], default="github", help="recipes (default: %(default)s)"
+    )
+    _printed(command)
 
 
 def _compiles(command: argparse.ArgumentParser) -> None:

@@ -104,6 +104,14 @@ def _dispatch(options: argparse.Namespace) -> int:
             from fleetc.cli import completions
 
             return completions.command(options)
+        case "test":
+            from fleetc.cli import test
+
+            return test.command(options)
+        case "init":
+            from fleetc.cli import init
+
+            return init.command(options)
         case "doctor":
             from fleetc.cli import doctor
 

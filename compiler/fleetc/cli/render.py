@@ -23,8 +23,8 @@ _FLOW_END = re.compile(r":(?= |$)|[],}]| +#| *$")
 def text(diagnostics: Sequence[Diagnostic], read: Text, style: Style) -> str:
     """All diagnostics, each with the lines that it is about, and a count."""
     diagnostics = ordered(diagnostics)
-    blocks = ["\n".join(_block(d, read, style)) for d in diagnostics]
-    return "\n\n".join([*blocks, _count(diagnostics, style)]) + "\n" if blocks else ""
+    blocks = ["\n".join(block(d, read, style)) for d in diagnostics]
+    return "\n\n".join([*blocks, count(diagnostics, style)]) + "\n" if blocks else ""
 
 
 def ordered(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
@@ -32,7 +32,8 @@ def ordered(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
     return sorted(dict.fromkeys(diagnostics), key=sort_key)
 
 
-def _block(diagnostic: Diagnostic, read: Text, style: Style) -> Iterator[str]:
+def block(diagnostic: Diagnostic, read: Text, style: Style) -> Iterator[str]:
+    """The lines of one diagnostic."""
     code = diagnostic.code
     level = style.red("error") if code.severity is Severity.ERROR else style.yellow("warning")
     yield f"{level}[{code.code} {code.name}]: {style.bold(diagnostic.message)}"
@@ -87,7 +88,8 @@ def width_of(line: str, start: int) -> int:
     return found.start() if found else len(rest.rstrip())
 
 
-def _count(diagnostics: Sequence[Diagnostic], style: Style) -> str:
+def count(diagnostics: Sequence[Diagnostic], style: Style) -> str:
+    """How many there are."""
     errors = sum(d.code.severity is Severity.ERROR for d in diagnostics)
     warnings = len(diagnostics) - errors
     parts = [f"{n} {word}{'s' if n > 1 else ''}" for n, word in ((errors, "error"), (warnings, "warning")) if n]

@@ -65,6 +65,13 @@ def _may_hold_fleet(path: str) -> bool:
         return False
 
 
+def yaml_files(root: str, folder: str) -> list[str]:
+    """The YAML files below a folder of the root, by path relative to the root, sorted; and links to folders."""
+    base = root.rstrip("/") + "/"
+    found = [path for path in walk(base + folder) if is_yaml(path) or os.path.isdir(path)]
+    return sorted(path.removeprefix(base).replace(os.sep, "/") for path in found)
+
+
 def spec_files(root: str | os.PathLike[str], *, locks: bool = False) -> dict[str, Signature]:
     """The YAML files below specs/ (and lock files), by path relative to the root, sorted, with their signatures; and
     links to folders, which are not followed: reading one says so."""

@@ -27,6 +27,8 @@ _MISSING: Final = "is missing"
 _WORD: Final = re.compile("[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*")
 _PRIVATE: Final = (SPECS, ".fleetc", ".git")
 """Folders of the root that hold something else than generated files."""
+_OUTPUT: Final[Path] = ("spec", "outputs", "manifests")
+_TESTS: Final[Path] = ("spec", "tests")
 
 
 class SpecFile(NamedTuple):
@@ -275,7 +277,7 @@ def _check_fleet(sources: Sources, out: Front) -> None:
         message = f"there is no Cluster in {SPECS}/, so nothing is emitted"
         out.diagnostics.append(Diagnostic(codes.NOTHING_EMITTED, message, spans[0], hint))
     for doc in fleets:
-        out.diagnostics += _output(sources, doc)
+        out.diagnostics += _folders(sources, doc, out.table)
 
 
 def _perhaps(out: Front, kind: str) -> bool:
@@ -283,12 +285,24 @@ def _perhaps(out: Front, kind: str) -> bool:
     return out.nameless or out.unsure.anything or kind in out.unsure.words | out.unsure.kinds
 
 
-def _output(sources: Sources, fleet: Doc) -> Iterator[Diagnostic]:
-    path: Path = ("spec", "outputs", "manifests")
-    found, folder = lookup(fleet.tree, path)
-    parts = str(folder).split("/")
-    folded = [part.casefold() for part in parts]  # Some file systems know no case.
-    if found and (folded[0] in _PRIVATE or ".git" in folded):
-        message = f"generated files cannot go into {folder}: {parts[0]}/ holds something else"
+def _folders(sources: Sources, fleet: Doc, table: Doc) -> Iterator[Diagnostic]:
+    """The folders of generated files and of tests hold nothing else: a build deletes what it made."""
+    given = {path: lookup(fleet.tree, path)[1] for path in (_OUTPUT, _TESTS) if lookup(fleet.tree, path)[0]}
+    output, tests = (
+        str(given.get(path) or lookup(table.tree, ("Fleet", *path[1:]))[1]).split("/") for path in (_OUTPUT, _TESTS)
+    )
+    for path, folder in given.items():
+        folded = [part.casefold() for part in str(folder).split("/")]  # Some file systems know no case.
+        if folded[0] in _PRIVATE or ".git" in folded:
+            what = "generated files" if path == _OUTPUT else "tests"
+            message = f"{what} cannot go into {folder}: {str(folder).split('/')[0]}/ holds something else"
+            example = "golden" if path == _OUTPUT else "tests"
+            span, hint = fleet.span(sources.locate, path), f"choose another folder, such as {example}"
+            yield Diagnostic(codes.OUTPUT_OUTSIDE_ROOT, message, span, hint, path)
+    pairs = list(zip(map(str.casefold, output), map(str.casefold, tests), strict=False))
+    if given and all(one == two for one, two in pairs):
+        path = _TESTS if _TESTS in given else _OUTPUT
+        message = f"generated files in {'/'.join(output)} and tests in {'/'.join(tests)} lie in one another"
         span = fleet.span(sources.locate, path)
-        yield Diagnostic(codes.OUTPUT_OUTSIDE_ROOT, message, span, "choose another folder, such as golden", path)
+        hint = "choose two folders side by side: a build deletes what no spec makes"
+        yield Diagnostic(codes.OUTPUT_OUTSIDE_ROOT, message, span, hint, path)

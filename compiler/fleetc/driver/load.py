@@ -86,12 +86,16 @@ class Sources:
         """The file that was probably meant by the name of one that is not there."""
         folder, name = os.path.split(file)
         stem, end = os.path.splitext(name)
-        try:
-            names = sorted(os.listdir(os.path.join(self.root, folder)))
-        except OSError:
-            return None
+        names = self.names(folder)
         found = nearest(stem, [n.removesuffix(end) for n in names if n.endswith(end) and n != name], 0.7)
         return os.path.join(folder, f"{found}{end}") if found else None
+
+    def names(self, folder: str) -> list[str]:
+        """The names in a folder of the root, sorted; none when it cannot be looked at."""
+        try:
+            return sorted(os.listdir(os.path.join(self.root, folder)))
+        except OSError:
+            return []
 
     def text(self, file: str) -> str | None:
         """The text of a file for messages, or None."""

@@ -278,11 +278,11 @@ def locate_findings(plan: Plan, report: Report, locate: Locate) -> Iterator[Diag
     tracer = Tracer(plan, locate)
     groups: dict[tuple[Any, ...], list[Finding]] = {}
     for found in report.findings:
-        span = _spec_span(tracer, found.place, key=_UNKNOWN in found.message)
+        span = spec_span(tracer, found.place, key=_UNKNOWN in found.message)
         groups.setdefault((span, found.code.code, found.message, found.hint), []).append(found)
     for (place, *_), group in groups.items():
         span, found = place, group[0]
-        related = tuple(Related(_own_span(tracer, other), text) for other, text in found.related)
+        related = tuple(Related(own_span(tracer, other), text) for other, text in found.related)
         if span.file == TABLE_FILE:  # nobody can mend it there: the spec is what a default does not fit
             related = (*related, Related(span, "the built-in default"))
             span = _of_subject(tracer, found.place)
@@ -295,7 +295,7 @@ def locate_findings(plan: Plan, report: Report, locate: Locate) -> Iterator[Diag
         yield Diagnostic(found.code, message, span, found.hint, found.place.path, related)
 
 
-def _spec_span(tracer: Tracer, place: Place, *, key: bool = False) -> Span:
+def spec_span(tracer: Tracer, place: Place, *, key: bool = False) -> Span:
     """The best place to show for a path of an emitted object: its own value's (or its key), else its nearest parent's,
     else the spec."""
     subject_id, cluster, position, path = place
@@ -314,9 +314,9 @@ def _spec_span(tracer: Tracer, place: Place, *, key: bool = False) -> Span:
     return _of_subject(tracer, place)
 
 
-def _own_span(tracer: Tracer, place: Place) -> Span:
+def own_span(tracer: Tracer, place: Place) -> Span:
     """The place in a spec: of what the built-in table says, which nobody can mend there, the spec it is emitted for."""
-    span = _spec_span(tracer, place)
+    span = spec_span(tracer, place)
     return _of_subject(tracer, place) if span.file == TABLE_FILE else span
 
 

@@ -21,4 +21,5 @@ class Fleet(Node):
     organisation: LabelValue
     environments: tuple[Name, ...]
     outputs: Outputs
+    tests: RelativePath
     costs: Costs

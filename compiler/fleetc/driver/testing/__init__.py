@@ -1,0 +1,1 @@
+"""Tests of a platform's own repository: what `fleetc test` runs."""
