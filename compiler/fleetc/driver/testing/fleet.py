@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path as FilePath
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from fleetc.check.states import State
 from fleetc.diagnostics import Diagnostic
@@ -21,6 +21,9 @@ from fleetc.driver.scope import WHOLE
 from fleetc.emission.emission import Emission
 from fleetc.plan import Plan
 from fleetc.plan.servable import unservable
+
+if TYPE_CHECKING:
+    from fleetc.check.crds import Components
 
 
 class Fleet(NamedTuple):
@@ -107,5 +110,5 @@ def valid_shapes(done: Compiled) -> dict[str, set[bytes]]:
     return out
 
 
-def _valid(known: dict[str, set[bytes]], minor: str) -> set[bytes]:
+def _valid(known: dict[str, set[bytes]], minor: str, _has: Components) -> set[bytes]:
     return known.get(minor, set())
