@@ -9,7 +9,7 @@ import time
 from fleetc.cli.main import EXIT_CANNOT_RUN, EXIT_CLEAN, EXIT_FINDINGS
 from fleetc.cli.printing import say
 from fleetc.cli.style import Style, style_for
-from fleetc.diagnostics import Diagnostic, Failure, codes
+from fleetc.diagnostics import Diagnostic, Failure, Severity, codes
 from fleetc.driver.build import Options, Outcome, run
 from fleetc.driver.files import root_of
 from fleetc.driver.summary import Summary
@@ -23,6 +23,7 @@ def command(options: argparse.Namespace) -> int:
     started = time.perf_counter()
     root = root_of(options.root)
     writes = options.command == "build"
+    guarded = not writes and _is_guarded(options)
     if not writes and options.next_minor:
         from fleetc.cli import next_minor
 
@@ -38,6 +39,10 @@ def command(options: argparse.Namespace) -> int:
             crds=_folders(options.crds),
         )
     )
+    if guarded and outcome.summary is not None:
+        from fleetc.cli.guard import guard
+
+        guard(root, options.base, options.allow or (), outcome)
     elapsed = time.perf_counter() - started
     failing = _not_strict_enough(options, outcome)
     if options.output == "json":
@@ -48,7 +53,19 @@ def command(options: argparse.Namespace) -> int:
         _print_stats(outcome, elapsed)
     if any(d.code in _CANNOT_RUN for d in outcome.diagnostics):
         return EXIT_CANNOT_RUN
-    return EXIT_FINDINGS if outcome.summary is None or failing else EXIT_CLEAN
+    refused = guarded and any(d.code.severity is Severity.ERROR for d in outcome.diagnostics)
+    return EXIT_FINDINGS if outcome.summary is None or failing or refused else EXIT_CLEAN
+
+
+def _is_guarded(options: argparse.Namespace) -> bool:
+    """Whether the run is held against a revision. Raises Failure for options that do not go together."""
+    if options.base is not None and options.next_minor:
+        hint = "run `fleetc check` twice"
+        raise Failure(Diagnostic(codes.BAD_USAGE, "--base and --next-minor ask two questions", hint=hint))
+    if options.allow and options.base is None:
+        hint = "add --base REV: without it nothing is refused that could be allowed"
+        raise Failure(Diagnostic(codes.BAD_USAGE, "--allow is given without --base", hint=hint))
+    return options.base is not None
 
 
 def _folders(given: list[str] | None) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ _EPILOG = """exit status: 0 clean, 1 findings, 2 could not run
 examples:
   fleetc build                               compile specs/ and write what changed
   fleetc check --strict                      everything build checks, writing nothing
+  fleetc diff main                           what changes from main to a build of the working tree
   fleetc explain golden/hub/cluster.yaml:12  an emitted line, back to the specs
   fleetc explain specs/teams/search.yaml:9   a spec line, forward to all that it moves
   fleetc plan --lose gke-euw4-prod           which models move, and which promises break
@@ -43,12 +44,17 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--next-minor", action="store_true", help="only what breaks or changes with the next Kubernetes minor"
     )
+    check.add_argument("--base", metavar="REV", help="also exit 1 for dangerous changes from a git revision's outputs")
+    check.add_argument(
+        "--allow", action="append", metavar="WORD", help="a dangerous change that is meant, such as delete:namespace/x"
+    )
     build.add_argument(
         "--jobs", type=_jobs, default=_cores(), metavar="N", help="processes that write (default: %(default)s)"
     )
     build.add_argument(
         "--discard-edits", action="store_true", help="replace hand-edited files; a patch of the edits is saved first"
     )
+    _differs(_add(commands, "diff", "what changes from a git revision's outputs to a build of the working tree"))
     explain = _add(commands, "explain", "why a line is as it is, or what a spec line moves")
     _common(explain)
     explain.add_argument(
@@ -66,6 +72,16 @@ def _add(
     what: str,
 ) -> argparse.ArgumentParser:
     return commands.add_parser(name, help=what, formatter_class=_formatter)
+
+
+def _differs(command: argparse.ArgumentParser) -> None:
+    """The options of `fleetc diff`."""
+    command.add_argument("revision", metavar="REV", nargs="?", default="HEAD", help="a commit (default: HEAD)")
+    command.add_argument("--root", metavar="DIR", help="the folder with specs/ (default: the nearest one upward)")
+    _printed(command, "markdown")
+    command.add_argument("--verbose", action="store_true", help="every value of each change")
+    command.add_argument("--cold", action="store_true", help="remember nothing of earlier runs")
+    command.add_argument("--stats", choices=["json"], help="print times of the stages as JSON on stderr")
 
 
 def _plans(command: argparse.ArgumentParser) -> None:
@@ -99,8 +115,9 @@ def _common(command: argparse.ArgumentParser) -> None:
     _printed(command)
 
 
-def _printed(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--output", choices=["text", "json"], default="text", help="how to print (default: text)")
+def _printed(command: argparse.ArgumentParser, *more: str) -> None:
+    choices = ["text", "json", *more]
+    command.add_argument("--output", choices=choices, default="text", help="how to print (default: text)")
     command.add_argument(
         "--color", choices=["auto", "always", "never"], default="auto", help="colours (default: on a terminal)"
     )

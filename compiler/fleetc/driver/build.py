@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Collection, Generator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,11 +15,13 @@ from fleetc.driver.memory import Head, Memory
 from fleetc.driver.summary import Summary
 from fleetc.driver.tree import messages
 from fleetc.driver.tree.lock import Lock, locked
-from fleetc.driver.tree.model import Place, Signature
+from fleetc.driver.tree.model import Change, Place, Signature
 from fleetc.driver.tree.survey import survey
 
 if TYPE_CHECKING:
+    from fleetc.driver.front import Front
     from fleetc.driver.load import Sources
+    from fleetc.plan.plan import Servings
 
 STATE = ".fleetc"
 _IGNORE_ALL = b"*\n"
@@ -40,6 +42,27 @@ class Options(NamedTuple):
     """Folders of CRDs."""
 
 
+class Seen:
+    """What a run looked at and decided, for who looks further; empty where it did not come so far.
+
+    `front`, `servings`: None when nothing had to be compiled: they are as remembered. `standing`: the files of the
+    finished tree, and the digests of those among them that stand as they should; `changes`: the files that the run
+    writes or deletes, `edits` those of them that a hand edited.
+    """
+
+    def __init__(self) -> None:
+        self.memory: Memory | None = None
+        self.inputs: Mapping[str, Signature] = {}
+        self.front: Front | None = None
+        self.servings: Servings | None = None
+        self.locks: Mapping[str, bytes | None] = {}
+        self.output = ""
+        self.standing: Collection[str] = ()
+        self.digests: Mapping[str, str] = {}
+        self.changes: tuple[Change, ...] = ()
+        self.edits: tuple[str, ...] = ()
+
+
 class Outcome:
     """What a run came to. Times are in seconds, by stage, in the order of stages."""
 
@@ -51,6 +74,7 @@ class Outcome:
         self.patch: str | None = None
         self.times: dict[str, float] = {}
         self.sources: Sources | None = None
+        self.seen = Seen()
 
     @contextmanager
     def timed(self, stage: str) -> Generator[None]:
@@ -105,7 +129,11 @@ def _run(options: Options, root: str, lock: Lock | None) -> Outcome:
         changed = changed_of(inputs, memory)
         tree = survey(Place(root, memory.head.output, state)) if memory else None
     stands = memory is not None and tree is not None and _stands(memory.head, tree.files)
+    seen = outcome.seen
+    seen.memory, seen.inputs = memory, inputs
     if memory and stands and not changed:
+        seen.output, seen.digests = memory.head.output, memory.head.digests
+        seen.standing = [path for path, digest in seen.digests.items() if digest]
         outcome.summary = Summary(*memory.head.summary)
         return outcome
     # What is remembered of verdicts is by minor, without components: with CRDs, all is done again.
