@@ -49,7 +49,7 @@ class Diff:
         self.notes = tuple(notes)
         self._sides = found
         self._specs = specs
-        before, after = found.clusters()
+        before, after = found.old_clusters, found.new_clusters
         self.gone, self.new = tuple(sorted(before - after)), tuple(sorted(after - before))
 
     @cached_property
@@ -86,8 +86,9 @@ class Diff:
         contents = self.revision.contents(self._sides.before.values())
         counts = {blob: len(split(body(data))) for blob, data in contents.items()}
         out: dict[str, int] = {}
-        for file, blob in self._sides.before.items():
-            out[file.cluster] = out.get(file.cluster, 0) + counts[blob]
+        for inner, blob in self._sides.before.items():
+            cluster = inner[: inner.index("/")]
+            out[cluster] = out.get(cluster, 0) + counts[blob]
         return out
 
 
@@ -123,9 +124,8 @@ def diff(root: str, name: str, outcome: Outcome) -> Diff:
 def _notes(revision: Revision, found: Sides, outcome: Outcome, output: str) -> Iterator[str]:
     seen = outcome.seen
     if not found.before:
-        yield f"{revision.name} has no outputs in {output}/: everything is new"
-    if revision.ignored(seen.output):
-        yield f"git ignores {seen.output}/: outputs that are not committed are not compared with those of earlier specs"
+        why = ", which git ignores" if revision.ignored(output) else ""
+        yield f"{revision.name} has no outputs in {output}/{why}: everything is new"
     if output != seen.output:
         yield f"the outputs of {revision.name} are in {output}/, now in {seen.output}/"
     for path in seen.edits:

@@ -12,7 +12,7 @@ from fleetc.check.change.jointly import Found, access_meanings, network_meanings
 from fleetc.check.change.model import Effect, Identity, Meaning, Value
 from fleetc.check.change.network import KINDS as NETWORK
 from fleetc.driver.diff.git import Revision
-from fleetc.driver.diff.sides import File, Sides
+from fleetc.driver.diff.sides import Same, Sides
 
 _OF_CLUSTERS: Final = (Effect.ADDS, Effect.REMOVES, Effect.DATA)
 """What can be said of an object of a cluster that comes or goes whole: nothing else is there, or stays."""
@@ -46,28 +46,29 @@ class _Where(NamedTuple):
 
 
 class _Kind(NamedTuple):
-    """What happens on clusters where the same happens."""
+    """What happens on clusters where the same happens; `whole`: they come or go."""
 
     pairs: tuple[Pair, ...]
     places: dict[Identity, _Where]
     clusters: tuple[str, ...]
+    whole: bool
 
 
 def fold(sides: Sides, revision: Revision) -> tuple[Change, ...]:
     """The changes of objects, in the order of identities."""
     reader = Documents()
-    context = _Context(sides, revision, reader)
+    kinds = [*_kinds(sides, reader)]
+    context = _Context(sides, revision, reader, kinds)
     known: dict[tuple[bytes | None, bytes | None], Classified] = {}
-    before, after = sides.clusters()
     out: dict[tuple[bytes | None, bytes | None, tuple[Meaning, ...], str], Change] = {}
-    for kind in _kinds(sides, reader):
+    for kind in kinds:
         for meanings, clusters in context.meanings(kind):
             for pair in kind.pairs:
                 texts = (pair.before.text if pair.before else None, pair.after.text if pair.after else None)
                 if texts not in known:
                     known[texts] = classify(pair)
                 found = together(known[texts], meanings.get(pair.identity, ()))
-                if not after.issuperset(clusters) or not before.issuperset(clusters):
+                if kind.whole:
                     found = found._replace(meanings=tuple(m for m in found.meanings if m.effect in _OF_CLUSTERS))
                 where = kind.places[pair.identity]
                 key = (*texts, found.meanings, where.source)
@@ -102,35 +103,40 @@ def _kinds(sides: Sides, reader: Documents) -> Iterable[_Kind]:
                 (before if was else after).extend(side)
                 source = sides.groups[n].source
                 places.update({document.identity: _Where(document, path, source) for document in side})
-        yield _Kind(tuple(paired(before, after)), places, tuple(clusters))
+        whole = not sides.old_clusters.issuperset(clusters) or not sides.new_clusters.issuperset(clusters)
+        yield _Kind(tuple(paired(before, after)), places, tuple(clusters), whole)
 
 
 class _Context:
     """What stands beside the changes on their clusters: roles, bindings and policies that did not change."""
 
-    def __init__(self, sides: Sides, revision: Revision, reader: Documents) -> None:
-        self._sides = sides
-        self._revision = revision
+    def __init__(self, sides: Sides, revision: Revision, reader: Documents, kinds: Iterable[_Kind]) -> None:
         self._reader = reader
-        self._clusters = sides.clusters()
-        self._changed = {file for group in sides.groups for file in group.files}
-        self._stay: dict[bytes, tuple[bytes, ...]] = {}
-        self._groups: dict[File, int] = {f: n for n, group in enumerate(sides.groups) for f in group.files}
-        self._by_cluster: dict[str, list[File]] = {}
+        self._groups: dict[str, list[Same]] = {}
+        for group in sides.groups:
+            for file in group.files:
+                self._groups.setdefault(file.cluster, []).append(group)
+        changed = {f"{file.cluster}/{file.path}" for group in sides.groups for file in group.files}
+        wanted = {name for kind in kinds if _is_judged(kind) for name in kind.clusters}
+        self._blobs: dict[str, list[bytes]] = {}
+        for inner, blob in sides.before.items() if wanted else ():
+            cluster = inner[: inner.index("/")]
+            if cluster in wanted and inner not in changed:
+                self._blobs.setdefault(cluster, []).append(blob)
+        found = revision.contents(blob for blobs in self._blobs.values() for blob in blobs)
+        self._stay = {blob: texts for blob, data in found.items() if (texts := judged(data))}
 
     def meanings(self, kind: _Kind) -> Iterable[tuple[Found, list[str]]]:
         """What only all objects of a cluster tell, and on which clusters."""
-        access, network = ([p for p in kind.pairs if p.identity.kind in kinds] for kinds in (ACCESS, NETWORK))
-        comes_or_goes = any(not side.issuperset(kind.clusters) for side in self._clusters)
-        if comes_or_goes or (not access and not network):
+        if not _is_judged(kind):
             return [({}, [*kind.clusters])]
+        access, network = ([p for p in kind.pairs if p.identity.kind in kinds] for kinds in (ACCESS, NETWORK))
         fresh = frozenset(
             p.identity.name for p in kind.pairs if p.identity.kind == "Namespace" and (not p.before or not p.after)
         )
         alike: dict[tuple[bytes, ...], list[str]] = {}
-        self._load(kind.clusters)
         for cluster in kind.clusters:
-            stay = [t for f in self._unchanged(cluster) for t in self._stay[self._sides.before[f]]]
+            stay = [text for blob in self._blobs.get(cluster, ()) for text in self._stay.get(blob, ())]
             alike.setdefault(tuple(sorted(stay)), []).append(cluster)
         out: list[tuple[Found, list[str]]] = []
         for stay_texts, clusters in alike.items():
@@ -146,24 +152,15 @@ class _Context:
     def _both(self, cluster: str, stay: Sequence[bytes]) -> tuple[list[Document], list[Document]]:
         """All judged documents of a cluster, before and after."""
         before, after = [*map(self._reader.read, stay)], [*map(self._reader.read, stay)]
-        for file in sorted(self._changed):
-            if file.cluster == cluster:
-                group = self._sides.groups[self._groups[file]]
-                before += map(self._reader.read, judged(group.before or b""))
-                after += map(self._reader.read, judged(group.after or b""))
+        for group in self._groups[cluster]:
+            before += map(self._reader.read, judged(group.before or b""))
+            after += map(self._reader.read, judged(group.after or b""))
         return before, after
 
-    def _unchanged(self, cluster: str) -> list[File]:
-        if not self._by_cluster:
-            for file in self._sides.before.keys() - self._changed:
-                self._by_cluster.setdefault(file.cluster, []).append(file)
-        return self._by_cluster.get(cluster, [])
 
-    def _load(self, clusters: Iterable[str]) -> None:
-        """What stays on these clusters."""
-        blobs = {self._sides.before[file] for cluster in clusters for file in self._unchanged(cluster)}
-        wanted = blobs - self._stay.keys()
-        self._stay.update({blob: judged(data) for blob, data in self._revision.contents(wanted).items()})
+def _is_judged(kind: _Kind) -> bool:
+    """Whether something changes that only all objects of a cluster tell, on clusters that stay."""
+    return not kind.whole and any(pair.identity.kind in (*ACCESS, *NETWORK) for pair in kind.pairs)
 
 
 def judged(data: bytes) -> tuple[bytes, ...]:

@@ -40,14 +40,13 @@ class Revision:
         """Raises Failure (FLT610, FLT611) when there is no such commit."""
         self.root = root
         self.name = name
-        found = self._git("rev-parse", "--show-prefix", "--is-shallow-repository")
+        found = self._git("rev-parse", "--is-shallow-repository")
         if found is None:
             raise Failure(_no_git())
         status, out, err = found
         if status:
             raise Failure(_no_repository(root, err))
-        self._prefix, shallow = out.decode(errors="surrogateescape").split("\n")[:2]
-        self._shallow = shallow == "true"
+        self._shallow = out.strip() == b"true"
         status, out, _ = self._must("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
         if status:
             raise Failure(self._unknown())

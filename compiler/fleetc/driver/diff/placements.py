@@ -77,13 +77,11 @@ def compare(specs: Specs) -> Compared:
     if not files:
         return Compared()
     now = {id: doc for id, doc in specs.front.docs.items() if doc.sources[0][0] in files}
+    if not touched(specs.old_documents, now, files):
+        return Compared()
     old = specs.old_front
     if old.diagnostics:
         return Compared(note="the revision's specs are not valid for this fleetc: placements and cost are not compared")
-    before = {id: doc for id, doc in old.docs.items() if doc.sources[0][0] in files}
-    included = {name for spec in (*specs.front.files.values(), *old.files.values()) for name in spec.includes}
-    if not touched(before, now, files - included):
-        return Compared()
     was = planned(old, specs.old_sources, specs.old_locks())
     # What the run wants to change in the lock files follows from them as they stand.
     after = planned(specs.front, specs.sources, lock_names(specs.inputs))

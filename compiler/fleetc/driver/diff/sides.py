@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final, NamedTuple
 
 from fleetc.driver.build import Seen
@@ -34,60 +34,65 @@ class Same(NamedTuple):
         return header.source if header else ""
 
 
-class Sides(NamedTuple):
-    """What differs, equal changes together; and all files of both sides: blobs before, and after where they are still
-    the same."""
+class Sides:
+    """What differs, equal changes together; and all files of both sides by their path in the output folder
+    (`CLUSTER/PATH`): their blobs before, and whether they are there after."""
 
-    groups: tuple[Same, ...]
-    before: Mapping[File, bytes]
-    after: frozenset[File]
-
-    def clusters(self) -> tuple[frozenset[str], frozenset[str]]:
-        """The clusters that there were, and are."""
-        return frozenset(f.cluster for f in self.before), frozenset(f.cluster for f in self.after)
+    def __init__(self, groups: tuple[Same, ...], before: Mapping[str, bytes], after: Collection[str]) -> None:
+        self.groups = groups
+        self.before = before
+        self.old_clusters, self.new_clusters = _clusters(before), _clusters(after)
 
 
 def sides(revision: Revision, files: Files, seen: Seen, old_output: str) -> Sides:
     """The sides; `files` are those of the revision below both output folders."""
-    before = _ours_before(files, old_output)
-    after = {file: path for path in seen.standing if (file := _file(path, seen.output)) is not None}
-    written = {change.path: change for change in seen.changes}
-    keys: dict[File, str | bytes] = {}
-    for file, path in after.items():
-        change, blob = written.get(path), before.get(file)
-        if change is not None and change.wanted is not None:
-            keys[file] = change.wanted.digest
-        elif blob is None or path in files.changed or old_output != seen.output:
-            keys[file] = seen.digests.get(path) or path.encode()
-    contents = revision.contents(before[file] for file in (*keys, *(before.keys() - after.keys())) if file in before)
+    before = _within(old_output, files.blobs)
+    old = {inner: files.blobs[path] for inner, path in before.items()}
+    after = _within(seen.output, seen.standing)
+    keys = _differing(files, seen, old, after, same_folder=old_output == seen.output)
+    gone = old.keys() - after.keys()
+    contents = revision.contents(old[inner] for inner in (*keys, *gone) if inner in old)
     # What somebody put beside the outputs is not ours.
     foreign = {blob for blob, data in contents.items() if read_header(first_line(data)) is None}
-    before = {file: blob for file, blob in before.items() if blob not in foreign}
-    texts: dict[str | bytes, bytes] = {}
-    for file, key in keys.items():
+    old = {inner: blob for inner, blob in old.items() if blob not in foreign} if foreign else old
+    written = {change.path: change.wanted for change in seen.changes}
+    texts: dict[str, bytes] = {}
+    for inner, key in keys.items():
         if key not in texts:
-            change = written.get(after[file])
-            wanted = change.wanted if change is not None else None
-            texts[key] = content_bytes(wanted.content) if wanted else _read(f"{revision.root}/{after[file]}")
+            wanted = written.get(after[inner])
+            texts[key] = content_bytes(wanted.content) if wanted else _read(f"{revision.root}/{after[inner]}")
     groups: dict[tuple[bytes, bytes], list[File]] = {}
-    for file in sorted({*keys, *(before.keys() - after.keys())}):
-        blob, data = before.get(file, _NOTHING), texts[keys[file]] if file in keys else _NOTHING
+    for inner in sorted({*keys, *(gone & old.keys())}):
+        blob, data = old.get(inner, _NOTHING), texts[keys[inner]] if inner in keys else _NOTHING
         if not blob or contents[blob] != data:
-            groups.setdefault((blob, data), []).append(file)
+            groups.setdefault((blob, data), []).append(File(*inner.split("/", 1)))
     same = [Same(contents[b] if b else None, d or None, tuple(where)) for (b, d), where in groups.items()]
-    return Sides(tuple(same), before, frozenset(after))
+    return Sides(tuple(same), old, after.keys())
 
 
-def _ours_before(files: Files, output: str) -> dict[File, bytes]:
-    return {file: blob for path, blob in files.blobs.items() if (file := _file(path, output)) is not None}
+def _differing(
+    files: Files, seen: Seen, old: Mapping[str, bytes], after: Mapping[str, str], *, same_folder: bool
+) -> dict[str, str]:
+    """The files of the finished tree that may not be as before; those with one key have the same bytes."""
+    written = {change.path: change.wanted for change in seen.changes}
+    keys: dict[str, str] = {}
+    for inner, path in after.items():
+        wanted = written.get(path)
+        if wanted is not None:
+            keys[inner] = wanted.digest
+        elif inner not in old or path in files.changed or not same_folder:
+            keys[inner] = seen.digests.get(path) or path
+    return keys
 
 
-def _file(path: str, output: str) -> File | None:
-    """A path below the root; None for what lies in no cluster's folder."""
-    if not path.startswith(f"{output}/"):
-        return None
-    cluster, slash, rest = path[len(output) + 1 :].partition("/")
-    return File(cluster, rest) if slash else None
+def _within(output: str, paths: Iterable[str]) -> dict[str, str]:
+    """Paths below the root by their path in the output folder, those in a cluster's folder alone."""
+    start = len(output) + 1
+    return {path[start:]: path for path in paths if path.startswith(f"{output}/") and "/" in path[start:]}
+
+
+def _clusters(inner: Iterable[str]) -> frozenset[str]:
+    return frozenset([path[: path.index("/")] for path in inner])
 
 
 def _read(path: str) -> bytes:

@@ -14,7 +14,7 @@ from fleetc.driver.files import LOCK, SPECS, spec_files
 from fleetc.driver.front import Front, front
 from fleetc.driver.load import Sources
 from fleetc.driver.recall import remembered_front, spec_names
-from fleetc.language.document import lookup
+from fleetc.language.document import Doc, lookup
 from fleetc.language.table import TABLE_FILE
 
 
@@ -78,13 +78,19 @@ class Specs:
     @cached_property
     def old_front(self) -> Front:
         """The documents of the revision; it has diagnostics where this fleetc cannot read them."""
-        now, old = self.front, _OldSources(self._revision.root, self.before)
+        now = self.front
         touched = {
             f for f, spec in now.files.items() if f in self._differing or not self._differing.isdisjoint(spec.includes)
         }
         remembered = {file: spec for file, spec in now.files.items() if file not in touched}
         names = sorted({*remembered, *(p for p in self._old_names() if p not in remembered)})
-        return front(old, names, remembered, now.table)
+        return front(self.old_sources, names, remembered, now.table)
+
+    @cached_property
+    def old_documents(self) -> dict[str, Doc]:
+        """The documents that stood in files which differ, whatever is wrong with them; without `old_front`."""
+        names = [path for path in self._old_names() if path in self._differing]
+        return front(self.old_sources, names, {}, self.front.table).docs
 
     def old_locks(self) -> list[str]:
         """The lock files of the revision."""
@@ -117,10 +123,10 @@ def old_output(specs: Specs, output: str) -> str:
     """The output folder of the revision, which its Fleet names."""
     if not any(b"Fleet" in data for path, data in specs.before.items() if not path.endswith(LOCK)):
         return output
-    fleet = next((doc for doc in specs.old_front.docs.values() if doc.kind == "Fleet"), None)
+    fleet = next((doc for doc in specs.old_documents.values() if doc.kind == "Fleet"), None)
     if fleet is None:
         return output
-    for tree in (fleet.tree["spec"], specs.old_front.table.tree["Fleet"]):
+    for tree in (fleet.tree["spec"], specs.front.table.tree["Fleet"]):
         found, folder = lookup(tree, ("outputs", "manifests"))
         if found:
             return os.path.normpath(str(folder))
