@@ -38,7 +38,7 @@ def test_form(code: str) -> None:
     assert re.findall("(?m)^## (.*)", text) == ["Why it matters", "Bad", "Good"]
     bad = [block for block in blocks_of(text) if block.heading == "Bad" and block.is_output]
     assert len(bad) == 1
-    assert f"error[{code} {CODES[code].name}]: " in bad[0].text
+    assert f"{CODES[code].severity}[{code} {CODES[code].name}]: " in bad[0].text
     assert any(block.heading == "Good" for block in blocks_of(text)) or code in NOT_EXECUTED
     inside = {n for block in blocks_of(text) for n in range(block.first, block.last)}
     assert all(len(line) <= 120 for n, line in enumerate(text.splitlines()) if n not in inside)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from fleetc.cli.main import EXIT_CANNOT_RUN, EXIT_CLEAN, EXIT_FINDINGS
 from fleetc.cli.printing import say
 from fleetc.cli.style import Style, style_for, style_for_errors
-from fleetc.diagnostics import codes
+from fleetc.diagnostics import Diagnostic, Failure, Severity, codes
 from fleetc.driver.build import Options, Outcome, run
 from fleetc.driver.files import root_of
 from fleetc.driver.folders import CRDS, folders_of, shown
@@ -26,6 +26,7 @@ def command(options: argparse.Namespace) -> int:
     started = time.perf_counter()
     root = root_of(options.root)
     writes = options.command == "build"
+    guarded = not writes and _is_guarded(options)
     if not writes and options.next_minor:
         from fleetc.cli import next_minor
 
@@ -43,6 +44,10 @@ def command(options: argparse.Namespace) -> int:
             crds=folders,
         )
     )
+    if guarded and outcome.summary is not None:
+        from fleetc.cli.guard import guard
+
+        guard(root, options.base, options.allow or (), outcome)
     elapsed = time.perf_counter() - started
     failing = _not_strict_enough(options, outcome)
     status = _status(outcome, failing)
@@ -61,7 +66,20 @@ def command(options: argparse.Namespace) -> int:
 def _status(outcome: Outcome, failing: dict[str, int]) -> int:
     if any(d.code in _CANNOT_RUN for d in outcome.diagnostics):
         return EXIT_CANNOT_RUN
-    return EXIT_FINDINGS if outcome.summary is None or failing else EXIT_CLEAN
+    # What a guard refuses is told beside the summary of a fleet that is all right.
+    refused = any(d.code.severity is Severity.ERROR for d in outcome.diagnostics)
+    return EXIT_FINDINGS if outcome.summary is None or failing or refused else EXIT_CLEAN
+
+
+def _is_guarded(options: argparse.Namespace) -> bool:
+    """Whether the run is held against a revision. Raises Failure for options that do not go together."""
+    if options.base is not None and options.next_minor:
+        hint = "run `fleetc check` twice"
+        raise Failure(Diagnostic(codes.BAD_USAGE, "--base and --next-minor ask two questions", hint=hint))
+    if options.allow and options.base is None:
+        hint = "add --base REV: without it nothing is refused that could be allowed"
+        raise Failure(Diagnostic(codes.BAD_USAGE, "--allow is given without --base", hint=hint))
+    return options.base is not None
 
 
 def _print_for_ci(options: argparse.Namespace, outcome: Outcome, failing: dict[str, int], root: str) -> None:

@@ -19,6 +19,7 @@ _EPILOG = """exit status: 0 clean, 1 findings, 2 could not run
 examples:
   fleetc build                               compile specs/ and write what changed
   fleetc check --strict                      everything build checks, writing nothing
+  fleetc diff main                           what changes from main to a build of the working tree
   fleetc explain golden/hub/cluster.yaml:12  an emitted line, back to the specs
   fleetc explain specs/teams/search.yaml:9   a spec line, forward to all that it moves
   fleetc plan --lose gke-euw4-prod           which models move, and which promises break
@@ -60,6 +61,10 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--next-minor", action="store_true", help="only what breaks or changes with the next Kubernetes minor"
     )
+    check.add_argument("--base", metavar="REV", help="also exit 1 for dangerous changes from a git revision's outputs")
+    check.add_argument(
+        "--allow", action="append", metavar="WORD", help="a dangerous change that is meant, such as delete:namespace/x"
+    )
     build.add_argument(
         "--jobs",
         type=_jobs,
@@ -70,6 +75,7 @@ def parser() -> argparse.ArgumentParser:
     build.add_argument(
         "--discard-edits", action="store_true", help="replace hand-edited files; a patch of the edits is saved first"
     )
+    _differs(_add(commands, "diff", "what changes from a git revision's outputs to a build of the working tree"))
     explain = _add(commands, "explain", "why a line is as it is, or what a spec line moves")
     _common(explain)
     explain.add_argument(
@@ -82,7 +88,6 @@ def parser() -> argparse.ArgumentParser:
     _formats(_add(commands, "fmt", "give spec files their one layout; comments, values and order stay"))
     _completes(_add(commands, "completions", "a script that completes command lines in bash, zsh or fish"))
 
-
     _imports(_add(commands, "import", "make specs of plain manifests; building them gives the same objects"))
     _printed(_add(commands, "doctor", "what is installed here, and what cannot be done without the rest"))
     return top
@@ -94,6 +99,16 @@ def _add(
     what: str,
 ) -> argparse.ArgumentParser:
     return commands.add_parser(name, help=what, formatter_class=_formatter)
+
+
+def _differs(command: argparse.ArgumentParser) -> None:
+    """The options of `fleetc diff`."""
+    command.add_argument("revision", metavar="REV", nargs="?", default="HEAD", help="a commit (default: HEAD)")
+    command.add_argument("--root", metavar="DIR", help="the folder with specs/ (default: the nearest one upward)")
+    _printed(command, "markdown")
+    command.add_argument("--verbose", action="store_true", help="every value of each change")
+    command.add_argument("--cold", action="store_true", help="remember nothing of earlier runs")
+    command.add_argument("--stats", choices=["json"], help="print times of the stages as JSON on stderr")
 
 
 def _plans(command: argparse.ArgumentParser) -> None:

@@ -87,6 +87,10 @@ def _dispatch(options: argparse.Namespace) -> int:
             from fleetc.cli import build
 
             return build.command(options)
+        case "diff":
+            from fleetc.cli import diff
+
+            return diff.command(options)
         case "explain":
             from fleetc.cli import explain
 

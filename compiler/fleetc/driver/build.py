@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Collection, Generator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,12 +16,14 @@ from fleetc.driver.memory import Head, Memory
 from fleetc.driver.summary import Summary
 from fleetc.driver.tree import messages
 from fleetc.driver.tree.lock import Lock, locked
-from fleetc.driver.tree.model import Place, Signature
+from fleetc.driver.tree.model import Change, Place, Signature
 from fleetc.driver.tree.survey import survey
 
 if TYPE_CHECKING:
+    from fleetc.driver.front import Front
     from fleetc.driver.load import Sources
     from fleetc.driver.tree.beside import Beside
+    from fleetc.plan.plan import Servings
 
 STATE = ".fleetc"
 MANY = 2_000
@@ -44,6 +46,27 @@ class Options(NamedTuple):
     """Folders of CRDs."""
 
 
+class Seen:
+    """What a run looked at and decided, for who looks further; empty where it did not come so far.
+
+    `front`, `servings`: None when nothing had to be compiled: they are as remembered. `standing`: the files of the
+    finished tree, and the digests of those among them that stand as they should; `changes`: the files that the run
+    writes or deletes, `edits` those of them that a hand edited.
+    """
+
+    def __init__(self) -> None:
+        self.memory: Memory | None = None
+        self.inputs: Mapping[str, Signature] = {}
+        self.front: Front | None = None
+        self.servings: Servings | None = None
+        self.locks: Mapping[str, bytes | None] = {}
+        self.output = ""
+        self.standing: Collection[str] = ()
+        self.digests: Mapping[str, str] = {}
+        self.changes: tuple[Change, ...] = ()
+        self.edits: tuple[str, ...] = ()
+
+
 class Outcome:
     """What a run came to. Times are in seconds, by stage, in the order of stages."""
 
@@ -55,6 +78,7 @@ class Outcome:
         self.patch: str | None = None
         self.times: dict[str, float] = {}
         self.sources: Sources | None = None
+        self.seen = Seen()
 
     @contextmanager
     def timed(self, stage: str) -> Generator[None]:
@@ -113,7 +137,11 @@ def _run(options: Options, root: str, lock: Lock | None) -> Outcome:
         with outcome.timed("look"):
             tree = survey(place) if memory and not beside else None
         stands = memory.head if memory and tree is not None and whole(memory.head, tree.files) else None
+        seen = outcome.seen
+        seen.memory, seen.inputs = memory, inputs
         if stands and not changed:
+            seen.output, seen.digests = stands.output, stands.digests
+            seen.standing = [path for path, digest in seen.digests.items() if digest]
             outcome.summary = Summary(*stands.summary)
             return outcome
         if memory and not memory.whole():

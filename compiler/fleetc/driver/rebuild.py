@@ -19,7 +19,8 @@ from fleetc.driver.records import Records, dependencies, known_valid, records, w
 from fleetc.driver.scope import WHOLE, Scope, documents, plain, scope_of, widened
 from fleetc.driver.standing import standing
 from fleetc.driver.summary import Summary, summarise
-from fleetc.driver.tree.api import Known, Lock, Place, apply, plan_writes
+from fleetc.driver.tree.api import Known, Lock, Place, Wanted, apply, plan_writes
+from fleetc.driver.tree.api import Plan as TreePlan
 from fleetc.driver.tree.model import Signature
 from fleetc.driver.tree.single import replace_file
 from fleetc.driver.tree.survey import Tree
@@ -65,6 +66,7 @@ def rebuild(job: Job, outcome: Outcome) -> Outcome:
         files = None if job.stands else job.tree.files if job.tree else {}
         scope = scope_of(job.memory, job.root, files, found, job.changed)
     compiled, scope, decided = _compile(job, outcome, found, scope, sources)
+    outcome.seen.front, outcome.seen.servings, outcome.seen.locks = found, decided.servings, decided.locks
     outcome.diagnostics = sorted(dict.fromkeys([*compiled.diagnostics, *decided.diagnostics]), key=sort_key)
     if any(d.code.severity is Severity.ERROR for d in outcome.diagnostics) or compiled.lowered is None:
         return outcome
@@ -239,11 +241,25 @@ def _write(job: Job, outcome: Outcome, made: Records, output: str, scope: Scope)
     if job.lock is None:
         outcome.written = tuple(c.path for c in plan.writes)
         outcome.deleted = tuple(c.path for c in plan.deletes)
-        return _left(plan.known or {}, made, others)
+        left = _left(plan.known or {}, made, others)
+        _see(outcome, output, plan, left, others if others is not None else made.wanted)
+        return left
     with outcome.timed("write"):
         done = apply(plan, job.lock, job.options.jobs)
     outcome.written, outcome.deleted, outcome.patch = done.written, done.deleted, done.patch
     return _left(done.known, made, others)
+
+
+def _see(outcome: Outcome, output: str, plan: TreePlan, left: Left, finished: Head | Mapping[str, Wanted]) -> None:
+    """Note the finished tree; of a head, what stands in it beside what changes."""
+    seen = outcome.seen
+    seen.output, seen.digests, seen.changes = output, left.digests, (*plan.writes, *plan.deletes)
+    seen.edits = tuple(edit.path for edit in plan.edits)
+    if isinstance(finished, Head):
+        gone = set(outcome.deleted)
+        seen.standing = {*(p for p, d in finished.digests.items() if d and p not in gone), *outcome.written}
+    else:
+        seen.standing = finished
 
 
 class _Done(NamedTuple):

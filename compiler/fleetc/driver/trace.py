@@ -133,6 +133,21 @@ class Tracer:
         units = {unit for p in there for moves in (found.moves, found.jointly) for unit in moves.get(p, ())}
         return {origin.span for unit in units for origin in self.origins(cluster, unit)}
 
+    def carried(self, subject: Subject, cluster: int, position: int, path: Path, *, key: bool = False) -> Span | None:
+        """The place of a path of a Manifest's object, which is emitted as it is written: no experiments are needed, of
+        which an object with a thousand leaves takes a million."""
+        world = self.plan.world
+        node = world.variant(subject.id, cluster) if subject.kind == "Manifest" else None
+        if not isinstance(node, Manifest) or position >= len(node.objects):
+            return None
+        written = node.objects[position]
+        for length in range(len(path), -1, -1):
+            if lookup(written.object, path[:length])[0]:
+                at: Path = ("objects", written.identity, "object", *path[:length])
+                origin = next((o for o in world.origins(subject.id, cluster, at) if o.role == "value"), None)
+                return origin.doc.span(self.locate, origin.path, key and length == len(path)) if origin else None
+        return None
+
     def _maker(self, subject: Subject, cluster: int, position: int) -> tuple[Lowering[Any], int]:
         """The lowering that made a subject's n-th object, and the object's position in what it made."""
         for lowering, objects in self.made(subject, cluster):
@@ -300,7 +315,7 @@ def spec_span(tracer: Tracer, place: Place, *, key: bool = False) -> Span:
     else the spec."""
     subject_id, cluster, position, path = place
     subject = tracer.plan.subjects[subject_id]
-    carried = _carried(tracer, subject, cluster, position, path, key=key)
+    carried = tracer.carried(subject, cluster, position, path, key=key)
     if carried is not None:
         return carried
     for length in range(len(path), -1, -1):
@@ -324,19 +339,3 @@ def _of_subject(tracer: Tracer, place: Place) -> Span:
     """The spec that an object is emitted for."""
     doc = tracer.plan.doc(tracer.plan.subjects[place.subject], place.cluster)
     return doc.span(tracer.locate, ("metadata", "name"))
-
-
-def _carried(tracer: Tracer, subject: Subject, cluster: int, position: int, path: Path, *, key: bool) -> Span | None:
-    """The place of a path of a Manifest's object, which is emitted as it is written: no experiments are needed, of
-    which an object with a thousand leaves takes a million."""
-    world = tracer.plan.world
-    node = world.variant(subject.id, cluster) if subject.kind == "Manifest" else None
-    if not isinstance(node, Manifest) or position >= len(node.objects):
-        return None
-    written = node.objects[position]
-    for length in range(len(path), -1, -1):
-        if lookup(written.object, path[:length])[0]:
-            at: Path = ("objects", written.identity, "object", *path[:length])
-            origin = next((o for o in world.origins(subject.id, cluster, at) if o.role == "value"), None)
-            return origin.doc.span(tracer.locate, origin.path, key and length == len(path)) if origin else None
-    return None

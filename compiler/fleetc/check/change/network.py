@@ -1,0 +1,217 @@
+"""What may talk to what in a namespace, by the policies that stand there: what passes after that did not before.
+
+Tried with pods that the selectors of all policies can tell apart, addresses at and beyond the ends of every range, host
+names, and the API server; as in `check.fleet.witnesses`, what is equal at these is equal everywhere.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from fleetc.check.fleet.cilium_policies import cilium_policy, of_namespaces, of_pods
+from fleetc.check.fleet.kubernetes_policies import network_policy
+from fleetc.check.fleet.policies import (
+    Address,
+    ApiServer,
+    Direction,
+    Endpoint,
+    Host,
+    Pod,
+    Policy,
+    passing,
+    rules_for,
+    understood,
+)
+from fleetc.check.fleet.ports import Ports, minus, words
+from fleetc.check.fleet.targets import NAMESPACE_NAME
+from fleetc.check.fleet.witnesses import variants
+from fleetc.check.rules.access import Map, at, items, strings
+
+KINDS: Final = ("NetworkPolicy", "CiliumNetworkPolicy")
+_DIRECTIONS: Final[tuple[Direction, ...]] = ("ingress", "egress")
+_ELSEWHERE: Final = "any other"
+_FIRST_NAMED: Final = 60_000
+"""The number of the first port that a policy names: pods may call any of their ports so."""
+
+
+class Difference(NamedTuple):
+    """Traffic of a pod of a namespace that passes on one side only, at these ports."""
+
+    more: bool
+    direction: Direction
+    pod: Pod
+    peer: Endpoint
+    ports: Ports
+
+
+class Judged(NamedTuple):
+    """What is otherwise; `whole`: every policy is understood."""
+
+    differences: tuple[Difference, ...]
+    whole: bool
+
+
+def judge(namespace: str, before: Sequence[Map], after: Sequence[Map]) -> Judged:
+    """Two sets of policies of one namespace compared."""
+    old, new = ([_policy(obj) for obj in objects] for objects in (before, after))
+    pods, peers = _pods(namespace, [*old, *new]), _peers(namespace, [*old, *new])
+    out: list[Difference] = []
+    whole = True
+    for pod in pods:
+        whole = whole and understood(old, pod) and understood(new, pod)
+        for direction in _DIRECTIONS:
+            was, now = rules_for(old, pod, direction), rules_for(new, pod, direction)
+            for peer in peers:
+                ours, theirs = passing(was, pod, direction, peer), passing(now, pod, direction, peer)
+                for more, ports in ((True, minus(theirs, ours)), (False, minus(ours, theirs))):
+                    if ports:
+                        out.append(Difference(more, direction, pod, peer, ports))
+    return Judged(tuple(out), whole)
+
+
+def words_for(found: Sequence[Difference]) -> list[str]:
+    """Differences as people say them: what holds for all pods once, and of addresses one."""
+    everyone = {(d.direction, _other(d.peer), d.ports) for d in found if not d.pod.labels}
+    said: dict[tuple[str, ...], str] = {}
+    for d in sorted(found, key=lambda d: (sorted(d.pod.labels.items()), _rank(d.peer))):
+        if not d.pod.labels or (d.direction, _other(d.peer), d.ports) not in everyone:
+            labels = ", ".join(f"{key}={value}" for key, value in sorted(d.pod.labels.items()))
+            who = f"pods with {labels}" if labels else "pods"
+            may = "may" if d.more else "may no longer"
+            other = "addresses" if isinstance(d.peer, Address) else _other(d.peer)
+            text = f"{who} {may} {_way(d.direction)} {_other(d.peer)} at {words(d.ports)}"
+            said.setdefault((who, d.direction, other, words(d.ports)), text)
+    return [*said.values()]
+
+
+def _rank(peer: Endpoint) -> tuple[int, int, str]:
+    if isinstance(peer, Address):
+        ip = ipaddress.ip_address(peer.ip)
+        return ip.version, int(ip), ""
+    return 0, 0, repr(peer)
+
+
+def takes_part(obj: Map, difference: Difference, *, was: bool) -> bool:
+    """Whether a policy has to do with a difference: a new one that lets the traffic pass, or an old one (`was`) that
+    isolated the pod."""
+    policy = _policy(obj)
+    rules = rules_for([policy], difference.pod, difference.direction)
+    if rules is None:
+        return False
+    return was or bool(passing(rules, difference.pod, difference.direction, difference.peer))
+
+
+def _policy(obj: Map) -> Policy:
+    return cilium_policy(obj) if obj.get("kind") == "CiliumNetworkPolicy" else network_policy(obj)
+
+
+def _pods(namespace: str, policies: list[Policy]) -> list[Pod]:
+    labels: list[Mapping[str, Any]] = [{}, *(v for policy in policies for v in variants(policy.selector))]
+    ports = _ports(policies)
+    return _distinct(Pod(namespace, {}, each, ports) for each in labels)
+
+
+def _ports(policies: list[Policy]) -> tuple[tuple[str, str, int], ...]:
+    """A port for each name that a policy has for one."""
+    found: dict[tuple[str, str], None] = {}
+    for policy in policies:
+        spec = at(policy.object, "spec")
+        rules = [rule for direction in _DIRECTIONS for _, rule in items(spec, direction)]
+        for _, port in (port for rule in rules for port in items(rule, "ports")):
+            if isinstance(port.get("port"), str):
+                found[port["port"], str(port.get("protocol") or "TCP")] = None
+    return tuple((name, protocol, _FIRST_NAMED + n) for n, (name, protocol) in enumerate(found))
+
+
+def _peers(namespace: str, policies: list[Policy]) -> list[Endpoint]:
+    sides = [*_sides(policies)]
+    names = {namespace, _ELSEWHERE, *(name for around, _ in sides for name in _names(around))}
+    arounds: list[Mapping[str, Any]] = [{}, *(v for around, _ in sides for v in variants(around))]
+    insides: list[Mapping[str, Any]] = [{}, *(v for _, inside in sides for v in variants(inside))]
+    ports = _ports(policies)
+    pods = _distinct(
+        Pod(name, around, inside, ports)
+        for name in sorted(names)
+        for around in _once(arounds)
+        for inside in _once(insides)
+    )
+    ranges = sorted({text for policy in policies for text in _texts(policy.object.get("spec")) if _is_range(text)})
+    addresses = sorted({ip for text in ranges for ip in _ends(text)} | {"192.0.2.1"})
+    return [*pods, *map(Address, addresses), *map(Host, sorted({*_hosts(policies), "any.other.host"})), ApiServer()]
+
+
+def _distinct(pods: Iterable[Pod]) -> list[Pod]:
+    return [
+        *{repr((p.namespace, sorted(p.namespace_labels.items()), sorted(p.labels.items()))): p for p in pods}.values()
+    ]
+
+
+def _once(labels: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return [*{repr(sorted(each.items())): each for each in labels}.values()]
+
+
+def _sides(policies: list[Policy]) -> Iterator[tuple[Map, Map]]:
+    for policy in policies:
+        spec = at(policy.object, "spec")
+        for direction, side in (("ingress", "from"), ("egress", "to")):
+            for _, rule in items(spec, direction):
+                for _, peer in items(rule, side):
+                    yield at(peer, "namespaceSelector"), at(peer, "podSelector")
+                for _, endpoints in items(rule, f"{side}Endpoints"):
+                    yield of_namespaces(endpoints), of_pods(endpoints)
+
+
+def _names(around: Map) -> Iterator[str]:
+    name = at(around, "matchLabels").get(NAMESPACE_NAME)
+    if isinstance(name, str):
+        yield name
+    for _, expression in items(around, "matchExpressions"):
+        if expression.get("key") == NAMESPACE_NAME:
+            yield from strings(expression, "values")
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _texts(item)
+    elif isinstance(value, str):
+        yield value
+
+
+def _is_range(text: str) -> bool:
+    try:
+        return "/" in text and bool(ipaddress.ip_network(text, strict=False))
+    except ValueError:
+        return False
+
+
+def _ends(text: str) -> Iterator[str]:
+    network = ipaddress.ip_network(text, strict=False)
+    first, last = int(network.network_address), int(network.broadcast_address)
+    kind = ipaddress.IPv4Address if network.version == 4 else ipaddress.IPv6Address
+    yield from (str(kind(n)) for n in (first - 1, first, last, last + 1) if 0 <= n < 2**network.max_prefixlen)
+
+
+def _hosts(policies: list[Policy]) -> Iterator[str]:
+    for policy in policies:
+        for _, rule in items(at(policy.object, "spec"), "egress"):
+            for _, name in items(rule, "toFQDNs"):
+                yield str(name.get("matchName") or name.get("matchPattern"))
+
+
+def _way(direction: Direction) -> str:
+    return "be reached by" if direction == "ingress" else "reach"
+
+
+def _other(peer: Endpoint) -> str:
+    match peer:
+        case Pod():
+            return "pods of other namespaces" if peer.namespace == _ELSEWHERE else f"pods of namespace {peer.namespace}"
+        case Address():
+            return f"addresses such as {peer.ip}"
+        case ApiServer():
+            return "the API server"
+        case Host():
+            return "other hosts" if peer.name == "any.other.host" else f"host {peer.name}"

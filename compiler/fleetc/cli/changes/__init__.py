@@ -1,0 +1,1 @@
+"""How `fleetc diff` prints: text, JSON, and Markdown for a pull request."""

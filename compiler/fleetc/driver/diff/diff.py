@@ -1,0 +1,132 @@
+"""The whole of it: a run that writes nothing, held against what a revision has."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Final, NamedTuple
+
+from fleetc.check.change.documents import body, split
+from fleetc.driver.build import Outcome
+from fleetc.driver.diff.cause import Cause, Causes
+from fleetc.driver.diff.fleets import servings_of, tracer_before, tracer_now
+from fleetc.driver.diff.fold import Change, fold
+from fleetc.driver.diff.git import Hunk, Revision
+from fleetc.driver.diff.placements import Planned, compare
+from fleetc.driver.diff.sides import Sides, sides
+from fleetc.driver.diff.specs import Specs, old_output
+from fleetc.driver.files import SPECS
+
+_MOST_TRACED: Final = 400
+"""Distinct changes that are traced, each once: above, the edit is as large as the fleet."""
+
+
+class Caused(NamedTuple):
+    """A change, and where it comes from."""
+
+    change: Change
+    causes: tuple[Cause, ...]
+
+
+class Diff:
+    """The change from a revision to a build of the working tree. `edits`: the changed lines of specs by file; `notes`:
+    what a reader has to know of the comparison itself."""
+
+    def __init__(
+        self,
+        revision: Revision,
+        found: Sides,
+        changes: Sequence[Caused],
+        specs: Specs,
+        planned: Planned | None,
+        notes: Sequence[str],
+    ) -> None:
+        self.revision = revision
+        self.changes = tuple(changes)
+        self.edits: Mapping[str, tuple[Hunk, ...]] = specs.edited
+        self.planned = planned
+        self.notes = tuple(notes)
+        self._sides = found
+        self._specs = specs
+        before, after = found.old_clusters, found.new_clusters
+        self.gone, self.new = tuple(sorted(before - after)), tuple(sorted(after - before))
+
+    @cached_property
+    def clusters(self) -> tuple[str, ...]:
+        """The clusters on which something changes."""
+        return tuple(sorted({name for found in self.changes for name in found.change.files}))
+
+    @cached_property
+    def outliers(self) -> tuple[str, ...]:
+        """The clusters on which some object changes otherwise than on most of those where it changes."""
+        by_object: dict[object, Counter[object]] = {}
+        for change, _ in self.changes:
+            ways = by_object.setdefault(change.identity, Counter())
+            ways[_way(change)] += len(change.files)
+        out: set[str] = set()
+        for change, _ in self.changes:
+            ways = by_object[change.identity]
+            most = max(ways.values())
+            if 2 * most > ways.total() and ways[_way(change)] < most:
+                out.update(change.files)
+        return tuple(sorted(out))
+
+    @property
+    def objects(self) -> int:
+        """How many objects change, over all clusters."""
+        return sum(len(found.change.files) for found in self.changes)
+
+    def text(self, file: str) -> str:
+        """A spec file as it is now; "" when it is gone."""
+        return self._specs.now(file).decode(errors="replace")
+
+    def standing(self) -> dict[str, int]:
+        """How many objects each cluster had before."""
+        contents = self.revision.contents(self._sides.before.values())
+        counts = {blob: len(split(body(data))) for blob, data in contents.items()}
+        out: dict[str, int] = {}
+        for inner, blob in self._sides.before.items():
+            cluster = inner[: inner.index("/")]
+            out[cluster] = out.get(cluster, 0) + counts[blob]
+        return out
+
+
+def _way(change: Change) -> object:
+    """What is otherwise, whatever else the object holds."""
+    return repr((change.before is None, change.after is None, change.values, [m.effect for m in change.meanings]))
+
+
+def diff(root: str, name: str, outcome: Outcome) -> Diff:
+    """The diff; `outcome` is that of a run that wrote nothing and found nothing wrong. Raises Failure: FLT610,
+    FLT611."""
+    seen = outcome.seen
+    revision = Revision(root, name)
+    beyond = [path for path in (seen.front.included if seen.front else seen.inputs) if not path.startswith(f"{SPECS}/")]
+    folders = [seen.output, SPECS, *sorted(beyond)]
+    files = revision.files(folders)
+    specs = Specs(revision, files, outcome)
+    output = old_output(specs, seen.output)
+    if output != seen.output:
+        files = revision.files([*folders, output])
+    found = sides(revision, files, seen, output)
+    changes = fold(found, revision)
+    plans = compare(specs)
+    traced = changes[:_MOST_TRACED]
+    clusters = {change.clusters[0] for change in traced}
+    before = plans.before.servings if plans.before is not None else servings_of(seen)
+    causes = Causes(specs, lambda: tracer_before(specs, clusters, before), lambda: tracer_now(specs, seen, clusters))
+    caused = [Caused(change, causes.of(change, trace=n < _MOST_TRACED)) for n, change in enumerate(changes)]
+    notes = [*_notes(revision, found, outcome, output), *([plans.note] if plans.note else [])]
+    return Diff(revision, found, caused, specs, plans.planned, notes)
+
+
+def _notes(revision: Revision, found: Sides, outcome: Outcome, output: str) -> Iterator[str]:
+    seen = outcome.seen
+    if not found.before:
+        why = ", which git ignores" if revision.ignored(output) else ""
+        yield f"{revision.name} has no outputs in {output}/{why}: everything is new"
+    if output != seen.output:
+        yield f"the outputs of {revision.name} are in {output}/, now in {seen.output}/"
+    for path in seen.edits:
+        yield f"{path} was edited by hand, and is shown as `fleetc build --discard-edits` leaves it"
