@@ -50,6 +50,7 @@ def _model(n: int, clusters: int) -> dict[str, object]:
         "precision": "bf16" if shape != "llama-3.1-70b" else "fp8",
         "context": "8Ki",
         "concurrency": 3,
+        "autoscaling": {"queue": 10},
         "engine": {"image": "registry.bench.example/vllm@sha256:" + "0" * 64},
         "resources": [resources],
         "replicas": f"{many}..{2 * many}",

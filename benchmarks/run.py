@@ -84,7 +84,7 @@ def cases(root: Path, models: int) -> dict[str, Prepare]:
         return lambda n: _replace(root / file, old, new.format(n=n))
 
     served: dict[str, Prepare] = {
-        "one model's queue": edit("specs/models/m00.yaml", "  concurrency: ", "4\n  autoscaling: {{queue: 1{n}}}  #"),
+        "one model's queue": edit("specs/models/m00.yaml", "    queue: ", "1{n}"),
         "one model's replicas": edit("specs/models/m01.yaml", '  replicas: "20..', '4{n}"'),
         "one pool's nodes": edit("specs/pools/c0003.yaml", "  nodes: ", "2{n}"),
     }
