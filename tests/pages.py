@@ -27,6 +27,7 @@ from typing import Final, NamedTuple
 from unittest import mock
 
 from fleetc.cli.main import main
+from fleetc.driver.importing import gather
 from fleetc.driver.load import Sources
 
 BASE: Final = Path(__file__).parent / "cases/base"
@@ -181,11 +182,15 @@ class Page:
 @contextlib.contextmanager
 def _recorded(names: set[str]) -> Generator[None]:
     """Note the files that are read."""
-    read = Sources.read
+    read, read_manifest = Sources.read, gather.read
 
     def noting(self: Sources, file: str) -> bytes:
         names.add(file)
         return read(self, file)
 
-    with mock.patch.object(Sources, "read", noting):
+    def noting_manifest(file: str) -> bytes:
+        names.add(file)
+        return read_manifest(file)
+
+    with mock.patch.object(Sources, "read", noting), mock.patch.object(gather, "read", noting_manifest):
         yield

@@ -139,3 +139,9 @@ spec:
     assert made.index("namespaces") < made.index("contact") < made.index("costCenter")
     moved = formatted(text.replace("contact: &who a@b.c", "podSecurity: baseline"))
     assert moved.index("costCenter") < moved.index("namespaces") < moved.index("podSecurity")
+
+
+def test_a_comment_in_what_becomes_empty_stays() -> None:
+    head = f"{HEAD}kind: Team\nmetadata: {{name: x}}\nspec:\n  namespaces:\n"
+    text = f"{head}    a: {{name: a\n      # why\n      }}\n    b: {{share: 2}}\n"
+    assert formatted(text) == f"{head}    # why\n    a: {{}}\n    b: {{share: 2}}\n"

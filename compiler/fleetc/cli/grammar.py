@@ -81,6 +81,7 @@ def parser() -> argparse.ArgumentParser:
     _plans(_add(commands, "plan", "where models run and why, what a loss would do, how to empty a cluster"))
     _formats(_add(commands, "fmt", "give spec files their one layout; comments, values and order stay"))
     _completes(_add(commands, "completions", "a script that completes command lines in bash, zsh or fish"))
+    _imports(_add(commands, "import", "make specs of plain manifests; building them gives the same objects"))
     _printed(_add(commands, "doctor", "what is installed here, and what cannot be done without the rest"))
     return top
 
@@ -141,6 +142,24 @@ def _starts(command: argparse.ArgumentParser) -> None:
         "--ci", choices=["github", "gitlab", "both", "none"], default="github", help="recipes (default: %(default)s)"
     )
     _printed(command)
+
+
+def _imports(command: argparse.ArgumentParser) -> None:
+    """The options of `fleetc import`."""
+    _common(command)
+    command.add_argument("paths", metavar="PATH", nargs="+", help="folders and files of manifests; - reads stdin")
+    command.add_argument("--to", metavar="DIR", default="specs", help="where specs go (default: %(default)s)")
+    command.add_argument(
+        "--cluster", action="append", metavar="NAME", help="what they are for (default: all clusters); may be repeated"
+    )
+    command.add_argument("--dry-run", action="store_true", help="write nothing")
+    new = command.add_argument_group("where there are no specs yet")
+    new.add_argument("--fleet", metavar="NAME", help="the organisation")
+    new.add_argument("--kubernetes", metavar="MINOR", help="the clusters' Kubernetes, such as 1.35")
+    new.add_argument(
+        "--provider", metavar="NAME", default="onprem", help="gke, eks, aks, onprem or kind (default: %(default)s)"
+    )
+    new.add_argument("--environment", metavar="NAME", default="prod", help="the clusters' (default: %(default)s)")
 
 
 def _compiles(command: argparse.ArgumentParser) -> None:

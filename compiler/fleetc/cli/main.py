@@ -112,6 +112,10 @@ def _dispatch(options: argparse.Namespace) -> int:
             from fleetc.cli import init
 
             return init.command(options)
+        case "import":
+            from fleetc.cli import importing
+
+            return importing.command(options)
         case "doctor":
             from fleetc.cli import doctor
 

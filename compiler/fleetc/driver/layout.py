@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from fleetc.language.arrange import arrange
 from fleetc.language.envelope import is_spec, normalise
@@ -14,6 +14,8 @@ from fleetc.source.concrete.nodes import Comment, Document, is_nothing
 from fleetc.source.concrete.read import parse
 from fleetc.source.concrete.write import write
 from fleetc.source.text import BREAK, decode
+
+_ROUNDS: Final = 5
 
 
 class NotKept(Exception):  # noqa: N818 - it says that a file is better left as it is
@@ -27,12 +29,24 @@ def lay_out(data: bytes) -> bytes:
     text = BREAK.sub("\n", decoded)
     values = [d.value for d in yaml.parse(text.encode()).documents]
     try:
-        made = _made(text, values)
+        made = _settled(text, values)
     except Unplaced as error:
         raise NotKept(f"`{error}` is neither a value nor a comment to it") from None
     if made != text:
         _compare(text, values, made)
     return made.encode()
+
+
+def _settled(text: str, values: Sequence[Any]) -> str:
+    """The layout that is its own layout. One round is nearly always enough: only a comment that stood inside of
+    brackets may, once it stands on a line of its own, let a long form become a short one."""
+    for _ in range(_ROUNDS):
+        made = _made(text, values)
+        read = yaml.parse(made.encode())
+        if made == text or read.problems:
+            return made
+        text, values = made, [d.value for d in read.documents]
+    return text
 
 
 def _made(text: str, values: Sequence[Any]) -> str:

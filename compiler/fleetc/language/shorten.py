@@ -95,6 +95,8 @@ def _without_key(schema: Struct, entry: Entry) -> None:
         return
     if isinstance(key.value, Scalar) and key.value.value == entry.name and _is_text(key.value):
         value.entries.remove(key)
+        if not value.entries:
+            entry.lead, value.tail = [*entry.lead, *value.tail], []  # an empty mapping has no inside
 
 
 def _named(node: Collection) -> Collection:

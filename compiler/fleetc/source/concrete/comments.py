@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from fleetc.source.concrete.nodes import Collection, Comment, Entry, Scalar
@@ -15,7 +16,8 @@ from fleetc.source.concrete.read import Parsed, Point
 
 _OUTSIDE: Final = re.compile(r"[\s\-?:,\[\]{}]*")
 _COMMENTS: Final = re.compile(r"(?m)(?:^|\s)#.*")
-_ITEM: Final = re.compile(r"#+ *- ")
+ITEM: Final = re.compile(r"#+ *- ")
+"""How an item begins that is commented out."""
 
 
 class Found(NamedTuple):
@@ -128,8 +130,9 @@ class _Placing:
         least = behind.opens.column if behind is not None and behind.opens is not None else -1
         closed = [c for c in reversed(before.inner) if c not in here]
         ways: list[Entry | Collection] = [before.entry, *closed]
+        beside = [inner for outer, inner in pairwise(before.inner) if inner.column == outer.column]
         for level, way in enumerate(ways[self._level :], self._level):
-            if _holds(way, least, found.comment):
+            if _holds(way, least, found.comment, beside=way in beside):
                 self._level = level
                 (way.after if isinstance(way, Entry) else way.tail).append(found.comment)
                 return True
@@ -137,12 +140,14 @@ class _Placing:
         return False
 
 
-def _holds(way: Entry | Collection, least: int, comment: Comment) -> bool:
-    """Whether a comment belongs to the end of an entry or a collection; what follows is indented by `least`."""
+def _holds(way: Entry | Collection, least: int, comment: Comment, *, beside: bool) -> bool:
+    """Whether a comment belongs to the end of an entry or a collection; what follows is indented by `least`. `beside`:
+    a list that is indented like its name, so that only an item that is commented out is told from what follows."""
     column = comment.column
     if isinstance(way, Entry):
         block = isinstance(way.value, Scalar) and way.value.is_block  # it would be taken for a line of the text
         return column > max(way.column, least) and not block
-    if column == least == way.column and not way.is_map:
-        return _ITEM.match(comment.text) is not None and not comment.blank
+    if beside and column == way.column:
+        goes_on = bool(way.tail) and way.tail[-1].column == column
+        return not comment.blank and (goes_on or ITEM.match(comment.text) is not None)
     return column >= way.column and column > least

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from fleetc.source.concrete.comments import ITEM
 from fleetc.source.concrete.nodes import Alias, Collection, Comment, Document, Entry, Node, Scalar, is_empty, is_nothing
 from fleetc.source.concrete.scalars import block, one_line
 
@@ -73,9 +74,9 @@ class _Writer:
                 self._gap()
             self._line(indent + comment.text)
 
-    def _block(self, node: Collection, lead: str, indent: str, *, gap: bool = False) -> None:
+    def _block(self, node: Collection, lead: str, indent: str, *, gap: bool = False, beside: bool = False) -> None:
         """The entries of a collection: the first behind `lead`, the others indented. `gap`: a blank line may stand
-        before the first."""
+        before the first. `beside`: they are indented like what follows the collection."""
         for n, entry in enumerate(node.entries):
             before = lead if n == 0 else indent
             if n > 0 or lead == indent:
@@ -87,7 +88,12 @@ class _Writer:
                 self._pair(entry, before, indent)
             else:
                 self._item(entry, f"{before}- ", f"{indent}{_STEP}")
-        self.comments(node.tail, indent)
+        item = False
+        for comment in node.tail:
+            # In line with the name of the list it would belong to what follows, and in line with a text to that.
+            item = not comment.blank and (item or ITEM.match(comment.text) is not None)
+            deeper = " " if _is_block(node.entries[-1].value) else _STEP
+            self.comments([comment], indent + deeper if beside and not item else indent)
 
     def _above(self, entry: Entry, before: str) -> list[Comment]:
         """The comments on the lines above an entry: its own, and those of what begins on its line."""
@@ -110,7 +116,7 @@ class _Writer:
             anchor = f" &{value.anchor}" if value.anchor is not None else ""
             self._head(head + anchor, entry)
             below = inner if value.is_map else indent
-            self._block(value, below, below)
+            self._block(value, below, below, beside=not value.is_map)
             self.comments(entry.after, below)
         else:
             self._scalar(f"{head} ", value, inner, entry)
@@ -197,6 +203,10 @@ class _Writer:
             parts.append(f"{name} {value}".rstrip(" ") if name else value)
         inside = ", ".join(parts)
         return _anchored(node, f"{{{inside}}}" if node.is_map else f"[{inside}]")
+
+
+def _is_block(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.is_block and block(node, _STEP) is not None
 
 
 def _key(entry: Entry, *, flow: bool = False) -> str:
