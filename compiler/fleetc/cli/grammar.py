@@ -87,7 +87,6 @@ def parser() -> argparse.ArgumentParser:
     _plans(_add(commands, "plan", "where models run and why, what a loss would do, how to empty a cluster"))
     _formats(_add(commands, "fmt", "give spec files their one layout; comments, values and order stay"))
     _completes(_add(commands, "completions", "a script that completes command lines in bash, zsh or fish"))
-
     _imports(_add(commands, "import", "make specs of plain manifests; building them gives the same objects"))
     _printed(_add(commands, "doctor", "what is installed here, and what cannot be done without the rest"))
     return top

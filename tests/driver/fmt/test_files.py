@@ -44,6 +44,15 @@ def test_texts_keep_every_byte() -> None:
         assert all(map(same, texts, [value.value["data"] for value in after if "data" in value.value]))
 
 
+@pytest.mark.parametrize("length", [899, 1000, 1024, 5000])
+def test_long_keys(length: int) -> None:
+    key = "k" * length
+    for text in (f"? {key}\n: a: 1  # c\n  b: x\n", f"a: [{{? {key} : 1}}, 2]\n", f"- ? {key}\n  : - 1\n- b\n"):
+        made = lay_out(text.encode())
+        assert lay_out(made) == made
+        assert [d.value for d in parse(made).documents] == [d.value for d in parse(text.encode()).documents]
+
+
 @pytest.fixture
 def fleet(tmp_path: Path) -> Path:
     put(tmp_path, "specs/fleet.yaml", FLEET)

@@ -149,6 +149,23 @@ def test_into_a_fleet(tmp_path: Path) -> None:
     assert "the fleet emits it already" in again.err
 
 
+def test_no_manifests_at_all(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    got = run(tmp_path / "root", str(tmp_path / "in"), *NEW)
+    assert got.status == 1
+    assert "error[FLT913 not_a_manifest]: there are no manifests in" in got.err
+
+
+def test_labels_of_other_tools_stay(tmp_path: Path) -> None:
+    labels = "labels: {app.kubernetes.io/managed-by: Helm, app.kubernetes.io/part-of: shop}"
+    text = f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a, namespace: default, {labels}}}\n"
+    put(tmp_path, "in/a.yaml", text.encode())
+    assert run(tmp_path / "root", str(tmp_path / "in"), *NEW).status == 0
+    assert inside(tmp_path / "root", "build").status == 0
+    made = yaml.safe_load((tmp_path / "root/golden/prod/manifests/in.yaml").read_text(encoding="utf-8"))
+    assert made["metadata"]["labels"] == {OURS[0]: "Helm", OURS[1]: "shop"}
+
+
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
     root = acme(tmp_path / "acme")
     put(root, "specs/manifests/in.yaml", b"# mine\n")

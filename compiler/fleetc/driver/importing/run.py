@@ -47,6 +47,9 @@ def run_import(root: str, paths: Sequence[str], making: Making, stdin: Callable[
         raise Failure(*standing.diagnostics)
     kept, again = _new(sifted.kept, standing, making)
     found += again
+    if not read.objects and not found:
+        hint = "name a folder with .yaml, .yml or .json files, or send them to `fleetc import -`"
+        found.append(Diagnostic(codes.NOT_A_MANIFEST, f"there are no manifests in {', '.join(paths)}", hint=hint))
     nothing = Imported({}, 0, 0, sifted.stripped, 0, found, [], read.texts)
     if not kept:
         return nothing

@@ -112,18 +112,20 @@ def differences(kept: Sequence[Kept], made: Emitted, clusters: Collection[str]) 
                 out.append(Difference(item, name, "is not emitted"))
             elif item.identity in made.twice:
                 out.append(Difference(item, name, "is emitted twice"))
-            elif (path := first_difference(_plain(item.value), _plain(got))) is not None:
+            elif (path := first_difference(_plain(item.value), _plain(got, item.value))) is not None:
                 out.append(Difference(item, name, f"would have another `{path}`"))
     return out
 
 
-def _plain(value: dict[str, Any]) -> dict[str, Any]:
-    """An object without fleetc's labels, and with what the API server fills in for classes."""
+def _plain(value: dict[str, Any], read: dict[str, Any] | None = None) -> dict[str, Any]:
+    """An object with what the API server fills in for classes; of one that was `read` as another, without the labels
+    that fleetc adds."""
     metadata = dict(value["metadata"])
+    own = (read or value)["metadata"].get("labels") or ()
+    labels = metadata.get("labels")
+    if isinstance(labels, Mapping):
+        metadata["labels"] = {key: item for key, item in labels.items() if key not in _OURS or key in own}
     for field in ("labels", "annotations"):
-        items = metadata.get(field)
-        if isinstance(items, Mapping):
-            metadata[field] = {key: item for key, item in items.items() if key not in _OURS}
         if not metadata.get(field):
             metadata.pop(field, None)
     filled = {**DEFAULTS.get(value["kind"], {}), **value, "metadata": metadata}

@@ -106,8 +106,10 @@ class _Writer:
         return [*entry.lead, *([entry.trail] if entry.trail else []), *self._above(value.entries[0], lead)]
 
     def _pair(self, entry: Entry, lead: str, indent: str) -> None:
-        head = lead + _key(entry)
-        value = entry.value
+        head, value = lead + _key(entry), entry.value
+        if len(head) > _LONGEST_KEY:
+            self._line(f"{lead}? {_key(entry)[:-1]}")
+            head = f"{indent}:"
         inner = indent + _STEP
         short = self._short(value, len(head) + 1)
         if short is not None:
@@ -200,6 +202,8 @@ class _Writer:
             if value is None or entry.commented:
                 return None
             name = _key(entry, flow=True) if entry.key is not None else ""
+            if len(name) > _LONGEST_KEY:
+                return None
             parts.append(f"{name} {value}".rstrip(" ") if name else value)
         inside = ", ".join(parts)
         return _anchored(node, f"{{{inside}}}" if node.is_map else f"[{inside}]")
