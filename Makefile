@@ -8,7 +8,8 @@ SPREAD := -n auto --dist worksteal
 demo: .venv/ready ## compile the example fleet in specs/ into golden/
 	@$(BIN)/fleetc build
 
-test: .venv/ready ## the tests
+test: .venv/ready ## the tests, and those of the example fleet
+	@$(BIN)/fleetc test
 	@$(BIN)/pytest $(SPREAD) -m "not accept and not exhaustive and not live"
 
 accept: .venv/ready ## the slow acceptance tests
@@ -33,6 +34,7 @@ check: .venv/ready ## lint, types, import contracts, sizes, generated files
 
 golden: .venv/ready ## regenerate everything that is generated
 	@$(BIN)/fleetc build --cold
+	@$(BIN)/fleetc test --update
 	@FLEETC_UPDATE=1 $(BIN)/pytest -m "not accept and not exhaustive and not live" tests/cases tests/docs tests/check/test_mutations.py tests/cli/plan/test_golden.py
 
 packs: .venv/ready ## regenerate the schema packs; CRDS=DIR renews those of CRDs too

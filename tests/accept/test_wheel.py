@@ -83,6 +83,9 @@ def test_content(wheel: Path) -> None:
     assert got.keys() - meta == wanted.keys()
     assert {name: data for name, data in got.items() if name in wanted} == wanted
     assert {"fleetc/language/tables/defaults.yaml", "fleetc/check/packs/kubernetes.bin"} <= got.keys()
+    assert {
+        f"fleetc/templates/{name}" for name in ("dot-gitignore", "specs/fleet.yaml", "tests/fleet.yaml")
+    } <= got.keys()
     assert "fleetc = fleetc.cli.main:entry" in got[f"{about}/entry_points.txt"].decode()
 
 
@@ -100,6 +103,15 @@ def test_it_builds_the_example_fleet(installed: Path, tmp_path: Path) -> None:
     assert (got.status, got.err) == (0, "")
     golden = {str(p.relative_to(CHECKOUT)): p.read_bytes() for p in (CHECKOUT / "golden").rglob("*") if p.is_file()}
     assert output(tmp_path) == golden
+
+
+def test_it_starts_a_repository(installed: Path, tmp_path: Path) -> None:
+    for words in (("init", "--ci", "both"), ("build",), ("check", "--strict"), ("test",)):
+        got = run(installed, tmp_path, "-m", "fleetc", *words, *(["--name", "new"] if words[0] == "init" else []))
+        assert (got.status, got.err) == (0, "")
+    templates = {p.name for p in (CHECKOUT / "compiler/fleetc/templates").rglob("*") if p.is_file()} - {"__init__.py"}
+    written = {p.name.removeprefix(".") for p in tmp_path.rglob("*") if p.is_file()}
+    assert {name.removeprefix("dot-") for name in templates if not name.endswith(".pyc")} <= written
 
 
 def test_it_explains_codes(installed: Path, tmp_path: Path) -> None:

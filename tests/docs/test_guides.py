@@ -12,16 +12,18 @@ from fleetc.language.schema import Keyed, Struct
 
 REPOSITORY = Path(__file__).parents[2]
 KIND_PAGES = REPOSITORY / "docs/kinds"
-ON_ACME = ("README.md", "docs/ci.md", "docs/output-tree.md", "docs/next-minor.md")
+ON_ACME = ("README.md", "docs/ci.md", "docs/output-tree.md", "docs/next-minor.md", "docs/test.md")
 """Pages about the example fleet."""
 ON_BASE = ("docs/fmt.md", "docs/import.md")
 """Pages about a small one."""
+ON_NOTHING = ("docs/init.md", "docs/tutorial.md")
+"""Pages that begin in an empty folder."""
 
 
 @pytest.fixture(scope="module")
 def acme(tmp_path_factory: pytest.TempPathFactory) -> Path:
     base = tmp_path_factory.mktemp("base")
-    for folder in ("specs", "golden"):
+    for folder in ("specs", "golden", "expectations"):
         shutil.copytree(REPOSITORY / folder, base / folder)
     return base
 
@@ -34,6 +36,12 @@ def test_pages_on_acme(name: str, tmp_path: Path, acme: Path) -> None:
 @pytest.mark.parametrize("name", ON_BASE)
 def test_pages_on_the_base(name: str, tmp_path: Path) -> None:
     Page(REPOSITORY / name, tmp_path / "acme").execute()
+
+
+@pytest.mark.parametrize("name", ON_NOTHING)
+def test_pages_on_nothing(name: str, tmp_path: Path) -> None:
+    (tmp_path / "base").mkdir()
+    Page(REPOSITORY / name, tmp_path / "acme", base=tmp_path / "base").execute()
 
 
 def test_plan_on_acme(tmp_path: Path, acme: Path) -> None:

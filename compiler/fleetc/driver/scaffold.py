@@ -16,6 +16,7 @@ from fleetc.driver.files import SPECS, yaml_files
 from fleetc.driver.tree import messages
 from fleetc.language.types import NAME
 from fleetc.language.wording import quoted
+from fleetc.source.scalars import resolve
 from fleetc.source.span import Span
 
 RECIPES: Final[Mapping[str, str]] = {"github": ".github/workflows/fleetc.yaml", "gitlab": ".gitlab-ci.yml"}
@@ -114,6 +115,8 @@ def _files(name: str, made: _Provider, provider: str, recipes: tuple[str, ...]) 
     quota = ['cpu: "16"', "memory: 64Gi", *([f"devices: {{{made.device}: 1}}"] if made.device else [])]
     values = {
         "name": name,
+        # Some names, such as `no` and `123`, are no text to YAML.
+        "quoted-name": name if resolve(name) == name else f'"{name}"',
         "version": fleetc.__version__,
         "provider": provider,
         "components": made.components,
