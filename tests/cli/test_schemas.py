@@ -28,7 +28,7 @@ COMPILE: Final = ("build", "check", "explain", "plan")
 MOST_OF_EXPLAIN: Final = ("golden/kind-dev/cluster.yaml:1", "golden/kind-dev/teams/search.yaml:299", "--all=golden/hub",
                           "specs/teams/risk.yaml:14", "specs/models/risk.yaml:11",
                           "specs/models/mistral-7b.model.lock:6", "FLT121", "unknown_field")  # fmt: skip
-CASES: Final = {
+CASES: Final[dict[str, list[list[str]]]] = {
     "build": [[], ["--cold", "--strict"]],
     "check": [[], ["--strict=all"], ["--next-minor"]],
     "explain": [[word] for word in MOST_OF_EXPLAIN],
@@ -126,24 +126,27 @@ def test_what_is_not_there(fleet: Path, words: list[str]) -> None:
     assert told(words[0], got)["diagnostics"]
 
 
+def diagnostic(code: str, severity: str = "error") -> dict[str, Any]:
+    place = {"file": "a", "line": 1, "column": 1}
+    texts = {"name": CODES[code].name, "severity": severity, "message": "", "hint": "", "path": ""}
+    return {"code": code, **texts, **place, "related": []}
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_schemas_refuse(name: str) -> None:
     """They would not take just anything."""
-    known = {"code": "FLT121", "name": "x", "severity": "error", "message": "", "file": None, "line": None, "column": None,
-             "path": "", "hint": "", "related": []}  # fmt: skip
-    check = schema_of(name)
+    check, known = schema_of(name), diagnostic("FLT121")
     assert check.is_valid({"diagnostics": [known]})
-    for bad in ({}, [], None, {"diagnostics": []}, {"diagnostics": [{**known, "more": 1}]}, {"command": name},
-                {"diagnostics": [{**known, "severity": "fatal"}]}, {"diagnostics": [known], "other": 1}):  # fmt: skip
+    found: list[list[dict[str, Any]]] = [[], [{**known, "more": 1}], [diagnostic("FLT121", "fatal")], [{}]]
+    refused: list[Any] = [{}, [], None, {"command": name}, {"diagnostics": [known], "other": 1}]
+    for bad in [*refused, *({"diagnostics": one} for one in found)]:
         assert not check.is_valid(bad), bad
 
 
 def test_what_schemas_share_is_the_same() -> None:
-    schemas = {name: schema_of(name).schema["$defs"] for name in COMMANDS}
+    schemas = {name: json.loads((SCHEMAS / f"{name}.json").read_text(encoding="utf-8"))["$defs"] for name in COMMANDS}
     for part in ("diagnostic", "diagnostics", "failure"):
         first, *others = (defs[part] for defs in schemas.values())
         assert all(other == first for other in others), part
-    place = {"file": "a", "line": 1, "column": 1}
     for code in CODES.values():
-        known = {"code": code.code, "name": code.name, "severity": str(code.severity), "message": "", "hint": ""}
-        assert schema_of("check").is_valid({"diagnostics": [{**known, **place, "path": "", "related": []}]})
+        assert schema_of("check").is_valid({"diagnostics": [diagnostic(code.code, str(code.severity))]})
