@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 from jsonschema import Draft202012Validator
 from tests.driver.fleets import CHECKOUT, Run, acme, inside
-from tests.driver.tree.trees import put
+from tests.driver.tree.trees import git, put
 
 from fleetc.cli.described import program
 from fleetc.cli.main import main
@@ -33,7 +33,11 @@ CASES: Final[dict[str, list[list[str]]]] = {
     "check": [[], ["--strict=all"], ["--next-minor"]],
     "explain": [[word] for word in MOST_OF_EXPLAIN],
     "plan": [[], ["--verbose"], ["mistral-7b"], ["--lose", "kind-dev"], ["--drain", "onprem-fra"]],
+    "diff": [["HEAD"]],
     "fmt": [[], ["--check"], ["--diff"]],
+    "import": [["{root}/apps", "--dry-run"]],
+    "init": [["{tmp}/new", "--ci=both"]],
+    "test": [[], ["--update"]],
     "completions": [["bash"], ["--names", "loss"]],
     "doctor": [[]],
 }
@@ -63,6 +67,14 @@ def told(name: str, got: Run) -> Any:
 def fleet(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = acme(tmp_path_factory.mktemp("schemas") / "fleet")
     assert inside(root, "build").status == 0
+    git(root, "init", "-q")
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "all")
+    put(
+        root,
+        "apps/web.yaml",
+        b"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web, namespace: default}\ndata: {a: b}\n",
+    )
     return root
 
 
@@ -73,7 +85,10 @@ def test_each_command_has_its_schema_and_cases(name: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "words"), [(name, words) for name, cases in CASES.items() for words in cases])
-def test_real_outputs(fleet: Path, name: str, words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_real_outputs(
+    fleet: Path, name: str, words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [word.format(root=fleet, tmp=tmp_path) for word in words]
     if name not in OF_A_FLEET:
         status = main([name, "--output", "json", *words])
         printed = capsys.readouterr()
@@ -98,10 +113,12 @@ def test_specs_with_errors(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.parametrize("name", OF_A_FLEET)
 def test_no_fleet(tmp_path: Path, name: str) -> None:
-    got = inside(tmp_path, name, "--output", "json", *CASES.get(name, [[]])[0])
+    words = [word.format(root=tmp_path, tmp=tmp_path) for word in CASES.get(name, [[]])[0]]
+    got = inside(tmp_path, name, "--output", "json", *words)
     assert got.status == (0 if name in NEEDS_NO_FLEET else 2)
     data = told(name, got)
-    assert got.status == 0 or [d["code"] for d in data["diagnostics"]] == ["FLT901"]
+    told_of = ["FLT903"] if name == "import" else ["FLT901"]  # it could make a fleet, if it knew more
+    assert got.status == 0 or [d["code"] for d in data["diagnostics"]] == told_of
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -150,3 +167,21 @@ def test_what_schemas_share_is_the_same() -> None:
         assert all(other == first for other in others), part
     for code in CODES.values():
         assert schema_of("check").is_valid({"diagnostics": [diagnostic(code.code, str(code.severity))]})
+
+
+def test_a_diff(tmp_path: Path) -> None:
+    root = acme(tmp_path)
+    assert inside(root, "build").status == 0
+    git(root, "init", "-q")
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "all")
+    for file, old, new in (
+        ("teams/risk", b"podSecurity: restricted", b"podSecurity: baseline"),
+        ("models/risk", b"replicas: 2", b"replicas: 3"),
+    ):
+        put(root, f"specs/{file}.yaml", (root / f"specs/{file}.yaml").read_bytes().replace(old, new))
+    data = told("diff", inside(root, "diff", "--output", "json"))
+    assert data["changes"]
+    assert data["plan"]
+    (root / "specs/fleet.yaml").unlink()
+    assert told("diff", inside(root, "diff", "--output", "json")).keys() == {"diagnostics"}
