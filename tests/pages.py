@@ -4,6 +4,7 @@ A page is executed from top to bottom in one folder, which starts as a copy of `
 
 - ```` ```yaml specs/teams/search.yaml ```` (any language, then a path) writes the file;
 - ```` ```text exit 1 ```` is what `fleetc check` then prints, and its exit status;
+- ```` ```usage ```` is made from the grammar of the command line (tools/manual.py);
 - ```` ```console exit 2 ```` has lines `$ COMMAND`, each followed by what it prints. The status is that of the last
   command, the others end with 0. `fleetc` runs in this process, everything else in bash.
 
@@ -125,6 +126,8 @@ class Page:
                 return block._replace(words=words, text=ran.stdout * (not ran.stderr) + ran.stderr)
             case ["console", *_]:
                 return self._console(block)
+            case ["usage"]:
+                return block  # `make check` holds it against the grammar
             case [_, path]:
                 file = self.root / path
                 file.parent.mkdir(parents=True, exist_ok=True)

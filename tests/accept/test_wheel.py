@@ -77,7 +77,9 @@ def test_content(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = [name for name in archive.namelist() if not name.endswith("/")]
         got = {name: archive.read(name) for name in names}
-    about = f"fleetc-{project()['project']['version']}.dist-info"
+    base = f"fleetc-{project()['project']['version']}"
+    wanted[f"{base}.data/data/share/man/man1/fleetc.1"] = (CHECKOUT / "docs/fleetc.1").read_bytes()
+    about = f"{base}.dist-info"
     meta = {name for name in got if name.startswith(f"{about}/")}
     assert meta == {f"{about}/{n}" for n in ("METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE")}
     assert got.keys() - meta == wanted.keys()

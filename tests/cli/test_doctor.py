@@ -102,7 +102,7 @@ def test_the_page_shows_what_is_printed(capsys: pytest.CaptureFixture[str], bare
     for name in ("etcd", "kubernetes-1.36", "kwok", "prometheus-operator"):
         recipe_of(name).home.mkdir(parents=True)
     assert main(["doctor"]) == 0
-    page = (CHECKOUT / "docs/doctor.md").read_text(encoding="utf-8")
+    page = (CHECKOUT / "docs/commands/doctor.md").read_text(encoding="utf-8")
     shown = page.partition("```text\n")[2].partition("```")[0]
 
     def general(text: str) -> list[str]:
