@@ -71,7 +71,7 @@ def test_every_package_is_listed() -> None:
 
 
 def test_content(wheel: Path) -> None:
-    wanted: dict[str, bytes] = below(PAGES, "fleetc/diagnostics/pages")
+    wanted = {**below(PAGES, "fleetc/diagnostics/pages"), **below(CHECKOUT / "docs/kinds", "fleetc/language/pages")}
     for folder in project()["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]:
         wanted |= below(CHECKOUT / folder, Path(folder).name)
     with zipfile.ZipFile(wheel) as archive:
@@ -100,6 +100,11 @@ def test_it_builds_the_example_fleet(installed: Path, tmp_path: Path) -> None:
     assert (got.status, got.err) == (0, "")
     golden = {str(p.relative_to(CHECKOUT)): p.read_bytes() for p in (CHECKOUT / "golden").rglob("*") if p.is_file()}
     assert output(tmp_path) == golden
+
+
+def test_it_prints_schemas(installed: Path, tmp_path: Path) -> None:
+    got = run(installed, tmp_path, "-m", "fleetc", "schema", "print", "Team")
+    assert got == Run(0, (CHECKOUT / "schemas/team.json").read_text(encoding="utf-8"), "")
 
 
 def test_it_explains_codes(installed: Path, tmp_path: Path) -> None:

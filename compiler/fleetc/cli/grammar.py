@@ -24,6 +24,7 @@ examples:
   fleetc explain specs/teams/search.yaml:9   a spec line, forward to all that it moves
   fleetc plan --lose gke-euw4-prod           which models move, and which promises break
   fleetc explain FLT121                      what a code means
+  fleetc schema pull                         fetch the CRDs that the clusters have, to check whole
 """
 
 
@@ -89,6 +90,7 @@ def parser() -> argparse.ArgumentParser:
     _completes(_add(commands, "completions", "a script that completes command lines in bash, zsh or fish"))
 
     _imports(_add(commands, "import", "make specs of plain manifests; building them gives the same objects"))
+    _schemas(_add(commands, "schema", "JSON Schemas of the spec kinds for editors, and the CRDs that a fleet needs"))
     _printed(_add(commands, "doctor", "what is installed here, and what cannot be done without the rest"))
     return top
 
@@ -177,6 +179,28 @@ def _imports(command: argparse.ArgumentParser) -> None:
         "--provider", metavar="NAME", default="onprem", help="gke, eks, aks, onprem or kind (default: %(default)s)"
     )
     new.add_argument("--environment", metavar="NAME", default="prod", help="the clusters' (default: %(default)s)")
+
+
+def _schemas(command: argparse.ArgumentParser) -> None:
+    """What `fleetc schema` does."""
+    actions = command.add_subparsers(dest="action", required=True, metavar="ACTION")
+    shown = _add(actions, "print", "the JSON Schema of a spec kind, or of all")
+    shown.set_defaults(output="text", color="auto")
+    shown.add_argument("kind", metavar="KIND", nargs="?", help="such as Team (default: one schema for all kinds)")
+    shown.add_argument("--output", dest="format", choices=["json", "yaml"], default="json", help="default: json")
+    shown.add_argument("--all", metavar="DIR", help="write a file for each kind, and spec.json for all, into DIR")
+    shown.add_argument("--check", action="store_true", help="with --all: write nothing, exit 1 where a file is stale")
+    shown.add_argument(
+        "--modeline", metavar="FILE", nargs="*",
+        help="add to these spec files the line by which editors find their schemas (below schemas/, or --all DIR); "
+        "without a FILE, print those of all specs",
+    )  # fmt: skip
+    shown.add_argument("--root", metavar="DIR", help="the folder with specs/ (default: the nearest one upward)")
+    pull = _add(actions, "pull", "fetch the CRDs that the fleet needs, by their sha256")
+    _common(pull)
+    pull.add_argument("--to", metavar="DIR", help="where they go (default: crds/ of the root)")
+    pull.add_argument("--from", dest="source", metavar="URL|DIR", help="a mirror, or a folder such as another pull's")
+    pull.add_argument("--all", action="store_true", help="every CRD that is pinned")
 
 
 def _compiles(command: argparse.ArgumentParser) -> None:
