@@ -47,7 +47,11 @@ def test_all_in_one_piece() -> None:
 def test_usage() -> None:
     ran = printed("Taem")
     assert (ran.status, "did you mean `Team`?" in ran.err) == (2, True)
-    assert printed("--check").status == 2
+    for words in (
+        ["print", "--check"], ["print", "--all"], ["print", "--to", "x"], ["print", "--from", "x"], ["pull", "Team"],
+        ["pull", "--check"], ["pull", "--modeline"], ["pull", "--output", "yaml"], ["pull", "--all", "x"],
+    ):  # fmt: skip
+        assert main(["schema", *words]) == 2, words
     with pytest.raises(SystemExit):
         main(["schema"])
 

@@ -182,25 +182,27 @@ def _imports(command: argparse.ArgumentParser) -> None:
 
 
 def _schemas(command: argparse.ArgumentParser) -> None:
-    """What `fleetc schema` does."""
-    actions = command.add_subparsers(dest="action", required=True, metavar="ACTION")
-    shown = _add(actions, "print", "the JSON Schema of a spec kind, or of all")
-    shown.set_defaults(output="text", color="auto")
-    shown.add_argument("kind", metavar="KIND", nargs="?", help="such as Team (default: one schema for all kinds)")
-    shown.add_argument("--output", dest="format", choices=["json", "yaml"], default="json", help="default: json")
-    shown.add_argument("--all", metavar="DIR", help="write a file for each kind, and spec.json for all, into DIR")
-    shown.add_argument("--check", action="store_true", help="with --all: write nothing, exit 1 where a file is stale")
-    shown.add_argument(
-        "--modeline", metavar="FILE", nargs="*",
-        help="add to these spec files the line by which editors find their schemas (below schemas/, or --all DIR); "
-        "without a FILE, print those of all specs",
+    """The options of `fleetc schema`."""
+    command.add_argument(
+        "action", choices=["print", "pull"], metavar="print|pull",
+        help="print the JSON Schema of a kind for editors; fetch the CRDs that the clusters have, by their sha256",
     )  # fmt: skip
-    shown.add_argument("--root", metavar="DIR", help="the folder with specs/ (default: the nearest one upward)")
-    pull = _add(actions, "pull", "fetch the CRDs that the fleet needs, by their sha256")
-    _common(pull)
-    pull.add_argument("--to", metavar="DIR", help="where they go (default: crds/ of the root)")
-    pull.add_argument("--from", dest="source", metavar="URL|DIR", help="a mirror, or a folder such as another pull's")
-    pull.add_argument("--all", action="store_true", help="every CRD that is pinned")
+    command.add_argument("kind", metavar="KIND", nargs="?", help="of print: such as Team (default: all kinds in one)")
+    _common(command, "yaml")
+    command.add_argument(
+        "--all", nargs="?", const="", metavar="DIR",
+        help="of print: a file for each kind, and spec.json for all, into DIR; of pull: every CRD that is pinned",
+    )  # fmt: skip
+    command.add_argument("--check", action="store_true", help="of print --all: exit 1 where a file in DIR is stale")
+    command.add_argument(
+        "--modeline", metavar="FILE", nargs="*",
+        help="of print: add to spec files the line by which editors find their schemas (below schemas/ of the root, or "
+        "--all DIR); without a FILE, print those of all specs",
+    )  # fmt: skip
+    command.add_argument("--to", metavar="DIR", help="of pull: where CRDs go (default: crds/ of the root)")
+    command.add_argument(
+        "--from", dest="source", metavar="URL|DIR", help="of pull: a mirror, or a folder such as another one's crds/"
+    )
 
 
 def _compiles(command: argparse.ArgumentParser) -> None:

@@ -120,14 +120,10 @@ def _dispatch(options: argparse.Namespace) -> int:
             from fleetc.cli import importing
 
             return importing.command(options)
-        case "schema" if options.action == "print":
+        case "schema":
             from fleetc.cli import schema
 
             return schema.command(options)
-        case "schema":
-            from fleetc.cli import pull
-
-            return pull.command(options)
         case "doctor":
             from fleetc.cli import doctor
 

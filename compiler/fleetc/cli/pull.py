@@ -26,7 +26,7 @@ def command(options: argparse.Namespace) -> int:
     folder = os.path.realpath(options.to) if options.to else f"{root}/{CRDS}"
     check_source(options.source)
     try:
-        needs = everything() if options.all else needs_of(explainer(Path(root), unfinished=True))
+        needs = everything() if options.all is not None else needs_of(explainer(Path(root), unfinished=True))
     except Findings as found:
         from fleetc.cli import render
 

@@ -1,4 +1,4 @@
-"""`fleetc schema print`: the JSON Schemas of the spec kinds, for editors."""
+"""`fleetc schema print`: the JSON Schemas of the spec kinds, for editors. `fleetc schema pull` is `fleetc.cli.pull`."""
 
 from __future__ import annotations
 
@@ -17,16 +17,44 @@ from fleetc.language.wording import did_you_mean
 
 
 def command(options: argparse.Namespace) -> int:
-    """Run it; returns the exit status."""
-    if options.check and options.all is None:
-        raise _usage("`--check` compares what stands in a folder", "use fleetc schema print --all DIR --check")
+    """Run it; returns the exit status. Raises Failure."""
+    _fitting(options)
+    if options.action == "pull":
+        from fleetc.cli import pull
+
+        return pull.command(options)
+    as_yaml = options.output == "yaml"
+    if as_yaml:
+        options.output = "text"  # as which failures are told
     if options.modeline is not None:
         return _modelines(options)
     if options.all is not None:
         return _check(options.all) if options.check else _write(options.all)
     found = _chosen(options.kind)
-    say(_yaml(found) if options.format == "yaml" else editor_schemas.as_json(found))
+    say(_yaml(found) if as_yaml else editor_schemas.as_json(found))
     return EXIT_CLEAN
+
+
+def _fitting(options: argparse.Namespace) -> None:
+    """Raises Failure for options of the other action."""
+    prints = options.action == "print"
+    given = {
+        "KIND": options.kind is not None and not prints,
+        "--check": options.check and not prints,
+        "--modeline": options.modeline is not None and not prints,
+        "--output yaml": options.output == "yaml" and not prints,
+        "--to": options.to is not None and prints,
+        "--from": options.source is not None and prints,
+    }
+    wrong = [name for name, stands in given.items() if stands]
+    if wrong:
+        raise _usage(f"`fleetc schema {options.action}` does not take {', '.join(wrong)}", "see fleetc schema --help")
+    if options.all and not prints:
+        raise _usage("`--all` of `fleetc schema pull` takes no folder", "name the folder with --to")
+    if prints and options.all == "":
+        raise _usage("`--all` of `fleetc schema print` takes a folder", "use fleetc schema print --all DIR")
+    if options.check and options.all is None:
+        raise _usage("`--check` compares what stands in a folder", "use fleetc schema print --all DIR --check")
 
 
 def _chosen(name: str | None) -> dict[str, Any]:
