@@ -56,26 +56,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     build = _add(commands, "build", "compile specs, check, and write what changed")
     check = _add(commands, "check", "everything build checks, writing nothing")
-    for command in (build, check):
-        _common(command, *FOR_CI)
-        _compiles(command)
-    check.add_argument(
-        "--next-minor", action="store_true", help="only what breaks or changes with the next Kubernetes minor"
-    )
-    check.add_argument("--base", metavar="REV", help="also exit 1 for dangerous changes from a git revision's outputs")
-    check.add_argument(
-        "--allow", action="append", metavar="WORD", help="a dangerous change that is meant, such as delete:namespace/x"
-    )
-    build.add_argument(
-        "--jobs",
-        type=_jobs,
-        default=_cores(),
-        metavar="N",
-        help="processes that write (default: the cores, but no more than 4)",
-    )
-    build.add_argument(
-        "--discard-edits", action="store_true", help="replace hand-edited files; a patch of the edits is saved first"
-    )
+    _builds(build, check)
     _differs(_add(commands, "diff", "what changes from a git revision's outputs to a build of the working tree"))
     explain = _add(commands, "explain", "why a line is as it is, or what a spec line moves")
     _common(explain)
@@ -101,6 +82,30 @@ def _add(
     what: str,
 ) -> argparse.ArgumentParser:
     return commands.add_parser(name, help=what, formatter_class=_formatter)
+
+
+def _builds(build: argparse.ArgumentParser, check: argparse.ArgumentParser) -> None:
+    """The options of `fleetc build` and `fleetc check`."""
+    for command in (build, check):
+        _common(command, *FOR_CI)
+        _compiles(command)
+    check.add_argument(
+        "--next-minor", action="store_true", help="only what breaks or changes with the next Kubernetes minor"
+    )
+    check.add_argument("--base", metavar="REV", help="also exit 1 for dangerous changes from a git revision's outputs")
+    check.add_argument(
+        "--allow", action="append", metavar="WORD", help="a dangerous change that is meant, such as delete:namespace/x"
+    )
+    build.add_argument(
+        "--jobs",
+        type=_jobs,
+        default=_cores(),
+        metavar="N",
+        help="processes that write (default: the cores, but no more than 4)",
+    )
+    build.add_argument(
+        "--discard-edits", action="store_true", help="replace hand-edited files; a patch of the edits is saved first"
+    )
 
 
 def _differs(command: argparse.ArgumentParser) -> None:
