@@ -71,7 +71,7 @@ def test_every_package_is_listed() -> None:
 
 
 def test_content(wheel: Path) -> None:
-    wanted: dict[str, bytes] = below(PAGES, "fleetc/diagnostics/pages")
+    wanted = {**below(PAGES, "fleetc/diagnostics/pages"), **below(CHECKOUT / "docs/kinds", "fleetc/language/pages")}
     for folder in project()["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]:
         wanted |= below(CHECKOUT / folder, Path(folder).name)
     with zipfile.ZipFile(wheel) as archive:
@@ -114,6 +114,11 @@ def test_it_starts_a_repository(installed: Path, tmp_path: Path) -> None:
     templates = {p.name for p in (CHECKOUT / "compiler/fleetc/templates").rglob("*") if p.is_file()} - {"__init__.py"}
     written = {p.name.removeprefix(".") for p in tmp_path.rglob("*") if p.is_file()}
     assert {name.removeprefix("dot-") for name in templates if not name.endswith(".pyc")} <= written
+
+
+def test_it_prints_schemas(installed: Path, tmp_path: Path) -> None:
+    got = run(installed, tmp_path, "-m", "fleetc", "schema", "print", "Team")
+    assert got == Run(0, (CHECKOUT / "schemas/team.json").read_text(encoding="utf-8"), "")
 
 
 def test_it_explains_codes(installed: Path, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ TABLES = (
     "allocation",
     "architectures",
     "components",
+    "crd_pins",
     "engines",
     "machines",
     "memory",

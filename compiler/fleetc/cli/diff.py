@@ -12,6 +12,7 @@ from fleetc.cli.printing import say
 from fleetc.cli.style import style_for
 from fleetc.driver.build import Options, Outcome, run
 from fleetc.driver.files import root_of
+from fleetc.driver.folders import folders_of
 
 
 def command(options: argparse.Namespace) -> int:
@@ -19,7 +20,7 @@ def command(options: argparse.Namespace) -> int:
     started = time.perf_counter()
     root = root_of(options.root)
     # Nothing is written: a file that a hand edited is shown as it would be, and that is said.
-    outcome = run(Options(root, write=False, discard_edits=True, cold=options.cold))
+    outcome = run(Options(root, write=False, discard_edits=True, cold=options.cold, crds=folders_of(root, None)))
     if outcome.summary is None:
         return _refused(options, outcome)
     from fleetc.driver.diff.diff import diff

@@ -24,6 +24,7 @@ examples:
   fleetc explain specs/teams/search.yaml:9   a spec line, forward to all that it moves
   fleetc plan --lose gke-euw4-prod           which models move, and which promises break
   fleetc explain FLT121                      what a code means
+  fleetc schema pull                         fetch the CRDs that the clusters have, to check whole
 """
 
 
@@ -55,6 +56,36 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     build = _add(commands, "build", "compile specs, check, and write what changed")
     check = _add(commands, "check", "everything build checks, writing nothing")
+    _builds(build, check)
+    _differs(_add(commands, "diff", "what changes from a git revision's outputs to a build of the working tree"))
+    explain = _add(commands, "explain", "why a line is as it is, or what a spec line moves")
+    _common(explain)
+    explain.add_argument(
+        "target", metavar="FILE:LINE|CODE", nargs="?", help="an emitted line, a spec line, or a code such as FLT121"
+    )
+    explain.add_argument("--all", metavar="DIR", help="every emitted line below DIR")
+    _tests(_add(commands, "test", "generated files are current, and the fleet is as its tests expect"))
+    _starts(_add(commands, "init", "a new platform repository, which builds, checks and tests at once"))
+    _plans(_add(commands, "plan", "where models run and why, what a loss would do, how to empty a cluster"))
+    _formats(_add(commands, "fmt", "give spec files their one layout; comments, values and order stay"))
+    _completes(_add(commands, "completions", "a script that completes command lines in bash, zsh or fish"))
+
+    _imports(_add(commands, "import", "make specs of plain manifests; building them gives the same objects"))
+    _schemas(_add(commands, "schema", "JSON Schemas of the spec kinds for editors, and the CRDs that a fleet needs"))
+    _printed(_add(commands, "doctor", "what is installed here, and what cannot be done without the rest"))
+    return top
+
+
+def _add(
+    commands: argparse._SubParsersAction[_Parser],  # pyright: ignore[reportPrivateUsage] - has no other name
+    name: str,
+    what: str,
+) -> argparse.ArgumentParser:
+    return commands.add_parser(name, help=what, formatter_class=_formatter)
+
+
+def _builds(build: argparse.ArgumentParser, check: argparse.ArgumentParser) -> None:
+    """The options of `fleetc build` and `fleetc check`."""
     for command in (build, check):
         _common(command, *FOR_CI)
         _compiles(command)
@@ -75,29 +106,6 @@ def parser() -> argparse.ArgumentParser:
     build.add_argument(
         "--discard-edits", action="store_true", help="replace hand-edited files; a patch of the edits is saved first"
     )
-    _differs(_add(commands, "diff", "what changes from a git revision's outputs to a build of the working tree"))
-    explain = _add(commands, "explain", "why a line is as it is, or what a spec line moves")
-    _common(explain)
-    explain.add_argument(
-        "target", metavar="FILE:LINE|CODE", nargs="?", help="an emitted line, a spec line, or a code such as FLT121"
-    )
-    explain.add_argument("--all", metavar="DIR", help="every emitted line below DIR")
-    _tests(_add(commands, "test", "generated files are current, and the fleet is as its tests expect"))
-    _starts(_add(commands, "init", "a new platform repository, which builds, checks and tests at once"))
-    _plans(_add(commands, "plan", "where models run and why, what a loss would do, how to empty a cluster"))
-    _formats(_add(commands, "fmt", "give spec files their one layout; comments, values and order stay"))
-    _completes(_add(commands, "completions", "a script that completes command lines in bash, zsh or fish"))
-    _imports(_add(commands, "import", "make specs of plain manifests; building them gives the same objects"))
-    _printed(_add(commands, "doctor", "what is installed here, and what cannot be done without the rest"))
-    return top
-
-
-def _add(
-    commands: argparse._SubParsersAction[_Parser],  # pyright: ignore[reportPrivateUsage] - has no other name
-    name: str,
-    what: str,
-) -> argparse.ArgumentParser:
-    return commands.add_parser(name, help=what, formatter_class=_formatter)
 
 
 def _differs(command: argparse.ArgumentParser) -> None:
@@ -176,6 +184,30 @@ def _imports(command: argparse.ArgumentParser) -> None:
         "--provider", metavar="NAME", default="onprem", help="gke, eks, aks, onprem or kind (default: %(default)s)"
     )
     new.add_argument("--environment", metavar="NAME", default="prod", help="the clusters' (default: %(default)s)")
+
+
+def _schemas(command: argparse.ArgumentParser) -> None:
+    """The options of `fleetc schema`."""
+    command.add_argument(
+        "action", choices=["print", "pull"], metavar="print|pull",
+        help="print the JSON Schema of a kind for editors; fetch the CRDs that the clusters have, by their sha256",
+    )  # fmt: skip
+    command.add_argument("kind", metavar="KIND", nargs="?", help="of print: such as Team (default: all kinds in one)")
+    _common(command, "yaml")
+    command.add_argument(
+        "--all", nargs="?", const="", metavar="DIR",
+        help="of print: a file for each kind, and spec.json for all, into DIR; of pull: every CRD that is pinned",
+    )  # fmt: skip
+    command.add_argument("--check", action="store_true", help="of print --all: exit 1 where a file in DIR is stale")
+    command.add_argument(
+        "--modeline", metavar="FILE", nargs="*",
+        help="of print: add to spec files the line by which editors find their schemas (below schemas/ of the root, or "
+        "--all DIR); without a FILE, print those of all specs",
+    )  # fmt: skip
+    command.add_argument("--to", metavar="DIR", help="of pull: where CRDs go (default: crds/ of the root)")
+    command.add_argument(
+        "--from", dest="source", metavar="URL|DIR", help="of pull: a mirror, or a folder such as another one's crds/"
+    )
 
 
 def _compiles(command: argparse.ArgumentParser) -> None:

@@ -116,10 +116,21 @@ def _dispatch(options: argparse.Namespace) -> int:
             from fleetc.cli import init
 
             return init.command(options)
+        case _:
+            return _beside(options)
+
+
+def _beside(options: argparse.Namespace) -> int:
+    """Commands beside the work on a fleet."""
+    match options.command:
         case "import":
             from fleetc.cli import importing
 
             return importing.command(options)
+        case "schema":
+            from fleetc.cli import schema
+
+            return schema.command(options)
         case "doctor":
             from fleetc.cli import doctor
 

@@ -12,6 +12,7 @@ from fleetc.driver import memory as memories
 from fleetc.driver.build import STATE, changed_of, inputs_of
 from fleetc.driver.compile import NOTHING, Compiled, Earlier, compile_planned, plan_fleet
 from fleetc.driver.explain import Explainer
+from fleetc.driver.folders import folders_of
 from fleetc.driver.front import Front
 from fleetc.driver.load import Sources
 from fleetc.driver.locks import LocksRead, read_locks
@@ -50,7 +51,7 @@ class Fleet(NamedTuple):
 def fleet_of(root: str) -> Fleet:
     """The fleet of the working tree."""
     sources = Sources(root)
-    memory = memories.load(f"{root}/{STATE}", memories.tool_digest())
+    memory = memories.load(f"{root}/{STATE}", memories.tool_digest(folders_of(root, None)))
     memory = memory if memory and memory.whole() else None
     inputs = inputs_of(root, memory)
     front = remembered_front(sources, memory, inputs, changed_of(inputs, memory))
