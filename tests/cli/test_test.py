@@ -343,7 +343,7 @@ def test_our_own_fleet(tmp_path: Path) -> None:
     for file, old, new, failing in (
         (
             "specs/teams/risk.yaml",
-            "residency: [de]",
+            "residency: de",
             "clusters: [onprem-fra, eks-use1-prod]",
             "nothing of risk is outside of Germany",
         ),
