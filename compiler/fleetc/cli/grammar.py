@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from fleetc import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 FOR_CI: Final = ("sarif", "github")
 """Ways to print what was found that CI systems read."""
@@ -53,35 +56,10 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"fleetc {__version__}", help="show the version and exit")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    build = _add(commands, "build", "compile specs, check, and write what changed")
-    check = _add(commands, "check", "everything build checks, writing nothing")
-    for command in (build, check):
-        _common(command, *FOR_CI)
-        _compiles(command)
-    check.add_argument(
-        "--next-minor", action="store_true", help="only what breaks or changes with the next Kubernetes minor"
-    )
-    check.add_argument("--base", metavar="REV", help="also exit 1 for dangerous changes from a git revision's outputs")
-    check.add_argument(
-        "--allow", action="append", metavar="WORD", help="a dangerous change that is meant, such as delete:namespace/x"
-    )
-    build.add_argument(
-        "--jobs",
-        type=_jobs,
-        default=_cores(),
-        metavar="N",
-        help="processes that write (default: the cores, but no more than 4)",
-    )
-    build.add_argument(
-        "--discard-edits", action="store_true", help="replace hand-edited files; a patch of the edits is saved first"
-    )
+    _compiling(_add(commands, "build", "compile specs, check, and write what changed"), _builds)
+    _compiling(_add(commands, "check", "everything build checks, writing nothing"), _checks)
     _differs(_add(commands, "diff", "what changes from a git revision's outputs to a build of the working tree"))
-    explain = _add(commands, "explain", "why a line is as it is, or what a spec line moves")
-    _common(explain)
-    explain.add_argument(
-        "target", metavar="FILE:LINE|CODE", nargs="?", help="an emitted line, a spec line, or a code such as FLT121"
-    )
-    explain.add_argument("--all", metavar="DIR", help="every emitted line below DIR")
+    _explains(_add(commands, "explain", "why a line is as it is, or what a spec line moves"))
     _tests(_add(commands, "test", "generated files are current, and the fleet is as its tests expect"))
     _starts(_add(commands, "init", "a new platform repository, which builds, checks and tests at once"))
     _plans(_add(commands, "plan", "where models run and why, what a loss would do, how to empty a cluster"))
@@ -98,6 +76,49 @@ def _add(
     what: str,
 ) -> argparse.ArgumentParser:
     return commands.add_parser(name, help=what, formatter_class=_formatter)
+
+
+def _compiling(command: argparse.ArgumentParser, own: Callable[[argparse.ArgumentParser], None]) -> None:
+    """The options of commands that compile the fleet and say what is wrong; `own` adds those of one of them."""
+    _common(command, *FOR_CI)
+    _compiles(command)
+    own(command)
+
+
+def _checks(command: argparse.ArgumentParser) -> None:
+    """The options of `fleetc check` alone."""
+    command.add_argument(
+        "--next-minor", action="store_true", help="only what breaks or changes with the next Kubernetes minor"
+    )
+    command.add_argument(
+        "--base", metavar="REV", help="also exit 1 for dangerous changes from a git revision's outputs"
+    )
+    command.add_argument(
+        "--allow", action="append", metavar="WORD", help="a dangerous change that is meant, such as delete:namespace/x"
+    )
+
+
+def _builds(command: argparse.ArgumentParser) -> None:
+    """The options of `fleetc build` alone."""
+    command.add_argument(
+        "--jobs",
+        type=_jobs,
+        default=_cores(),
+        metavar="N",
+        help="processes that write (default: the cores, but no more than 4)",
+    )
+    command.add_argument(
+        "--discard-edits", action="store_true", help="replace hand-edited files; a patch of the edits is saved first"
+    )
+
+
+def _explains(command: argparse.ArgumentParser) -> None:
+    """The options of `fleetc explain`."""
+    _common(command)
+    command.add_argument(
+        "target", metavar="FILE:LINE|CODE", nargs="?", help="an emitted line, a spec line, or a code such as FLT121"
+    )
+    command.add_argument("--all", metavar="DIR", help="every emitted line below DIR")
 
 
 def _differs(command: argparse.ArgumentParser) -> None:
