@@ -266,58 +266,87 @@ def shell(root: Path, ci: str) -> list[str]:
     return scripts[1:]
 
 
-def executed(root: Path, at: Path, ci: str, tmp_path: Path) -> list[int]:
-    """The exit statuses of a recipe's scripts in a clone, up to the first that fails. The shell is what the CI uses."""
+def executed(root: Path, ci: str, tmp_path: Path, base: str = "HEAD~1") -> list[int]:
+    """The exit statuses of a recipe's scripts in a clone, up to the first that fails, with the shell that the CI uses,
+    for a change from a commit `base`."""
+    at, tools = tmp_path / "clone", tmp_path / "bin"
     subprocess.run(["git", "clone", "-q", str(root), str(at)], check=True)
-    tools = tmp_path / "bin"
     tools.mkdir(exist_ok=True)
     program = tools / "fleetc"
     program.write_text(f'#!/bin/sh\nexec {sys.executable} -m fleetc "$@"\n', encoding="utf-8")
     program.chmod(0o755)
-    env = environment(PATH=f"{tools}{os.pathsep}{os.environ['PATH']}")
+    env = environment(
+        PATH=f"{tools}{os.pathsep}{os.environ['PATH']}",
+        GITHUB_STEP_SUMMARY=str(tmp_path / "summary.md"),
+        BASE=base,
+        CI_MERGE_REQUEST_DIFF_BASE_SHA=base,
+    )
     out: list[int] = []
     for script in shell(at, ci):
-        out.append(
-            subprocess.run(
-                ["bash", "-eo", "pipefail", "-c", script], cwd=at, env=env, capture_output=True, check=False
-            ).returncode
-        )
+        words = ["bash", "-eo", "pipefail", "-c", script]
+        out.append(subprocess.run(words, cwd=at, env=env, capture_output=True, check=False).returncode)
         if out[-1]:
             break
     return out
 
 
+def clone(committed: Path, tmp_path: Path) -> Path:
+    root = tmp_path / "edited"
+    subprocess.run(["git", "clone", "-q", str(committed), str(root)], check=True)
+    return root
+
+
 @pytest.mark.parametrize("ci", CI)
 class TestRecipes:
     def test_they_pass(self, ci: str, committed: Path, tmp_path: Path) -> None:
-        assert {*executed(committed, tmp_path / "clone", ci, tmp_path)} == {0}
-        assert (tmp_path / "clone/fleetc-tests.xml").exists() == (ci == "gitlab")
+        root = clone(committed, tmp_path)
+        spec = root / "specs/teams/ml.yaml"
+        spec.write_text(spec.read_text(encoding="utf-8") + "  serviceAccounts: [api]\n", encoding="utf-8")
+        assert inside(root, "build").status == 0
+        git(root, "commit", "-qam", "A service account")
+        assert {*executed(root, ci, tmp_path)} == {0}
+        if ci == "gitlab":
+            assert "<testsuites" in (tmp_path / "clone/fleetc-tests.xml").read_text(encoding="utf-8")
+        else:
+            assert "ServiceAccount" in (tmp_path / "summary.md").read_text(encoding="utf-8")
 
     @pytest.mark.parametrize(
         ("file", "old", "new", "steps"),
         [
-            ("golden/dev/teams/ml.yaml", "restricted", "privileged", 1),  # edited by hand
-            ("specs/teams/ml.yaml", "spec:\n", "spec:\n  serviceAccounts: [api]\n", 1),  # not built
-            ("specs/models/all-minilm-l6-v2.model.lock", "replicas: 1", "replicas: 0", 1),
-            ("tests/fleet.yaml", "enforce: restricted", "enforce: baseline", 3),
+            ("golden/dev/teams/ml.yaml", "restricted", "privileged", 2),  # edited by hand
+            ("specs/teams/ml.yaml", "spec:\n", "spec:\n  serviceAccounts: [api]\n", 2),  # not built
+            ("specs/models/all-minilm-l6-v2.model.lock", "replicas: 1", "replicas: 0", 2),
+            ("tests/fleet.yaml", "enforce: restricted", "enforce: baseline", 5),
         ],
     )
     def test_they_fail(
         self, ci: str, file: str, old: str, new: str, steps: int, committed: Path, tmp_path: Path
     ) -> None:
-        root = tmp_path / "edited"
-        subprocess.run(["git", "clone", "-q", str(committed), str(root)], check=True)
+        root = clone(committed, tmp_path)
         text = (root / file).read_text(encoding="utf-8")
         assert old in text
         (root / file).write_text(text.replace(old, new), encoding="utf-8")
         git(root, "commit", "-qam", "An edit")
-        statuses = executed(root, tmp_path / "clone", ci, tmp_path)
+        statuses = executed(root, ci, tmp_path)
         assert statuses[-1] != 0
         assert len(statuses) == (steps if ci == "github" else 1)
 
     def test_a_file_that_was_not_committed(self, ci: str, committed: Path, tmp_path: Path) -> None:
-        root = tmp_path / "edited"
-        subprocess.run(["git", "clone", "-q", str(committed), str(root)], check=True)
+        root = clone(committed, tmp_path)
         git(root, "rm", "-q", "golden/dev/teams/ml.yaml")
         git(root, "commit", "-qm", "Forgotten")
-        assert executed(root, tmp_path / "clone", ci, tmp_path)[-1] != 0
+        statuses = executed(root, ci, tmp_path)
+        assert statuses[-1] != 0
+        assert len(statuses) == (2 if ci == "github" else 1)
+
+    def test_a_namespace_that_goes(self, ci: str, committed: Path, tmp_path: Path) -> None:
+        root = clone(committed, tmp_path)
+        spec = root / "specs/teams/ml.yaml"
+        text = spec.read_text(encoding="utf-8")
+        for namespaces in ("[ml, ml-old]", "[ml]"):
+            spec.write_text(text.replace("namespaces: [ml]", f"namespaces: {namespaces}"), encoding="utf-8")
+            assert inside(root, "build").status == 0
+            git(root, "commit", "-qam", namespaces)
+        statuses = executed(root, ci, tmp_path)
+        assert statuses[-1] != 0
+        assert len(statuses) == (4 if ci == "github" else 1)

@@ -100,6 +100,17 @@ def _dispatch(options: argparse.Namespace) -> int:
             from fleetc.driver.planned import planned, relock
 
             return plan.command(options, plan.Planning(planned, relock))
+        case "test":
+            from fleetc.cli import test
+
+            return test.command(options)
+        case _:
+            return _dispatch_others(options)
+
+
+def _dispatch_others(options: argparse.Namespace) -> int:
+    """The commands that need no fleet that is right."""
+    match options.command:
         case "fmt":
             from fleetc.cli import fmt
 
@@ -108,10 +119,6 @@ def _dispatch(options: argparse.Namespace) -> int:
             from fleetc.cli import completions
 
             return completions.command(options)
-        case "test":
-            from fleetc.cli import test
-
-            return test.command(options)
         case "init":
             from fleetc.cli import init
 
