@@ -20,7 +20,7 @@ PLACE: Final = "place"
 """A file, a line of it, or a code."""
 
 _MEANS: Final = {
-    "CLUSTER": "cluster", "CODE": "code", "DIR": FOLDER, "FILE:LINE|CODE": PLACE, "KIND": NOTHING, "MINOR": NOTHING,
+    "CLUSTER": "cluster", "CODE": "code", "REV": NOTHING, "WORD": NOTHING, "DIR": FOLDER, "FILE:LINE|CODE": PLACE, "KIND": NOTHING, "MINOR": NOTHING,
     "MODEL": "model", "N": NOTHING, "NAME": NOTHING, "ORG": NOTHING, "URL|DIR": FOLDER, "WHAT": "loss",
 }  # fmt: skip
 _BY_OPTION: Final = {"--cluster": "cluster"}
