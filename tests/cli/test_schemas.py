@@ -37,12 +37,19 @@ CASES: Final[dict[str, list[list[str]]]] = {
     "fmt": [[], ["--check"], ["--diff"]],
     "import": [["{root}/apps", "--dry-run"]],
     "init": [["{tmp}/new", "--ci=both"]],
+    "schema": [
+        ["print"],
+        ["print", "Team"],
+        ["print", "--all", "{tmp}/made"],
+        ["print", "--all", "{tmp}/made", "--check"],
+        ["print", "--modeline"],
+    ],
     "test": [[], ["--update"]],
     "completions": [["bash"], ["--names", "loss"]],
     "doctor": [[]],
 }
 """What each command is run with, on the example fleet."""
-NEEDS_NO_FLEET: Final = ("completions",)
+NEEDS_NO_FLEET: Final = ("completions", "schema")
 """Of the commands that take a root, those that the first of their cases needs no fleet for."""
 
 

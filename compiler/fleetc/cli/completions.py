@@ -20,8 +20,8 @@ PLACE: Final = "place"
 """A file, a line of it, or a code."""
 
 _MEANS: Final = {
-    "CLUSTER": "cluster", "CODE": "code", "DIR": FOLDER, "FILE:LINE|CODE": PLACE, "KIND": NOTHING, "MINOR": NOTHING,
-    "MODEL": "model", "N": NOTHING, "NAME": NOTHING, "ORG": NOTHING, "URL|DIR": FOLDER, "WHAT": "loss",
+    "CLUSTER": "cluster", "DIR": FOLDER, "FILE:LINE|CODE": PLACE, "KIND": NOTHING, "MINOR": NOTHING, "MODEL": "model",
+    "N": NOTHING, "NAME": NOTHING, "ORG": NOTHING, "REV": NOTHING, "URL|DIR": FOLDER, "WHAT": "loss", "WORD": NOTHING,
 }  # fmt: skip
 _BY_OPTION: Final = {"--cluster": "cluster"}
 

@@ -32,18 +32,23 @@ class Told:
 
     def text(self, line: int) -> list[str]:
         """What is on a line of the lock file, or where it holds no placement all of them."""
+        out = [*self.placements(line)]
+        for id in self.workloads(line):
+            out += self._why(id)
+        return out
+
+    def placements(self, line: int) -> Iterator[str]:
+        """What is promised on a line, or where it holds no placement on all, and the nodes that are kept for it."""
         lock = self._decision.lock
-        out: list[str] = []
-        entries = [n for n in range(len(lock.placements)) if self._line(n) == line]
-        for n in entries or range(len(lock.placements)):
+        for n in self._entries(line) or range(len(lock.placements)):
             one = lock.placements[n]
             where = self._style.bold(f"{lock.path}:{self._line(n)}")
             many = f"{one.replicas} replica{'' if one.replicas == 1 else 's'}"
-            out.append(f"{where} {lock.model}: {many} promised on GPUPool {one.pool} as {one.alternative}")
-            out += self._kept(one.pool)
-        for id in self._ids(entries):
-            out += self._why(id)
-        return out
+            yield f"{where} {lock.model}: {many} promised on GPUPool {one.pool} as {one.alternative}"
+            yield from self._kept(one.pool)
+
+    def _entries(self, line: int) -> list[int]:
+        return [n for n in range(len(self._decision.lock.placements)) if self._line(n) == line]
 
     def _kept(self, pool: str) -> Iterator[str]:
         """The nodes of its own that it has there."""
@@ -61,27 +66,42 @@ class Told:
         explainer = self._decision.explainer
         return explainer.sources.locate(self._decision.lock.path, 0, ("placements", n)).line
 
-    def _ids(self, entries: Sequence[int]) -> Iterator[str]:
-        """The workloads whose parts the entries are."""
-        pools = {self._decision.lock.placements[n].pool for n in entries}
+    def workloads(self, line: int) -> Iterator[str]:
+        """The workloads whose parts a line is of."""
+        pools = {self._decision.lock.placements[n].pool for n in self._entries(line)}
         for id in self._decision.ids:
             mine = {part.pool for part in self._decision.standing(id)}
             if not pools or not mine or mine & pools:
                 yield id
 
     def _why(self, id: str) -> Iterator[str]:
-        standing = self._decision.standing(id)
-        found = self._found[id]
-        if not standing:
-            yield "  it has no place now: `fleetc plan` says why"
+        yield from (f"  {reason}" for reason in self.reasons(id))
+        if not self._decision.standing(id):
             return
-        yield f"  {self._reason(id, found)}"
-        yield from self._anew(id)
         yield "  decided by"
-        yield from self._decided(id)
-        if found.rejected:
+        rows = self.decided(id)
+        width = max((len(where) for where, *_ in rows), default=0)
+        for where, change, then, source in rows:
+            yield f"    {where.ljust(width)}  {change}: {then}  {self._style.dim(source)}"
+        if not rows:
+            yield "    no single value: several would have to change together"
+        beaten = self.beaten(id)
+        if beaten:
             yield "  it beat"
-            yield from (f"    {row}" for row in rejected_rows(found, self._fleet))
+            yield from (f"    {row}" for row in beaten)
+
+    def reasons(self, id: str) -> Iterator[str]:
+        """Why a workload is where it is, and where it would be without its lock."""
+        if not self._decision.standing(id):
+            yield "it has no place now: `fleetc plan` says why"
+            return
+        yield self._reason(id, self._found[id])
+        yield self._anew(id)
+
+    def beaten(self, id: str) -> list[str]:
+        """What its place was better than, and why."""
+        found = self._found[id]
+        return [*rejected_rows(found, self._fleet)] if found.rejected and self._decision.standing(id) else []
 
     def _reason(self, id: str, found: Explanation) -> str:
         placed = self._decision.planning.result.of(id)
@@ -91,22 +111,22 @@ class Told:
             return "kept by the lock"
         return reason_words(found, self._fleet, workload._replace(previous=()), placed)
 
-    def _anew(self, id: str) -> Iterator[str]:
+    def _anew(self, id: str) -> str:
         anew, standing = self._decision.anew(id), self._decision.standing(id)
         here = tuple((p.pool, p.alternative, p.least) for p in standing)
         if anew == here:
-            yield "  without its lock it would be there, too"
-        else:
-            yield f"  the lock keeps it there: without, it would be {placed_at(anew)}"
+            return "without its lock it would be there, too"
+        return f"the lock keeps it there: without, it would be {placed_at(anew)}"
 
-    def _decided(self, id: str) -> Iterator[str]:
-        mine = [(one, str(_span(self._decision, one))) for one in self._deciders if id in one.instead]
-        width = max((len(where) for _, where in mine), default=0)
-        for one, where in mine:
-            line = self._style.dim(source_line(self._decision.explainer, _span(self._decision, one)))
-            yield f"    {where.ljust(width)}  {otherwise(one.edit)}: {placed_at(one.instead[id])}  {line}"
-        if not mine:
-            yield "    no single value: several would have to change together"
+    def decided(self, id: str) -> list[tuple[str, str, str, str]]:
+        """The values that decided it: where each stands, another one, where the workload would then be, its line."""
+        out: list[tuple[str, str, str, str]] = []
+        for one in self._deciders:
+            if id in one.instead and self._decision.standing(id):
+                span = _span(self._decision, one)
+                line = source_line(self._decision.explainer, span)
+                out.append((str(span), otherwise(one.edit), placed_at(one.instead[id]), line))
+        return out
 
     def data(self) -> dict[str, Any]:
         """All of it."""

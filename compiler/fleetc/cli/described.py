@@ -32,13 +32,16 @@ class Argument(NamedTuple):
         if not self.names:
             shown = f"{self.value}..." if self.repeated else self.value
             return f"[{shown}]" if self.optional else shown
-        return f"[{self.spelled}]{'...' if self.repeated else ''}"
+        several = self.repeated and not self.optional
+        return f"[{self.spelled}]{'...' if several else ''}"
 
     @property
     def spelled(self) -> str:
         """The last name of an option with its value."""
         if not self.value:
             return self.names[-1]
+        if self.optional and self.repeated:
+            return f"{self.names[-1]} [{self.value}...]"
         return f"{self.names[-1]}[={self.value}]" if self.optional else f"{self.names[-1]} {self.value}"
 
 

@@ -47,11 +47,7 @@ def command(options: argparse.Namespace) -> int:
 
 def _refused(options: argparse.Namespace, outcome: Outcome) -> int:
     """What keeps the working tree from being built."""
-    from fleetc.cli import render
+    from fleetc.cli.findings import Report, nothing_read, tell
 
-    if options.output == "json":
-        say(json.dumps({"diagnostics": render.json(outcome.diagnostics)}, indent=2) + "\n")
-    else:
-        read = outcome.sources.text if outcome.sources else lambda _: None
-        sys.stderr.write(render.text(outcome.diagnostics, read, style_for(options.color)))
-    return EXIT_FINDINGS
+    read = outcome.sources.text if outcome.sources else nothing_read
+    return tell(Report(outcome.diagnostics, EXIT_FINDINGS, read), options)

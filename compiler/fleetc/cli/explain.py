@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from fleetc.cli.explained import between, explained, placed, standing
 from fleetc.cli.main import EXIT_CLEAN, EXIT_FINDINGS
 from fleetc.cli.printing import say
-from fleetc.cli.style import style_for
+from fleetc.cli.style import Style, style_for
 from fleetc.diagnostics import CODES, Code, Diagnostic, Failure, codes
 from fleetc.driver.explain import Entry, Explainer, Findings, Page, explainer, not_there
 from fleetc.driver.files import LOCK, SPECS, root_of
@@ -93,6 +93,12 @@ def _all(fleet: Explainer, folder: str, options: argparse.Namespace) -> int:
         # A line for each: the encoder that indents is ten times slower.
         say("[\n" + ",\n".join([json.dumps(entry) for entry in entries]) + "\n]\n")
         return EXIT_CLEAN
+    if options.output == "markdown":
+        from fleetc.cli import marked
+
+        kinds = [(e["file"], "constant" if "constant" in e else "traced" if e["exact"] else "joint") for e in entries]
+        say(marked.fitted(marked.everything(kinds)))
+        return EXIT_CLEAN
     constants = sum("constant" in e for e in entries)
     joint = sum(not e["exact"] for e in entries)
     traced = len(entries) - constants - joint
@@ -134,6 +140,11 @@ def _backward(fleet: Explainer, file: str, line: int, options: argparse.Namespac
     if options.output == "json":
         say(json.dumps(_backward_json(fleet, page, line, entries), indent=2) + "\n")
         return EXIT_CLEAN
+    if options.output == "markdown":
+        from fleetc.cli import marked
+
+        say(marked.fitted(marked.backward(fleet, page, line, entries)))
+        return EXIT_CLEAN
     style = style_for(options.color)
     say(standing(fleet, page, style))
     for entry in entries:
@@ -162,9 +173,15 @@ def _planned(fleet: Explainer, file: str, line: int, options: argparse.Namespace
         raise Failure(*locks.diagnostics)
     if lock is None:
         raise not_there(f"{file} is the lock of no model of this fleet", "`fleetc build` removes it")
-    told = Told(Decision(fleet, made, lock), style_for(options.color))
+    style = style_for(options.color) if options.output == "text" else Style(False)
+    told = Told(Decision(fleet, made, lock), style)
     if options.output == "json":
         say(json.dumps(told.data(), indent=2) + "\n")
+        return EXIT_CLEAN
+    if options.output == "markdown":
+        from fleetc.cli import marked
+
+        say(marked.fitted(marked.lock(told, line)))
         return EXIT_CLEAN
     say("\n".join(told.text(line)) + "\n")
     return EXIT_CLEAN
@@ -194,6 +211,11 @@ def _forward(fleet: Explainer, file: str, line: int, options: argparse.Namespace
             for target, moves, planned in found
         ]
         say(json.dumps(data, indent=2) + "\n")
+        return EXIT_CLEAN
+    if options.output == "markdown":
+        from fleetc.cli import marked
+
+        say(marked.fitted(marked.forward(forward, found)))
         return EXIT_CLEAN
     style = style_for(options.color)
     for target, moves, planned in found:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from fleetc.cli.style import Style
 from fleetc.driver.explain import Entry, Explainer, Page, holds_more, object_at
@@ -32,17 +32,32 @@ def explained(fleet: Explainer, entry: Entry, style: Style) -> list[str]:
     why, holds = entry.why, holds_more(entry.value)
     value = "" if holds else f" = {short(entry.value)}"
     out = [f"{style.bold(f'{entry.file}:{entry.line}')} {render_path(entry.path[1:])}{value}   [{why.lowering}]"]
-    shown, unset, order = _sorted(why.origins)
+    found = causes(entry)
     if why.constant and not holds:
-        out.append(f"  constant of {why.lowering}" + ("; it is there because of" if shown else ""))
+        out.append(f"  constant of {why.lowering}" + ("; it is there because of" if found.shown else ""))
     elif not why.exact:
         out.append("  no single change moves its value; these do together:")
+    out += _rows(fleet, found.rows, style)
+    if found.order and found.shown:
+        out.append(style.dim(f"  its place among others: {', '.join(str(o.span) for o in found.order)}"))
+    return out
+
+
+class Causes(NamedTuple):
+    """What a value comes from: `shown` is what counts, `rows` what is told of, `order` moves it among others."""
+
+    shown: list[Origin]
+    rows: list[Origin]
+    order: list[Origin]
+
+
+def causes(entry: Entry) -> Causes:
+    """What an emitted value comes from."""
+    why, holds = entry.why, holds_more(entry.value)
+    shown, unset, order = _sorted(why.origins)
     # Of a constant, what else could be set only says where it would be: that counts when nothing else does.
     more = [] if why.constant and shown and not holds else unset[:_MOST_UNSET]
-    out += _rows(fleet, [*(shown or order), *more], style)
-    if order and shown:
-        out.append(style.dim(f"  its place among others: {', '.join(str(o.span) for o in order)}"))
-    return out
+    return Causes(shown, [*(shown or order), *more], order)
 
 
 def _sorted(origins: Sequence[Origin]) -> tuple[list[Origin], list[Origin], list[Origin]]:
@@ -66,11 +81,12 @@ def _says_more(one: Origin, two: Origin) -> bool:
 def _rows(fleet: Explainer, origins: Sequence[Origin], style: Style) -> Iterator[str]:
     width = max((len(str(o.span)) for o in origins), default=0)
     for origin in origins:
-        where, what = str(origin.span).ljust(width), _words(origin).ljust(24)
+        where, what = str(origin.span).ljust(width), words_of(origin).ljust(24)
         yield f"  {where}  {what}  {style.dim(source_line(fleet, origin.span))}"
 
 
-def _words(origin: Origin) -> str:
+def words_of(origin: Origin) -> str:
+    """What an origin does, in words."""
     role = {"value": origin.via, "selector": "selects", "placement": "places", "beaten": f"{origin.via}, beaten",
             "unmatched": f"{origin.via}, not matched", "unset": f"{origin.path[-1]} not set"}[origin.role]  # fmt: skip
     return role if origin.how == "value" else f"{role} ({origin.how})"

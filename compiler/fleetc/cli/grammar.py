@@ -59,7 +59,7 @@ def parser() -> argparse.ArgumentParser:
     _builds(build, check)
     _differs(_add(commands, "diff", "what changes from a git revision's outputs to a build of the working tree"))
     explain = _add(commands, "explain", "why a line is as it is, or what a spec line moves")
-    _common(explain)
+    _common(explain, "markdown")
     explain.add_argument(
         "target", metavar="FILE:LINE|CODE", nargs="?", help="an emitted line, a spec line, or a code such as FLT121"
     )
@@ -69,7 +69,6 @@ def parser() -> argparse.ArgumentParser:
     _plans(_add(commands, "plan", "where models run and why, what a loss would do, how to empty a cluster"))
     _formats(_add(commands, "fmt", "give spec files their one layout; comments, values and order stay"))
     _completes(_add(commands, "completions", "a script that completes command lines in bash, zsh or fish"))
-
     _imports(_add(commands, "import", "make specs of plain manifests; building them gives the same objects"))
     _schemas(_add(commands, "schema", "JSON Schemas of the spec kinds for editors, and the CRDs that a fleet needs"))
     _printed(_add(commands, "doctor", "what is installed here, and what cannot be done without the rest"))

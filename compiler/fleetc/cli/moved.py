@@ -32,21 +32,28 @@ class _Block(NamedTuple):
 def moved(forward: Forward, target: Target, moves: Sequence[Move], style: Style) -> list[str]:
     """A target, and all that moves with it."""
     head = f"{style.bold(f'{target.doc.id} {render_path(target.at)}')} = {short(target.value)}"
+    files = len({move.file for move in moves})
+    if not files:
+        return [head, "  moves nothing: no other valid value changes what is emitted"]
+    rows = rows_of(forward, moves)
+    out = [head, f"  moves something in {files} file{'s' if files > 1 else ''}"]
+    out += _table(rows[:_MOST_ROWS], style)
+    if len(rows) > _MOST_ROWS:
+        out.append(style.dim(f"  and {len(rows) - _MOST_ROWS} more rows; --output json has all of them"))
+    return out
+
+
+def rows_of(forward: Forward, moves: Sequence[Move]) -> list[tuple[str, str, str, str]]:
+    """What moves together is one row: how, where first, what, and where else."""
     by_file: dict[str, dict[Path, Move]] = {}
     for move in moves:
         by_file.setdefault(move.file, {})[move.path] = move
-    if not by_file:
-        return [head, "  moves nothing: no other valid value changes what is emitted"]
     rows: dict[object, list[_Block]] = {}
     for file, here in by_file.items():
         for block in _blocks(forward.page(file), file, here):
             size = 0 if block.how == "value" else len(block.lines)
             rows.setdefault((block.how, block.path, size), []).append(block)
-    out = [head, f"  moves something in {len(by_file)} file{'s' if len(by_file) > 1 else ''}"]
-    out += _table([_cells(blocks) for blocks in rows.values()][:_MOST_ROWS], style)
-    if len(rows) > _MOST_ROWS:
-        out.append(style.dim(f"  and {len(rows) - _MOST_ROWS} more rows; --output json has all of them"))
-    return out
+    return [_cells(blocks) for blocks in rows.values()]
 
 
 def _table(rows: Sequence[tuple[str, str, str, str]], style: Style) -> Iterator[str]:

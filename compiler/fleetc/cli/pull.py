@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
 from pathlib import Path
 
 from fleetc.cli.main import EXIT_CLEAN, EXIT_FINDINGS
@@ -28,10 +27,9 @@ def command(options: argparse.Namespace) -> int:
     try:
         needs = everything() if options.all is not None else needs_of(explainer(Path(root), unfinished=True))
     except Findings as found:
-        from fleetc.cli import render
+        from fleetc.cli.findings import Report, tell
 
-        sys.stderr.write(render.text(found.diagnostics, found.sources.text, style_for(options.color)))
-        return EXIT_FINDINGS
+        return tell(Report(found.diagnostics, EXIT_FINDINGS, found.sources.text, root), options)
     state = f"{root}/{STATE}"
     with locked(Place(root, ".", state)):
         ignore(state)
@@ -42,7 +40,7 @@ def command(options: argparse.Namespace) -> int:
 
 def _print(options: argparse.Namespace, folder: str, needs: Needs, done: Pulled) -> None:
     if options.output == "json":
-        data = {"command": "schema pull", "folder": folder, **done._asdict(), "unpinned": needs.unpinned}
+        data = {"command": "schema", "action": "pull", "folder": folder, **done._asdict(), "unpinned": needs.unpinned}
         say(json.dumps(data, indent=2) + "\n")
         return
     style = style_for(options.color)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from typing import Any
@@ -29,7 +30,7 @@ def command(options: argparse.Namespace) -> int:
     if options.modeline is not None:
         return _modelines(options)
     if options.all is not None:
-        return _check(options.all) if options.check else _write(options.all)
+        return _check(options) if options.check else _write(options)
     found = _chosen(options.kind)
     say(_yaml(found) if as_yaml else editor_schemas.as_json(found))
     return EXIT_CLEAN
@@ -77,17 +78,29 @@ def _yaml(schema: dict[str, Any]) -> str:
     return text
 
 
-def _write(folder: str) -> int:
-    wanted = editor_schemas.files()
+def _write(options: argparse.Namespace) -> int:
+    folder, wanted = options.all, editor_schemas.files()
     stale = [*editor_schemas.stale(folder)]
     for name in stale:
         _replace(f"{folder}/{name}", wanted[name])
-    say(f"{len(stale)} of {len(wanted)} schemas written to {folder}\n" if stale else f"{folder} is up to date\n")
+    told = f"{len(stale)} of {len(wanted)} schemas written to {folder}\n" if stale else f"{folder} is up to date\n"
+    _say(options, told, folder=folder, written=stale)
     return EXIT_CLEAN
 
 
-def _check(folder: str) -> int:
+def _say(options: argparse.Namespace, text: str, **data: object) -> None:
+    """Print the text, or the data where JSON is asked for."""
+    if options.output == "json":
+        text = json.dumps({"command": "schema", "action": options.action, **data}, indent=2) + "\n"
+    say(text)
+
+
+def _check(options: argparse.Namespace) -> int:
+    folder = options.all
     stale = [*editor_schemas.stale(folder)]
+    if options.output == "json":
+        _say(options, "", folder=folder, stale=stale)
+        return EXIT_FINDINGS if stale else EXIT_CLEAN
     for name in stale:
         sys.stderr.write(f"{folder}/{name} is not as it is made today: run fleetc schema print --all {folder}\n")
     return EXIT_FINDINGS if stale else EXIT_CLEAN
@@ -101,14 +114,14 @@ def _modelines(options: argparse.Namespace) -> int:
     folder = os.path.abspath(options.all or f"{root}/{editor_schemas.FOLDER}")
     named = [os.path.abspath(file) for file in options.modeline]
     texts = _texts(named or [f"{root}/{file}" for file in sorted(spec_files(root))])
-    out: list[str] = []
+    out: dict[str, str] = {}
     for file, text in texts.items():
         line = editor_schemas.modeline(os.path.realpath(file), text, os.path.realpath(folder))
         now = editor_schemas.with_modeline(text, line)
         if named and now != text:
             _replace(file, now.encode())
-        out.append(f"{os.path.relpath(file, root)}: {line}\n")
-    say("".join(out))
+        out[os.path.relpath(file, root)] = line
+    _say(options, "".join(f"{file}: {line}\n" for file, line in out.items()), modelines=out)
     return EXIT_CLEAN
 
 
