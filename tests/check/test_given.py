@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -200,8 +201,32 @@ def test_all_that_is_wrong_with_a_folder_is_told_at_once(tmp_path: Path) -> None
     with pytest.raises(Failure) as failure:
         read_crds([str(tmp_path)])
     assert [d.message.partition(" ")[2][:18] for d in failure.value.diagnostics] == [
-        "does not have the ", "cannot be read: No", "lacks the columns ",
+        "does not have the ", "cannot be read: No", "lacks the columns ", "is not a CRD that ",
     ]  # fmt: skip
+
+
+def test_files_that_an_index_does_not_name_are_taken_too(tmp_path: Path) -> None:
+    (tmp_path / "INDEX.tsv").write_text("project\tversion\tfile\tgroup\tkind\tsha256\n")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/thing.yaml").write_bytes(crd().data)
+    given = read_crds([str(tmp_path)])
+    assert given is not None
+    assert len(given.of("tests.example", "Thing")) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: &a [1, 2]\n" + "".join(f"{n}: &{n} [*{p}, *{p}, *{p}, *{p}]\n" for p, n in pairwise("abcdefghijklmnop")),
+        "a: &a [*a]\n",
+        "[" * 5000,
+    ],
+)
+def test_files_that_expand_without_end_are_told(text: str, tmp_path: Path) -> None:
+    (tmp_path / "bomb.yaml").write_text(text)
+    with pytest.raises(Failure) as failure:
+        read_crds([str(tmp_path)])
+    assert "is not a CRD that can be read" in failure.value.diagnostics[0].message
 
 
 def test_the_first_folder_wins(tmp_path: Path) -> None:

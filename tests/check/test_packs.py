@@ -10,11 +10,12 @@ from typing import Any
 
 import jsonschema
 import pytest
+import yaml
 from tests.check.mutations import mutate
 from tests.check.objects import OBJECTS
 from tools import pack_schemas
 
-from fleetc.check import maplists, schemas, served, store
+from fleetc.check import maplists, schemas, served, store, structural
 
 MINORS = ("1.33", "1.34", "1.35", "1.36", "1.37")
 PACKS = pack_schemas.PACKS
@@ -184,3 +185,10 @@ def test_rules_may_hold_from_a_minor_on(minor: str, right: bool) -> None:
         "spec": {"ports": [{"port": 1}]},
     }
     assert (schemas.check_object(obj, minor).problems == ()) is right
+
+
+def test_names_of_custom_objects_are_those_of_built_in_ones() -> None:
+    overlay = yaml.safe_load((Path(pack_schemas.__file__).parent / "schema_overlay.yaml").read_text())
+    fragment = overlay["fragments"]["subdomain"]
+    assert {key: fragment[key] for key in ("maxLength", "pattern")} == structural.SUBDOMAIN
+    assert fragment["pattern"] in store.kubernetes().words

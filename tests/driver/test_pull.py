@@ -332,6 +332,21 @@ def test_a_folder_that_cannot_be_written(root: Path, server: Server) -> None:
     assert (root / "crds").read_text() == "a file"
 
 
+@pytest.mark.parametrize("source", ["http://[x", "https://", "http://a.example:port"])
+def test_addresses_that_are_none(source: str, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetch, "_PAUSES", (0.0, 0.0))
+    ran = pull(root, "--from", source)
+    assert (ran.status, "FLT999" in ran.err) == (2, False), ran.err
+
+
+def test_what_a_killed_pull_left_goes(root: Path, server: Server) -> None:
+    left = root / "crds/jobset-v0.10.0/one.yaml.fleetc-new"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"half")
+    assert pull(root, "--from", server.url).status == 0
+    assert not left.exists()
+
+
 def test_broken_specs_fetch_nothing(root: Path, server: Server) -> None:
     (root / "specs/Cluster.yaml").write_text("apiVersion: fleetc/v1alpha1\nkind: Cluster\n")
     ran = pull(root, "--from", server.url)

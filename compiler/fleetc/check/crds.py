@@ -34,6 +34,8 @@ class _Loader(yaml.CSafeLoader):
 _Loader.add_constructor("tag:yaml.org,2002:value", lambda _loader, _node: "=")
 
 
+_MOST_VALUES: Final = 2_000_000
+"""Of a file; the largest published ones have less than a tenth of that."""
 UNREADABLE: Final = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 """What reading a CRD raises that is not one."""
 
@@ -74,7 +76,19 @@ def documents(data: bytes) -> list[dict[str, Any]]:
         found = list(yaml.load_all(data, Loader=_Loader))
     except yaml.YAMLError as error:
         raise ValueError(str(error)) from None
+    if _size(found, {}) > _MOST_VALUES:
+        raise ValueError("its aliases expand to too much")
     return [d for d in found if isinstance(d, dict) and d.get("kind") == "CustomResourceDefinition" and "spec" in d]
+
+
+def _size(value: object, known: dict[int, int]) -> int:
+    """The number of values, those behind aliases counted each time."""
+    if not isinstance(value, dict | list):
+        return 1
+    if id(value) not in known:
+        below = value.values() if isinstance(value, dict) else value
+        known[id(value)] = 1 + sum(_size(child, known) for child in below)
+    return known[id(value)]
 
 
 Components = tuple[tuple[str, str], ...]

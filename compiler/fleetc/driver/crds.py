@@ -44,21 +44,22 @@ def read_crds(folders: Iterable[str]) -> Given | None:
 
 
 def _folder(folder: str, problems: list[Diagnostic]) -> Iterator[Crd]:
+    """Those that the index names, and then those of all other YAML files: what somebody adds is not passed over."""
+    indexed: set[str] = set()
     if os.path.exists(f"{folder}/{INDEX}"):
-        for row, data in read_index(folder, problems):
+        for row, data in read_index(folder, problems, indexed):
             scope: Scope = "Cluster" if row.get("scope") == "Cluster" else "Namespaced"
             yield Crd(row["project"], row["version"], row["group"], row["kind"], row["sha256"], data, scope)
-        return
     for above, below, names in os.walk(folder):
         below.sort()
-        for name in sorted(names):
-            if name.endswith((".yaml", ".yml")):
-                found = _read(f"{above}/{name}", problems)
-                yield from _file(f"{above}/{name}", found, problems) if found is not None else ()
+        for path in (os.path.join(above, name) for name in sorted(names)):
+            if path.endswith((".yaml", ".yml")) and os.path.relpath(path, folder) not in indexed:
+                found = _read(path, problems)
+                yield from _file(path, found, problems) if found is not None else ()
 
 
-def read_index(folder: str, problems: list[Diagnostic]) -> Iterator[Indexed]:
-    """The lines of a folder's index with their files; what is wrong is added to the problems."""
+def read_index(folder: str, problems: list[Diagnostic], named: set[str]) -> Iterator[Indexed]:
+    """The lines of a folder's index with their files. What is named goes into `named`, what is wrong to `problems`."""
     data = _read(f"{folder}/{INDEX}", problems)
     try:
         rows = list(csv.DictReader((data or b"").decode().splitlines(), delimiter="\t"))
@@ -72,6 +73,7 @@ def read_index(folder: str, problems: list[Diagnostic]) -> Iterator[Indexed]:
             problems.append(_problem(f"{folder}/{INDEX}", reason, "fetch it again"))
             continue
         path = f"{folder}/{row['file']}"
+        named.add(os.path.normpath(row["file"]))
         data = _read(path, problems)
         if data is not None and hashlib.sha256(data).hexdigest() != row["sha256"]:
             problems.append(_problem(path, f"does not have the sha256 of {INDEX}", "fetch it again"))

@@ -150,8 +150,8 @@ class _Site:
 
         # Only http and https come here (`pull`), and redirects lead to https alone.
         headers = {"User-Agent": f"fleetc/{__version__}", "Accept-Encoding": "identity"}
-        request = urllib.request.Request(wanted.url, headers=headers)  # noqa: S310 - above
         try:
+            request = urllib.request.Request(wanted.url, headers=headers)  # noqa: S310 - above
             with self._opener.open(request, timeout=TIMEOUT) as answer:
                 self._answered.set()
                 data = _body(answer, wanted.bytes)
@@ -164,6 +164,8 @@ class _Site:
             reason = error.reason
             why = reason.strerror if isinstance(reason, OSError) and reason.strerror else str(reason)
             raise _PassingError(f"nobody answers: {why}", silent=True) from None
+        except ValueError as error:
+            raise RefusedError(codes.UNSAFE_ADDRESS, f"it is no address: {error}") from None
         except (http.client.HTTPException, OSError) as error:
             raise _PassingError(f"the answer breaks off: {type(error).__name__}") from None
         if len(data) < wanted.bytes:

@@ -235,6 +235,7 @@ def _write(folder: str, files: Mapping[str, bytes], index: bytes) -> None:
     """Every file whole beside its place, then each in its place, the index last."""
     made: list[str] = []
     try:
+        _clear(folder)
         for name, data in {**files, INDEX: index}.items():
             path = f"{folder}/{name}"
             os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -251,6 +252,14 @@ def _write(folder: str, files: Mapping[str, bytes], index: bytes) -> None:
         for new in made:
             if os.path.exists(new):
                 os.unlink(new)
+
+
+def _clear(folder: str) -> None:
+    """Remove what a pull that was killed left half-written."""
+    for above, _, names in os.walk(folder):
+        for name in names:
+            if name.endswith(_NEW):
+                os.unlink(os.path.join(above, name))
 
 
 def _remove(folder: str, name: str) -> None:
