@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from benchmarks import diff
 from benchmarks.fleet import write_fleet
 from benchmarks.models import write_models
 from tests.driver.fleets import inside, slow
@@ -35,3 +36,11 @@ def test_models_of_the_benchmark_are_served(tmp_path: Path) -> None:
     assert inside(tmp_path, "build").status == 0
     assert len(list(tmp_path.glob("golden/c*/models/*.yaml"))) == 4 * 6
     assert len(list(tmp_path.glob("golden/c*/pools/*.yaml"))) == 4 * 2
+
+
+def test_edits_of_the_benchmark_of_diffs_change_something(tmp_path: Path) -> None:
+    diff.write_repository(tmp_path, 4, 60)
+    for name in ("one cluster", "one team's network"):
+        found = diff.edited(tmp_path, name, lambda: diff.measured(tmp_path, 1))
+        assert 0 < found.best <= found.median
+        assert "diff" in found.stages

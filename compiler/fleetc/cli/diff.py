@@ -20,7 +20,9 @@ def command(options: argparse.Namespace) -> int:
     started = time.perf_counter()
     root = root_of(options.root)
     # Nothing is written: a file that a hand edited is shown as it would be, and that is said.
-    outcome = run(Options(root, write=False, discard_edits=True, cold=options.cold, crds=folders_of(root, None)))
+    # With the CRDs that a build takes unasked: what it remembered is then of use.
+    given = folders_of(root, None)
+    outcome = run(Options(root, write=False, discard_edits=True, cold=options.cold, crds=given))
     if outcome.summary is None:
         return _refused(options, outcome)
     from fleetc.driver.diff.diff import diff

@@ -64,7 +64,7 @@ def _differs(
     for value in immutable:
         yield Meaning(Effect.IMMUTABLE, "the server refuses it: delete the object, then it is made anew", value.path)
     some = [
-        *workload(kind, found, before, after),
+        *workload(kind, found, after),
         *security.differs(kind, found, before, after),
         *(_unknown(kind)),
         *_version(found),

@@ -65,7 +65,10 @@ def body(data: bytes) -> bytes:
 
 def split(body: bytes) -> list[bytes]:
     """The texts of the documents of a body: none is indented, so that a line `---` stands between two of them."""
-    return [text.removesuffix(b"\n") for text in body.split(_BETWEEN)] if body.strip() else []
+    if not body.strip():
+        return []
+    *first, last = body.split(_BETWEEN)
+    return [*(text + b"\n" for text in first), last]
 
 
 def paired(before: Sequence[Document], after: Sequence[Document]) -> Iterator[Pair]:

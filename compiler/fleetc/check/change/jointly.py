@@ -52,7 +52,7 @@ def network_meanings(
         if namespace in fresh:
             continue
         old, new = ([*_objects(d for d in side if d.identity.namespace == namespace)] for side in (before, after))
-        judged = network.judge(namespace, old, new)
+        judged = network.judge(namespace, old, new, fresh)
         for pair in here:
             meanings = [*_of_policy(pair, judged)]
             if meanings:

@@ -53,10 +53,11 @@ class Judged(NamedTuple):
     whole: bool
 
 
-def judge(namespace: str, before: Sequence[Map], after: Sequence[Map]) -> Judged:
-    """Two sets of policies of one namespace compared."""
+def judge(namespace: str, before: Sequence[Map], after: Sequence[Map], fresh: frozenset[str] = frozenset()) -> Judged:
+    """Two sets of policies of one namespace compared; `fresh`: namespaces on one side only, whose pods are no peers."""
     old, new = ([_policy(obj) for obj in objects] for objects in (before, after))
     pods, peers = _pods(namespace, [*old, *new]), _peers(namespace, [*old, *new])
+    peers = [peer for peer in peers if not isinstance(peer, Pod) or peer.namespace not in fresh]
     out: list[Difference] = []
     whole = True
     for pod in pods:

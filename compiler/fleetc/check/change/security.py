@@ -112,8 +112,9 @@ def _of_pods(value: Value) -> Iterator[Meaning]:
         if was != now:
             yield Meaning(Effect.LOOSENS if now else Effect.TIGHTENS, f"{last[0]} of pods", value.path)
     if "capabilities" in value.path and value.path[-1] in ("add", "drop"):
-        was_, now_ = (set(map(str, v)) if isinstance(v, list) else set[str]() for v in (value.before, value.after))
-        more, less = (now_ - was_, was_ - now_) if value.path[-1] == "add" else (was_ - now_, now_ - was_)
+        old, new = (set(map(str, v)) if isinstance(v, list) else set[str]() for v in (value.before, value.after))
+        come, go = (set[str]() if "ALL" in one else other - one for one, other in ((old, new), (new, old)))
+        more, less = (come, go) if value.path[-1] == "add" else (go, come)
         if more:
             yield Meaning(Effect.LOOSENS, f"pods may have {', '.join(sorted(more))}", value.path)
         if less:

@@ -39,9 +39,7 @@ _SCALERS: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
-def workload(
-    kind: str, found: Sequence[Value], before: Mapping[str, Any], after: Mapping[str, Any]
-) -> Iterator[Meaning]:
+def workload(kind: str, found: Sequence[Value], after: Mapping[str, Any]) -> Iterator[Meaning]:
     """Restarts, and numbers of pods."""
     templates, later = _TEMPLATES.get(kind, ()), _LATER.get(kind, ())
     for value in found:
@@ -50,10 +48,10 @@ def workload(
             yield Meaning(Effect.RESTARTS, _restart(kind, after), path)
         elif any(path[: len(t)] == t or t[: len(path)] == path for t in later):
             yield Meaning(Effect.RESTARTS if kind in _DRIFTS else Effect.CHANGES, _LATER_WHY[kind], path)
-        elif kind in _SCALED and path == ("spec", "replicas"):
-            yield Meaning(Effect.SCALES, _numbers(before, after, "replicas"), path)
-        elif len(path) == 2 and path[0] == "spec" and path[1] in _SCALERS.get(kind, ()):
-            yield Meaning(Effect.SCALES, _numbers(before, after, str(path[1])), path)
+        elif (kind in _SCALED and path == ("spec", "replicas")) or (
+            len(path) == 2 and path[0] == "spec" and path[1] in _SCALERS.get(kind, ())
+        ):
+            yield Meaning(Effect.SCALES, "", path)
 
 
 def _restart(kind: str, after: Mapping[str, Any]) -> str:
@@ -68,8 +66,3 @@ def _restart(kind: str, after: Mapping[str, Any]) -> str:
     replicas = spec.get("replicas")
     many = "all pods are" if not isinstance(replicas, int) or kind == "DaemonSet" else f"{replicas} pods are"
     return f"{'1 pod is' if replicas == 1 and kind != 'DaemonSet' else many} made anew, in turns"
-
-
-def _numbers(before: Mapping[str, Any], after: Mapping[str, Any], field: str) -> str:
-    was, now = (at(obj, "spec").get(field) for obj in (before, after))
-    return f"{field}: {'unset' if was is None else was} -> {'unset' if now is None else now}"

@@ -19,7 +19,7 @@ _LONGEST: Final = 60_000
 _BAD: Final = (
     Effect.DATA, Effect.IMMUTABLE, Effect.WIDENS_RBAC, Effect.WIDENS_NETWORK, Effect.LOOSENS,
 )  # fmt: skip
-_SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>#|~!@])")
+_SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<#|~!@])")
 
 
 def markdown(diff: Diff) -> str:
@@ -49,9 +49,10 @@ def _lines(diff: Diff) -> Iterator[str]:
         yield ""
     if diff.changes:
         yield f"{effects(diff)}."
-        yield ""
     for note in diff.notes:
-        yield f"> {escaped(note)}"
+        yield from ("", f"> {escaped(note)}")
+    if diff.gone or diff.new:
+        yield ""
     for name, (effect, number) in whole(diff).items():
         yield f"- **{effect} cluster {escaped(name)}** with {number:,} objects"
     for section in sections(diff):
@@ -66,7 +67,7 @@ def _lines(diff: Diff) -> Iterator[str]:
 
 def _section(section: Section, diff: Diff) -> Iterator[str]:
     yield ""
-    yield f"### {'; '.join(escaped(because(cause, diff.revision.name)) for cause in section.causes)}"
+    yield f"### {escaped('; '.join(because(section.causes, diff.revision.name)))}"
     if section.hunks:
         lines = [f"{sign} {line}" for _, h in section.hunks for sign, ls in (("-", h.old), ("+", h.new)) for line in ls]
         fence = "`" * max(3, *(len(run) + 1 for line in lines for run in re.findall("`+", line)), 3)
@@ -80,16 +81,16 @@ def _section(section: Section, diff: Diff) -> Iterator[str]:
     yield "| effect | object | where | what |"
     yield "|---|---|---|---|"
     for row in section.rows[:_MOST_ROWS]:
-        yield _row(row, diff)
+        yield _row(row)
     if len(section.rows) > _MOST_ROWS:
         yield f"| | and {len(section.rows) - _MOST_ROWS} more | | |"
 
 
-def _row(row: Row, diff: Diff) -> str:
+def _row(row: Row) -> str:
     words = ", ".join(f"**{effect}**" if effect in _BAD else str(effect) for effect in row.effects)
     told = [f"{_span(what)}{': ' if what and why else ''}{escaped(why)}" for what, why in reasons(row)]
     more = [f"and {len(told) - _MOST_VALUES} more"] if len(told) > _MOST_VALUES else []
-    cells = (words, f"{row.kind} {escaped(listed(row.names))}", escaped(clusters(row, diff)))
+    cells = (words, f"{row.kind} {escaped(listed(row.names))}", escaped(clusters(row)))
     return f"| {' | '.join(cells)} | {'<br>'.join([*told[:_MOST_VALUES], *more])} |"
 
 

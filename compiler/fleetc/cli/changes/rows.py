@@ -87,24 +87,25 @@ def _hunks(diff: Diff, causes: Sequence[Cause]) -> Iterator[tuple[str, Hunk]]:
 
 
 def _rows(diff: Diff, found: Sequence[Caused]) -> Iterator[Row]:
-    apart, outliers = {*diff.gone, *diff.new}, set(diff.outliers)
+    apart, odd = {*diff.gone, *diff.new}, {id(diff.changes[n]) for n in diff.odd}
     alike: dict[object, tuple[Caused, tuple[str, ...], dict[str, None], list[int]]] = {}
     for caused in found:
         change = caused.change
         clusters = tuple(name for name in change.clusters if name not in apart)
         if not clusters:
             continue
-        key = (change.identity.kind, clusters, repr(change.values), change.meanings)
+        key = (change.identity.kind, clusters, repr(change.values), change.meanings, id(caused) in odd)
         first = alike.setdefault(key, (caused, clusters, {}, []))
         first[2][str(change.identity).partition(" ")[2]] = None
         first[3].append(1)
     merged: dict[object, Row] = {}
-    for (change, _), clusters, names, shapes in alike.values():
+    for caused, clusters, names, shapes in alike.values():
+        change = caused.change
         row = Row(
             tuple(told(change.meanings)), change.identity.kind, tuple(names), clusters, len(shapes), change.values,
-            change.meanings, outliers.issuperset(clusters),
+            change.meanings, id(caused) in odd,
         )  # fmt: skip
-        same = (row.effects, row.kind, row.names, repr(row.values), row.meanings)
+        same = (row.effects, row.kind, row.names, repr(row.values), row.meanings, row.outlier)
         other = merged.get(same)
         if other is not None:  # the same on other clusters, in another document
             row = row._replace(

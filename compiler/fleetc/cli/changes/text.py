@@ -45,8 +45,7 @@ def text(diff: Diff, style: Style, *, every: bool) -> Iterator[str]:
 
 
 def _section(section: Section, diff: Diff, style: Style, *, every: bool) -> Iterator[str]:
-    for cause in section.causes:
-        yield style.bold(because(cause, diff.revision.name))
+    yield from map(style.bold, because(section.causes, diff.revision.name))
     for _, hunk in section.hunks:
         for sign, lines, paint in (("-", hunk.old, style.red), ("+", hunk.new, style.green)):
             shown = lines if every else lines[:_MOST_LINES]
@@ -55,14 +54,14 @@ def _section(section: Section, diff: Diff, style: Style, *, every: bool) -> Iter
             if len(shown) < len(lines):
                 yield style.dim(f"{sign} and {len(lines) - len(shown)} more lines")
     for row in section.rows:
-        yield from _row(row, diff, style, every=every)
+        yield from _row(row, style, every=every)
 
 
-def _row(row: Row, diff: Diff, style: Style, *, every: bool) -> Iterator[str]:
+def _row(row: Row, style: Style, *, every: bool) -> Iterator[str]:
     words = ", ".join(_painted(effect, style) for effect in row.effects)
     names = ", ".join(row.names) if every else listed(row.names)
     shapes = f", {row.shapes:,} shapes" if row.shapes > len(row.names) else ""
-    yield f"  {words}  {style.bold(row.kind)} {names}  {style.dim(f'on {clusters(row, diff)}{shapes}')}"
+    yield f"  {words}  {style.bold(row.kind)} {names}  {style.dim(f'on {clusters(row)}{shapes}')}"
     told = [*reasons(row)]
     shown = told if every else told[:_MOST_VALUES]
     for what, why in shown:

@@ -34,8 +34,14 @@ def effects(diff: Diff) -> str:
     return ", ".join(f"{effect} {number:,}" for effect, number in totals(diff).items())
 
 
-def because(cause: Cause, revision: str) -> str:
+def because(causes: Sequence[Cause], revision: str) -> list[str]:
     """Where a change comes from, no surer than it is known."""
+    if causes[0].how == "among":
+        return [f"not traced to one line; changed are {listed([cause.file for cause in causes])}"]
+    return [_because(cause, revision) for cause in causes]
+
+
+def _because(cause: Cause, revision: str) -> str:
     match cause.how:
         case "line":
             return f"{cause.file}:{cause.line}"
@@ -44,7 +50,7 @@ def because(cause: Cause, revision: str) -> str:
         case "removed":
             return f"{cause.file} is gone"
         case "among":
-            return f"not traced to one line; {cause.file} changed"
+            return f"perhaps {cause.file}"
         case "tool":
             return (
                 f"no spec changed: another fleetc made the outputs of {revision}, or they were not built from its specs"
@@ -57,11 +63,11 @@ def listed(names: Sequence[str], most: int = MOST_NAMES) -> str:
     return ", ".join(names) if rest <= 1 else f"{', '.join(names[:most])} and {rest:,} more"
 
 
-def clusters(row: Row, diff: Diff) -> str:
+def clusters(row: Row) -> str:
     """Where it is."""
     many = len(row.clusters)
     words = f"{many:,} clusters: {listed(row.clusters)}" if many > 1 else row.clusters[0]
-    return f"{words} (outlier)" if row.outlier and diff.outliers else words
+    return f"{words} (outlier)" if row.outlier else words
 
 
 def reasons(row: Row) -> Iterator[tuple[str, str]]:

@@ -24,8 +24,8 @@ stands in what moves it, or in the spec that the object is of. `removed`: the sp
 which of the changed files it is. `tool`: no spec changed."""
 
 _MOST: Final = 3
-_ROLES: Final = ("value", "selector", "placement", "unmatched", "unset")
-"""What is beaten moves nothing."""
+_ROLES: Final = ("value", "selector", "placement", "unset")
+"""What is beaten moves nothing; nor does what matches no cluster, unless it once did: that shows on the other side."""
 
 
 class Cause(NamedTuple):
@@ -35,6 +35,14 @@ class Cause(NamedTuple):
     file: str
     line: int
     column: int = 0
+
+
+def _letting(origins: Iterable[Origin]) -> list[Origin]:
+    """Without what selects for values that match here no more than before: an override that comes is no cause of what
+    it does not set."""
+    listed = [*origins]
+    apart = {(origin.span.file, origin.path[:2]) for origin in listed if origin.role == "unmatched"}
+    return [o for o in listed if o.role != "selector" or (o.span.file, o.path[:2]) not in apart]
 
 
 class _Standing(NamedTuple):
@@ -69,7 +77,8 @@ class Causes:
             found.update(dict.fromkeys(self._found(change, was=was)))
             lines = [cause for cause in found if cause.how == "line"]
             if lines:
-                return tuple(sorted(lines)[:_MOST])
+                once = {(cause.file, cause.line): cause for cause in sorted(lines, reverse=True)}
+                return tuple(sorted(once.values())[:_MOST])
         if found:
             return tuple(sorted(found)[:1])
         if change.source in edited:
@@ -98,7 +107,7 @@ class Causes:
         if place is None:
             return
         for path in _paths(change, document.object, was=was):
-            for origin in fleet.origins(place, path):
+            for origin in _letting(fleet.origins(place, path)):
                 yield from self._met(origin, was=was)
 
     def _met(self, origin: Origin, *, was: bool) -> Iterator[Cause]:
@@ -110,6 +119,9 @@ class Causes:
         last, leaf, index, at = self._standing(origin.span, was=was)
         if self._stays(file, index, at, was=was):
             return  # Something else changed on its line.
+        if was and not self._specs.now(file):
+            yield Cause("removed", file, 0)
+            return
         for hunk in changed:
             start, lines = (hunk.old_start, hunk.old) if was else (hunk.new_start, hunk.new)
             if lines and start <= last and first < start + len(lines):

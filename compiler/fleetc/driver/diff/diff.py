@@ -57,20 +57,25 @@ class Diff:
         """The clusters on which something changes."""
         return tuple(sorted({name for found in self.changes for name in found.change.files}))
 
-    @cached_property
+    @property
     def outliers(self) -> tuple[str, ...]:
         """The clusters on which some object changes otherwise than on most of those where it changes."""
+        return tuple(sorted({name for n in self.odd for name in self.changes[n].change.files}))
+
+    @cached_property
+    def odd(self) -> frozenset[int]:
+        """The positions of the changes of outliers."""
         by_object: dict[object, Counter[object]] = {}
         for change, _ in self.changes:
             ways = by_object.setdefault(change.identity, Counter())
             ways[_way(change)] += len(change.files)
-        out: set[str] = set()
-        for change, _ in self.changes:
+        out: set[int] = set()
+        for n, (change, _) in enumerate(self.changes):
             ways = by_object[change.identity]
             most = max(ways.values())
             if 2 * most > ways.total() and ways[_way(change)] < most:
-                out.update(change.files)
-        return tuple(sorted(out))
+                out.add(n)
+        return frozenset(out)
 
     @property
     def objects(self) -> int:

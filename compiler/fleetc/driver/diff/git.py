@@ -9,9 +9,10 @@ from typing import Final, NamedTuple
 
 from fleetc.diagnostics import Diagnostic, Failure, codes
 
-_ENVIRONMENT: Final = {"LC_ALL": "C", "GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_LITERAL_PATHSPECS": "1"}
+_ENVIRONMENT: Final = {"LC_ALL": "C", "GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0"}
 _REGULAR: Final = (b"100644", b"100755")
 """Modes of files: links and submodules are none."""
+_LITERAL: Final = "--literal-pathspecs"
 _MISSING: Final = b"missing"
 
 
@@ -55,7 +56,7 @@ class Revision:
     def files(self, folders: Iterable[str]) -> Files:
         """The files below folders of the root."""
         wanted = list(folders)
-        status, out, err = self._must("ls-tree", "-r", "-z", self.commit, "--", *(f"{f}/" for f in wanted))
+        status, out, err = self._must(_LITERAL, "ls-tree", "-r", "-z", self.commit, "--", *wanted)
         if status:
             raise Failure(_refused("ls-tree", err))
         blobs: dict[str, bytes] = {}
@@ -68,7 +69,7 @@ class Revision:
     def _changed(self, folders: list[str]) -> Iterable[str]:
         # Git's index tells by their times which files are as they were: none of those is read.
         status, out, err = self._must(
-            "diff", "--no-ext-diff", "--no-textconv", "--ignore-submodules=all", "--no-renames", "--relative",
+            _LITERAL, "diff", "--no-ext-diff", "--no-textconv", "--ignore-submodules=all", "--no-renames", "--relative",
             "--name-only", "-z", self.commit, "--", *folders,
         )  # fmt: skip
         if status:
@@ -94,8 +95,8 @@ class Revision:
         return found
 
     def ignored(self, path: str) -> bool:
-        """Whether git ignores a path."""
-        return self._must("check-ignore", "--quiet", "--", path)[0] == 0
+        """Whether git ignores a folder."""
+        return self._must("check-ignore", "--quiet", "--", f"{path}/")[0] == 0
 
     def _unknown(self) -> Diagnostic:
         message = f"git knows no commit `{self.name}`"

@@ -130,14 +130,15 @@ class Guard:
         if not lost:
             return
         standing = self._diff.standing()
-        for cluster, found in sorted(lost.items()):
-            if _many(len(found), standing[cluster]):
-                message = f"cluster {cluster} would lose {_share(len(found), standing[cluster])}"
-                yield _Danger(codes.MASS_DELETION, Word("delete", "objects", "", "", cluster), message, _most(found))
         every = [caused for found in lost.values() for caused in found]
         if _many(len(every), sum(standing.values())):
             message = f"the fleet would lose {_share(len(every), sum(standing.values()))}"
             yield _Danger(codes.MASS_DELETION, Word("delete", "objects", "", ""), message, _most(every))
+            return  # What it says of single clusters follows.
+        for cluster, found in sorted(lost.items()):
+            if _many(len(found), standing[cluster]):
+                message = f"cluster {cluster} would lose {_share(len(found), standing[cluster])}"
+                yield _Danger(codes.MASS_DELETION, Word("delete", "objects", "", "", cluster), message, _most(found))
 
     def _named(self, caused: Caused, cluster: str) -> bool:
         """Whether a deletion is told by itself, goes with what is, or is allowed by name."""

@@ -89,7 +89,8 @@ def compare(specs: Specs) -> Compared:
         return Compared(was, None, "one side cannot be planned: placements and cost are not compared")
     if was.diagnostics:
         return Compared(was, None, "the revision's models have no room everywhere: placements are not compared")
-    return Compared(was, _changes(was, after))
+    found = _changes(was, after)
+    return Compared(was, found if found.placements or found.pools or found.price[0] != found.price[1] else None)
 
 
 def _changes(was: Planning, now: Planning) -> Planned:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Mapping
 from functools import cached_property
+from typing import Final
 
 from fleetc.diagnostics import Failure
 from fleetc.driver.build import Outcome
@@ -14,8 +15,11 @@ from fleetc.driver.files import LOCK, SPECS, spec_files
 from fleetc.driver.front import Front, front
 from fleetc.driver.load import Sources
 from fleetc.driver.recall import remembered_front, spec_names
+from fleetc.driver.tree.model import Signature
 from fleetc.language.document import Doc, lookup
 from fleetc.language.table import TABLE_FILE
+
+_UNKNOWN: Final[Signature] = (0, 0, 0, 0)
 
 
 class Specs:
@@ -26,13 +30,16 @@ class Specs:
         self._outcome = outcome
         self.sources = outcome.sources or Sources(revision.root)
         self.listed = {path for path in files.blobs if path.startswith(f"{SPECS}/")}
-        inputs = outcome.seen.inputs or spec_files(revision.root, locks=True)
+        seen = outcome.seen
+        inputs = {**(seen.inputs or spec_files(revision.root, locks=True))}
+        for path in seen.front.included if seen.front is not None else ():
+            inputs.setdefault(path, _UNKNOWN)
         self.inputs = inputs
         self._blobs = {p: blob for p, blob in files.blobs.items() if p in self.listed or p in inputs}
         went = {path for path in self._blobs if path.startswith(f"{SPECS}/") and path not in inputs}
         went = {path for path in went if path.lower().endswith((".yaml", ".yml", LOCK))}
         self._differing = {p for p in inputs if p not in files.blobs or p in files.changed} | went
-        self._differing |= {path for path, data in outcome.seen.locks.items() if data is not None or path in inputs}
+        self._differing |= {path for path, data in seen.locks.items() if data is not None or path in inputs}
 
     @cached_property
     def before(self) -> Mapping[str, bytes]:
@@ -102,9 +109,7 @@ class Specs:
         return _OldSources(self._revision.root, self.before)
 
     def _old_names(self) -> Collection[str]:
-        return [
-            p for p in spec_names(dict.fromkeys(self._blobs, (0, 0, 0, 0))) if p.lower().endswith((".yaml", ".yml"))
-        ]
+        return [p for p in spec_names(dict.fromkeys(self._blobs, _UNKNOWN)) if p.lower().endswith((".yaml", ".yml"))]
 
 
 class _OldSources(Sources):
