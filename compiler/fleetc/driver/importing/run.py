@@ -61,9 +61,8 @@ def run_import(root: str, paths: Sequence[str], making: Making, stdin: Callable[
         return nothing._replace(found=found, built=made.emitted.diagnostics, sources=made.sources)
     if write:
         _write(root, made.files)
-    more = sum(len(objects) for objects in made.emitted.clusters.values()) - len(kept) * len(
-        _clusters(making, made.emitted)
-    )
+    asked = len(kept) * len(_clusters(making, made.emitted))
+    more = sum(len(objects) for objects in made.emitted.clusters.values()) - asked
     before_more = sum(map(len, standing.clusters.values())) if standing is not None else 0
     told = {path: _told(path, making, made) for path in made.files}
     return Imported(
