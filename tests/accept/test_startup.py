@@ -31,6 +31,7 @@ OURS_FOR_NOTHING = {
     "fleetc.driver": "the package of the driver",
     "fleetc.driver.build": "one run",
     "fleetc.driver.files": "finds the root, and looks at the specs",
+    "fleetc.driver.folders": "which folders of CRDs a run takes",
     "fleetc.driver.memory": "what the last run remembered",
     "fleetc.driver.summary": "the numbers, which are printed again",
     "fleetc.driver.tree": "the package of the output tree",

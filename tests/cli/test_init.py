@@ -150,7 +150,8 @@ class TestInTheWay:
         put(tmp_path, "new", b"mine")
         ran = init(tmp_path, "new")
         assert (ran.status, (tmp_path / "new").read_bytes()) == (2, b"mine")
-        assert init(tmp_path, "new/below").status == 2
+        below = init(tmp_path, "new/below")
+        assert (below.status, "new: it is no folder" in below.err) == (2, True)
 
     def test_others_are_kept(self, tmp_path: Path) -> None:
         put(tmp_path, "docs/a.md", b"mine")

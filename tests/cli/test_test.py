@@ -350,7 +350,7 @@ def test_our_own_fleet(tmp_path: Path) -> None:
         ("specs/teams/research.yaml", "podSecurity: baseline", "podSecurity: privileged", "every namespace of a team"),
         (
             "specs/models/search.yaml",
-            "[eks-use1-prod, gke-euw4-prod], spread: cluster, failover: true",
+            "[eks-use1-prod, gke-euw4-prod], environments: prod, spread: cluster, failover: true",
             "[gke-euw4-prod]",
             "the large model of search",
         ),

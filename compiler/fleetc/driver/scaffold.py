@@ -145,10 +145,12 @@ def _templates() -> Iterator[tuple[str, str]]:
 
 def _in_the_way(target: str, files: Mapping[str, bytes]) -> Iterator[Diagnostic]:
     """What stands where something is to be written."""
-    if not os.path.lexists(target):
-        return
-    if not os.path.isdir(target):
-        yield _stands(os.path.basename(target), "it is no folder")
+    nearest = target
+    while not os.path.lexists(nearest):
+        nearest = os.path.dirname(nearest)
+    if not os.path.isdir(nearest):
+        yield _stands(os.path.basename(nearest), "it is no folder")
+    if nearest != target or not os.path.isdir(target):
         return
     told: set[str] = set()
     specs = yaml_files(target, SPECS)
