@@ -28,6 +28,7 @@ from fleetc.check.fleet.ports import Ports, minus, words
 from fleetc.check.fleet.targets import NAMESPACE_NAME
 from fleetc.check.fleet.witnesses import variants
 from fleetc.check.rules.access import Map, at, items, strings
+from fleetc.check.rules.selectors import matches
 
 KINDS: Final = ("NetworkPolicy", "CiliumNetworkPolicy")
 _DIRECTIONS: Final[tuple[Direction, ...]] = ("ingress", "egress")
@@ -55,21 +56,52 @@ class Judged(NamedTuple):
 
 def judge(namespace: str, before: Sequence[Map], after: Sequence[Map], fresh: frozenset[str] = frozenset()) -> Judged:
     """Two sets of policies of one namespace compared; `fresh`: namespaces on one side only, whose pods are no peers."""
+    stay = {repr(obj) for obj in before} & {repr(obj) for obj in after}
+    moved = [_policy(obj) for obj in (*before, *after) if repr(obj) not in stay]
     old, new = ([_policy(obj) for obj in objects] for objects in (before, after))
-    pods, peers = _pods(namespace, [*old, *new]), _peers(namespace, [*old, *new])
-    peers = [peer for peer in peers if not isinstance(peer, Pod) or peer.namespace not in fresh]
+    peers = _Peers(namespace, fresh)
     out: list[Difference] = []
     whole = True
-    for pod in pods:
-        whole = whole and understood(old, pod) and understood(new, pod)
-        for direction in _DIRECTIONS:
-            was, now = rules_for(old, pod, direction), rules_for(new, pod, direction)
-            for peer in peers:
-                ours, theirs = passing(was, pod, direction, peer), passing(now, pod, direction, peer)
-                for more, ports in ((True, minus(theirs, ours)), (False, minus(ours, theirs))):
-                    if ports:
-                        out.append(Difference(more, direction, pod, peer, ports))
+    for pod in _pods(namespace, [*old, *new]):
+        # Of pods that none of the policies selects which change, nothing changes.
+        if any(_selects(policy, pod) for policy in moved):
+            whole = whole and understood(old, pod) and understood(new, pod)
+            near = peers.near([policy for policy in (*old, *new) if _selects(policy, pod)])
+            out += [d for direction in _DIRECTIONS for d in _differing(old, new, pod, direction, near)]
     return Judged(tuple(out), whole)
+
+
+def _differing(
+    old: list[Policy], new: list[Policy], pod: Pod, direction: Direction, peers: Sequence[Endpoint]
+) -> Iterator[Difference]:
+    was, now = rules_for(old, pod, direction), rules_for(new, pod, direction)
+    for peer in peers:
+        ours, theirs = passing(was, pod, direction, peer), passing(now, pod, direction, peer)
+        for more, ports in ((True, minus(theirs, ours)), (False, minus(ours, theirs))):
+            if ports:
+                yield Difference(more, direction, pod, peer, ports)
+
+
+def _selects(policy: Policy, pod: Pod) -> bool:
+    return matches(policy.selector, pod.labels) is None
+
+
+class _Peers:
+    """What pods of a namespace are tried with: what the policies that select a pod can tell apart."""
+
+    def __init__(self, namespace: str, fresh: frozenset[str]) -> None:
+        self._namespace = namespace
+        self._fresh = fresh
+        self._known: dict[str, list[Endpoint]] = {}
+
+    def near(self, policies: list[Policy]) -> list[Endpoint]:
+        """The peers for some policies."""
+        key = repr([policy.object.get("spec") for policy in policies])
+        if key not in self._known:
+            found = _peers(self._namespace, policies)
+            fresh = self._fresh
+            self._known[key] = [p for p in found if not isinstance(p, Pod) or p.namespace not in fresh]
+        return self._known[key]
 
 
 def words_for(found: Sequence[Difference]) -> list[str]:

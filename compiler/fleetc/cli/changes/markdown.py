@@ -8,7 +8,7 @@ from typing import Final
 
 from fleetc.check.change.model import Effect
 from fleetc.cli.changes.rows import Row, Section, sections, totals, whole
-from fleetc.cli.changes.words import because, clusters, effects, headline, listed, plans, reasons
+from fleetc.cli.changes.words import because, clusters, effects, headline, listed, plans, printable, reasons
 from fleetc.driver.diff.diff import Diff
 
 _MOST_ROWS: Final = 40
@@ -73,7 +73,7 @@ def _section(section: Section, diff: Diff) -> Iterator[str]:
         fence = "`" * max(3, *(len(run) + 1 for line in lines for run in re.findall("`+", line)), 3)
         yield ""
         yield f"{fence}diff"
-        yield from (line.replace("\r", "") for line in lines[:_MOST_LINES])
+        yield from map(printable, lines[:_MOST_LINES])
         if len(lines) > _MOST_LINES:
             yield f"# and {len(lines) - _MOST_LINES} more lines"
         yield fence

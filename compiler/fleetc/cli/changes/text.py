@@ -7,7 +7,7 @@ from typing import Final
 
 from fleetc.check.change.model import Effect
 from fleetc.cli.changes.rows import Row, Section, sections, whole
-from fleetc.cli.changes.words import because, clusters, effects, headline, listed, plans, reasons
+from fleetc.cli.changes.words import because, clusters, effects, headline, listed, plans, printable, reasons
 from fleetc.cli.style import Style
 from fleetc.driver.diff.diff import Diff
 
@@ -50,7 +50,7 @@ def _section(section: Section, diff: Diff, style: Style, *, every: bool) -> Iter
         for sign, lines, paint in (("-", hunk.old, style.red), ("+", hunk.new, style.green)):
             shown = lines if every else lines[:_MOST_LINES]
             for line in shown:
-                yield paint(f"{sign} {_printable(line)}")
+                yield paint(f"{sign} {printable(line)}")
             if len(shown) < len(lines):
                 yield style.dim(f"{sign} and {len(lines) - len(shown)} more lines")
     for row in section.rows:
@@ -76,7 +76,3 @@ def _painted(effect: Effect, style: Style) -> str:
     if effect in _NOTABLE:
         return style.yellow(str(effect))
     return style.green(str(effect)) if effect is Effect.ADDS else style.dim(str(effect))
-
-
-def _printable(line: str) -> str:
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)

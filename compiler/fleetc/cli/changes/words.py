@@ -38,7 +38,12 @@ def because(causes: Sequence[Cause], revision: str) -> list[str]:
     """Where a change comes from, no surer than it is known."""
     if causes[0].how == "among":
         return [f"not traced to one line; changed are {listed([cause.file for cause in causes])}"]
-    return [_because(cause, revision) for cause in causes]
+    return [printable(_because(cause, revision)) for cause in causes]
+
+
+def printable(text: str) -> str:
+    """Text that moves no cursor and shows what it is."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def _because(cause: Cause, revision: str) -> str:
@@ -108,7 +113,7 @@ def difference(kind: str, value: Value) -> str:
 def short(value: Any) -> str:
     """A value on one line."""
     text = json.dumps(value, ensure_ascii=False)
-    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    shown = printable(text)
     return shown if len(shown) <= _WIDEST else f"{shown[: _WIDEST - 3]}..."
 
 

@@ -18,7 +18,7 @@ from fleetc.driver.diff.sides import Sides, sides
 from fleetc.driver.diff.specs import Specs, old_output
 from fleetc.driver.files import SPECS
 
-_MOST_TRACED: Final = 400
+_MOST_TRACED: Final = 200
 """Distinct changes that are traced, each once: above, the edit is as large as the fleet."""
 
 
@@ -106,6 +106,8 @@ def diff(root: str, name: str, outcome: Outcome) -> Diff:
     """The diff; `outcome` is that of a run that wrote nothing and found nothing wrong. Raises Failure: FLT610,
     FLT611."""
     seen = outcome.seen
+    if seen.front is None and seen.memory is not None and not seen.memory.whole():
+        seen.memory = None  # Nothing was compiled, so that nobody has asked yet. What follows takes longer.
     revision = Revision(root, name)
     beyond = [path for path in (seen.front.included if seen.front else seen.inputs) if not path.startswith(f"{SPECS}/")]
     folders = [seen.output, SPECS, *sorted(beyond)]
