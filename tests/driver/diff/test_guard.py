@@ -63,6 +63,12 @@ def _part(start: str, end: str) -> str:
 _CLAIM: Final = _part("  - {apiVersion: v1, kind: PersistentVolumeC", "  - {apiVersion: v1, kind: ConfigMap")
 _VOLUME: Final = _part("  - {apiVersion: v1, kind: PersistentVolume,", "  - apiVersion: apiext")
 _DEFINITION: Final = _part("  - apiVersion: apiext", "---\n")
+_WEB: Final = """---
+apiVersion: fleetc/v1alpha1
+kind: Team
+metadata: {name: web}
+spec: {namespaces: [web], members: {admins: web-leads}, network: {egress: ["team/search:8080"]}}
+"""
 DANGEROUS = [
     Edit("a namespace", SEARCH, "[search, scratch]", "[search]", ("FLT612 delete:namespace/scratch",)),
     Edit("a claim", RAW, _CLAIM, "", ("FLT612 delete:persistentvolumeclaim/search/data",)),
@@ -77,6 +83,8 @@ DANGEROUS = [
          ("FLT615 rbac:rolebinding/search/team-admin", "FLT615 rbac:rolebinding/scratch/team-admin")),
     Edit("the whole internet", SEARCH, "    ingress:", '    egress: ["0.0.0.0/0:443"]\n    ingress:',
          ("FLT616 network:networkpolicy/search/allow-egress", "FLT616 network:networkpolicy/scratch/allow-egress")),
+    Edit("traffic from a new team", SEARCH, '"10.9.0.0/16:9090"]', '"10.9.0.0/16:9090", "team/web:8080"]\n' + _WEB,
+         ("FLT616 network:networkpolicy/search/allow-ingress", "FLT616 network:networkpolicy/scratch/allow-ingress")),
     Edit("privileged pods", SEARCH, "  members:", "  podSecurity: privileged\n  members:",
          ("FLT617 security:namespace/search", "FLT617 security:namespace/scratch")),
 ]  # fmt: skip

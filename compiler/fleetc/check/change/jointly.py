@@ -8,16 +8,20 @@ from typing import Any, Final
 from fleetc.check.change import access, network
 from fleetc.check.change.documents import Document, Pair
 from fleetc.check.change.model import Effect, Identity, Meaning
-from fleetc.check.rules.access import Map
+from fleetc.check.rules.access import Map, at
 
 _MOST: Final = 3
+_TEAM: Final = "fleetc.dev/team"
+"""The label that lowerings give to what is of a team."""
 _NOT_UNDERSTOOD: Final = "what it lets pass is more than fleetc understands: it may be more than before"
 
 Found = dict[Identity, list[Meaning]]
+Fresh = Mapping[str, str | None]
+"""Namespaces that come or go with a change, and the teams that they are of."""
 
 
 def access_meanings(
-    changed: Sequence[Pair], before: Sequence[Document], after: Sequence[Document], fresh: frozenset[str]
+    changed: Sequence[Pair], before: Sequence[Document], after: Sequence[Document], fresh: Fresh
 ) -> Found:
     """For each changed role or binding of a cluster: grants that it takes part in and that there were not (or are not
     any more). `before` and `after`: all roles and bindings of the cluster; `fresh`: namespaces that come or go with
@@ -43,21 +47,41 @@ def access_meanings(
 
 
 def network_meanings(
-    changed: Sequence[Pair], before: Sequence[Document], after: Sequence[Document], fresh: frozenset[str]
+    changed: Sequence[Pair], before: Sequence[Document], after: Sequence[Document], fresh: Fresh
 ) -> Found:
-    """The same for network policies: what passes that did not, by namespace."""
+    """The same for network policies: what passes that did not, by namespace that stays."""
     out: Found = {}
+    others = _others([*before, *after], fresh)
     for namespace in dict.fromkeys(pair.identity.namespace for pair in changed):
         here = [pair for pair in changed if pair.identity.namespace == namespace]
         if namespace in fresh:
             continue
         old, new = ([*_objects(d for d in side if d.identity.namespace == namespace)] for side in (before, after))
-        judged = network.judge(namespace, old, new, fresh)
+        judged = network.judge(namespace, old, new, others)
         for pair in here:
             meanings = [*_of_policy(pair, judged)]
             if meanings:
                 out[pair.identity] = meanings
     return out
+
+
+def _others(policies: Sequence[Document], fresh: Fresh) -> dict[str, list[str]]:
+    """For each namespace that comes or goes, the namespaces of its team that stay: all of whose policies are the
+    team's."""
+    teams: dict[str, set[str | None]] = {}
+    for document in policies:
+        if document.object is not None and document.identity.namespace not in fresh:
+            teams.setdefault(document.identity.namespace, set()).add(team_of(document.object))
+    return {
+        name: sorted(other for other, found in teams.items() if team is not None and found == {team})
+        for name, team in fresh.items()
+    }
+
+
+def team_of(obj: Map) -> str | None:
+    """The team that an object is of."""
+    team = at(obj, "metadata", "labels").get(_TEAM)
+    return team if isinstance(team, str) else None
 
 
 def _of_policy(pair: Pair, judged: network.Judged) -> Iterator[Meaning]:

@@ -31,6 +31,7 @@ from fleetc.check.rules.access import Map, at, items, strings
 from fleetc.check.rules.selectors import matches
 
 KINDS: Final = ("NetworkPolicy", "CiliumNetworkPolicy")
+_NONE: Final[Mapping[str, Sequence[str]]] = {}
 _DIRECTIONS: Final[tuple[Direction, ...]] = ("ingress", "egress")
 _ELSEWHERE: Final = "any other"
 _FIRST_NAMED: Final = 60_000
@@ -54,12 +55,18 @@ class Judged(NamedTuple):
     whole: bool
 
 
-def judge(namespace: str, before: Sequence[Map], after: Sequence[Map], fresh: frozenset[str] = frozenset()) -> Judged:
-    """Two sets of policies of one namespace compared; `fresh`: namespaces on one side only, whose pods are no peers."""
+def judge(
+    namespace: str, before: Sequence[Map], after: Sequence[Map], others: Mapping[str, Sequence[str]] = _NONE
+) -> Judged:
+    """Two sets of policies of one namespace compared.
+
+    `others`: for a namespace that comes or goes, those of its team that stay. Whoever exchanges as much with one of
+    them is open to no more than before; else the pods of a new namespace are peers as all others.
+    """
     stay = {repr(obj) for obj in before} & {repr(obj) for obj in after}
     moved = [_policy(obj) for obj in (*before, *after) if repr(obj) not in stay]
     old, new = ([_policy(obj) for obj in objects] for objects in (before, after))
-    peers = _Peers(namespace, fresh)
+    peers = _Peers(namespace)
     out: list[Difference] = []
     whole = True
     for pod in _pods(namespace, [*old, *new]):
@@ -67,19 +74,40 @@ def judge(namespace: str, before: Sequence[Map], after: Sequence[Map], fresh: fr
         if any(_selects(policy, pod) for policy in moved):
             whole = whole and understood(old, pod) and understood(new, pod)
             near = peers.near([policy for policy in (*old, *new) if _selects(policy, pod)])
-            out += [d for direction in _DIRECTIONS for d in _differing(old, new, pod, direction, near)]
+            for direction in _DIRECTIONS:
+                sides = _Side(old, pod, direction), _Side(new, pod, direction)
+                out += [d for peer in near for d in _differing(*sides, peer, others)]
     return Judged(tuple(out), whole)
 
 
-def _differing(
-    old: list[Policy], new: list[Policy], pod: Pod, direction: Direction, peers: Sequence[Endpoint]
-) -> Iterator[Difference]:
-    was, now = rules_for(old, pod, direction), rules_for(new, pod, direction)
-    for peer in peers:
-        ours, theirs = passing(was, pod, direction, peer), passing(now, pod, direction, peer)
-        for more, ports in ((True, minus(theirs, ours)), (False, minus(ours, theirs))):
-            if ports:
-                yield Difference(more, direction, pod, peer, ports)
+class _Side:
+    """What passes between a pod and others in a direction, on one side of a change."""
+
+    def __init__(self, policies: list[Policy], pod: Pod, direction: Direction) -> None:
+        self.pod = pod
+        self.direction: Direction = direction
+        self._rules = rules_for(policies, pod, direction)
+
+    def passing(self, peer: Endpoint) -> Ports:
+        """The ports at which a peer and the pod exchange."""
+        return passing(self._rules, self.pod, self.direction, peer)
+
+
+def _differing(old: _Side, new: _Side, peer: Endpoint, others: Mapping[str, Sequence[str]]) -> Iterator[Difference]:
+    for more, (less, most) in ((True, (old, new)), (False, (new, old))):
+        ports = minus(most.passing(peer), less.passing(peer))
+        if ports and isinstance(peer, Pod):
+            for name in others.get(peer.namespace, ()):
+                ports = minus(ports, less.passing(_in(peer, name)))
+        if ports:
+            yield Difference(more, old.direction, old.pod, peer, ports)
+
+
+def _in(pod: Pod, namespace: str) -> Pod:
+    """The same pod in another namespace."""
+    labels = pod.namespace_labels
+    named = {**labels, NAMESPACE_NAME: namespace} if NAMESPACE_NAME in labels else labels
+    return pod._replace(namespace=namespace, namespace_labels=named)
 
 
 def _selects(policy: Policy, pod: Pod) -> bool:
@@ -89,18 +117,15 @@ def _selects(policy: Policy, pod: Pod) -> bool:
 class _Peers:
     """What pods of a namespace are tried with: what the policies that select a pod can tell apart."""
 
-    def __init__(self, namespace: str, fresh: frozenset[str]) -> None:
+    def __init__(self, namespace: str) -> None:
         self._namespace = namespace
-        self._fresh = fresh
         self._known: dict[str, list[Endpoint]] = {}
 
     def near(self, policies: list[Policy]) -> list[Endpoint]:
         """The peers for some policies."""
         key = repr([policy.object.get("spec") for policy in policies])
         if key not in self._known:
-            found = _peers(self._namespace, policies)
-            fresh = self._fresh
-            self._known[key] = [p for p in found if not isinstance(p, Pod) or p.namespace not in fresh]
+            self._known[key] = _peers(self._namespace, policies)
         return self._known[key]
 
 

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from fleetc.check.change.access import KINDS as ACCESS
 from fleetc.check.change.classify import Classified, classify, together
 from fleetc.check.change.documents import Document, Documents, Pair, body, paired, split
-from fleetc.check.change.jointly import Found, access_meanings, network_meanings
+from fleetc.check.change.jointly import Found, access_meanings, network_meanings, team_of
 from fleetc.check.change.model import Effect, Identity, Meaning, Value
 from fleetc.check.change.network import KINDS as NETWORK
 from fleetc.driver.diff.git import Revision
@@ -131,9 +131,8 @@ class _Context:
         if not _is_judged(kind):
             return [({}, [*kind.clusters])]
         access, network = ([p for p in kind.pairs if p.identity.kind in kinds] for kinds in (ACCESS, NETWORK))
-        fresh = frozenset(
-            p.identity.name for p in kind.pairs if p.identity.kind == "Namespace" and (not p.before or not p.after)
-        )
+        namespaces = [p for p in kind.pairs if p.identity.kind == "Namespace" and (not p.before or not p.after)]
+        fresh = {p.identity.name: _team(p) for p in namespaces}
         alike: dict[tuple[bytes, ...], list[str]] = {}
         for cluster in kind.clusters:
             stay = [text for blob in self._blobs.get(cluster, ()) for text in self._stay.get(blob, ())]
@@ -156,6 +155,11 @@ class _Context:
             before += map(self._reader.read, judged(group.before or b""))
             after += map(self._reader.read, judged(group.after or b""))
         return before, after
+
+
+def _team(pair: Pair) -> str | None:
+    there = pair.after or pair.before
+    return team_of(there.object) if there is not None and there.object is not None else None
 
 
 def _is_judged(kind: _Kind) -> bool:
