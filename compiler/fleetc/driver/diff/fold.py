@@ -119,6 +119,7 @@ class _Context:
         changed = {f"{file.cluster}/{file.path}" for group in sides.groups for file in group.files}
         wanted = {name for kind in kinds if _is_judged(kind) for name in kind.clusters}
         self._blobs: dict[str, list[bytes]] = {}
+        self._known: dict[object, Found] = {}
         for inner, blob in sides.before.items() if wanted else ():
             cluster = inner[: inner.index("/")]
             if cluster in wanted and inner not in changed:
@@ -140,7 +141,11 @@ class _Context:
         out: list[tuple[Found, list[str]]] = []
         for stay_texts, clusters in alike.items():
             before, after = self._both(clusters[0], stay_texts)
-            found: Found = {}
+            key = (*(tuple(sorted(d.text for d in side)) for side in (before, after)), fresh)
+            if key in self._known:
+                out.append((self._known[key], clusters))
+                continue
+            found = self._known[key] = {}
             for changed, kinds, judge in ((access, ACCESS, access_meanings), (network, NETWORK, network_meanings)):
                 if changed:
                     old, new = ([d for d in side if d.identity.kind in kinds] for side in (before, after))
