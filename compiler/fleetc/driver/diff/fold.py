@@ -141,7 +141,7 @@ class _Context:
         out: list[tuple[Found, list[str]]] = []
         for stay_texts, clusters in alike.items():
             before, after = self._both(clusters[0], stay_texts)
-            key = (*(tuple(sorted(d.text for d in side)) for side in (before, after)), fresh)
+            key = (*(tuple(sorted(d.text for d in side)) for side in (before, after)), *fresh.items())
             if key in self._known:
                 out.append((self._known[key], clusters))
                 continue
