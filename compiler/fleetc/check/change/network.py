@@ -10,7 +10,7 @@ import ipaddress
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from fleetc.check.fleet.cilium_policies import cilium_policy, of_namespaces, of_pods
+from fleetc.check.fleet.cilium_policies import cilium_policy
 from fleetc.check.fleet.kubernetes_policies import network_policy
 from fleetc.check.fleet.policies import (
     Address,
@@ -26,8 +26,8 @@ from fleetc.check.fleet.policies import (
 )
 from fleetc.check.fleet.ports import Ports, minus, words
 from fleetc.check.fleet.targets import NAMESPACE_NAME
-from fleetc.check.fleet.witnesses import variants
-from fleetc.check.rules.access import Map, at, items, strings
+from fleetc.check.fleet.witnesses import ends_of, hosts_of, names_in, peers_of, ranges_of, variants
+from fleetc.check.rules.access import Map, at, items
 from fleetc.check.rules.selectors import matches
 
 KINDS: Final = ("NetworkPolicy", "CiliumNetworkPolicy")
@@ -184,8 +184,8 @@ def _ports(policies: list[Policy]) -> tuple[tuple[str, str, int], ...]:
 
 
 def _peers(namespace: str, policies: list[Policy]) -> list[Endpoint]:
-    sides = [*_sides(policies)]
-    names = {namespace, _ELSEWHERE, *(name for around, _ in sides for name in _names(around))}
+    sides = [*peers_of(policies)]
+    names = {namespace, _ELSEWHERE, *(name for around, _ in sides for name in names_in(around))}
     arounds: list[Mapping[str, Any]] = [{}, *(v for around, _ in sides for v in variants(around))]
     insides: list[Mapping[str, Any]] = [{}, *(v for _, inside in sides for v in variants(inside))]
     ports = _ports(policies)
@@ -195,9 +195,8 @@ def _peers(namespace: str, policies: list[Policy]) -> list[Endpoint]:
         for around in _once(arounds)
         for inside in _once(insides)
     )
-    ranges = sorted({text for policy in policies for text in _texts(policy.object.get("spec")) if _is_range(text)})
-    addresses = sorted({ip for text in ranges for ip in _ends(text)} | {"192.0.2.1"})
-    return [*pods, *map(Address, addresses), *map(Host, sorted({*_hosts(policies), "any.other.host"})), ApiServer()]
+    addresses = sorted({ip for cidr in ranges_of(policies) for ip in ends_of(cidr)} | {"192.0.2.1"})
+    return [*pods, *map(Address, addresses), *map(Host, sorted({*hosts_of(policies), "any.other.host"})), ApiServer()]
 
 
 def _distinct(pods: Iterable[Pod]) -> list[Pod]:
@@ -208,55 +207,6 @@ def _distinct(pods: Iterable[Pod]) -> list[Pod]:
 
 def _once(labels: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return [*{repr(sorted(each.items())): each for each in labels}.values()]
-
-
-def _sides(policies: list[Policy]) -> Iterator[tuple[Map, Map]]:
-    for policy in policies:
-        spec = at(policy.object, "spec")
-        for direction, side in (("ingress", "from"), ("egress", "to")):
-            for _, rule in items(spec, direction):
-                for _, peer in items(rule, side):
-                    yield at(peer, "namespaceSelector"), at(peer, "podSelector")
-                for _, endpoints in items(rule, f"{side}Endpoints"):
-                    yield of_namespaces(endpoints), of_pods(endpoints)
-
-
-def _names(around: Map) -> Iterator[str]:
-    name = at(around, "matchLabels").get(NAMESPACE_NAME)
-    if isinstance(name, str):
-        yield name
-    for _, expression in items(around, "matchExpressions"):
-        if expression.get("key") == NAMESPACE_NAME:
-            yield from strings(expression, "values")
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, dict | list):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from _texts(item)
-    elif isinstance(value, str):
-        yield value
-
-
-def _is_range(text: str) -> bool:
-    try:
-        return "/" in text and bool(ipaddress.ip_network(text, strict=False))
-    except ValueError:
-        return False
-
-
-def _ends(text: str) -> Iterator[str]:
-    network = ipaddress.ip_network(text, strict=False)
-    first, last = int(network.network_address), int(network.broadcast_address)
-    kind = ipaddress.IPv4Address if network.version == 4 else ipaddress.IPv6Address
-    yield from (str(kind(n)) for n in (first - 1, first, last, last + 1) if 0 <= n < 2**network.max_prefixlen)
-
-
-def _hosts(policies: list[Policy]) -> Iterator[str]:
-    for policy in policies:
-        for _, rule in items(at(policy.object, "spec"), "egress"):
-            for _, name in items(rule, "toFQDNs"):
-                yield str(name.get("matchName") or name.get("matchPattern"))
 
 
 def _way(direction: Direction) -> str:

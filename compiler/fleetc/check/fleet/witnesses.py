@@ -58,7 +58,7 @@ def pods_of(traffic: Traffic, policies: list[Policy], declared: Declared) -> lis
 def _distinct_variants(policies: list[Policy]) -> list[tuple[list[Map], list[Map]]]:
     """The labels of namespaces and pods that peers ask for; most peers ask for the same."""
     found: dict[str, tuple[list[Map], list[Map]]] = {}
-    for around, inside in _peers(policies):
+    for around, inside in peers_of(policies):
         pair = (list[Map](variants(around)), list[Map](variants(inside)))
         found.setdefault(repr(pair), pair)
     return list(found.values())
@@ -73,10 +73,10 @@ class Interest:
         for policy in policies:
             self._names.add(policy.namespace)
             self._keys.update(_keys_of(policy.selector))
-        for around, inside in _peers(policies):
+        for around, inside in peers_of(policies):
             self._around.update(_keys_of(around))
             self._keys.update(_keys_of(inside))
-            self._names.update(_names_in(around))
+            self._names.update(names_in(around))
 
     def distinct(self, pods: Iterable[Pod]) -> list[Pod]:
         """One pod for all that are told apart by nothing."""
@@ -129,11 +129,12 @@ def _named(traffic: Traffic, policies: list[Policy]) -> Iterator[str]:
                 yield name
     for policy in policies:
         yield policy.namespace
-    for around, _ in _peers(policies):
-        yield from _names_in(around)
+    for around, _ in peers_of(policies):
+        yield from names_in(around)
 
 
-def _names_in(around: Map) -> Iterator[str]:
+def names_in(around: Map) -> Iterator[str]:
+    """The namespaces that a selector of namespaces names."""
     """The namespaces that a selector of namespaces names."""
     name = at(around, "matchLabels").get(NAMESPACE_NAME)
     if isinstance(name, str):
@@ -143,7 +144,7 @@ def _names_in(around: Map) -> Iterator[str]:
             yield from strings(expression, "values")
 
 
-def _peers(policies: list[Policy]) -> Iterator[tuple[Map, Map]]:
+def peers_of(policies: list[Policy]) -> Iterator[tuple[Map, Map]]:
     """The selectors of namespaces and of pods, of every peer."""
     for policy in policies:
         spec = at(policy.object, "spec")
@@ -157,12 +158,16 @@ def _peers(policies: list[Policy]) -> Iterator[tuple[Map, Map]]:
 
 def outside(declared: Declared, team: Team, policies: list[Policy]) -> Iterator[Endpoint]:
     """Addresses at and beyond the ends of every range, every host name, and the API server."""
-    ranges = {*declared.cidrs(team), *(t for p in policies for t in _leaves(p.object.get("spec")) if _is_cidr(t))}
-    for address in sorted({ip for cidr in ranges for ip in _ends(cidr)}):
+    for address in sorted({ip for cidr in {*declared.cidrs(team), *ranges_of(policies)} for ip in ends_of(cidr)}):
         yield Address(address)
-    for host in sorted({*declared.hosts(team), *_hosts(policies)}):
+    for host in sorted({*declared.hosts(team), *hosts_of(policies)}):
         yield Host(host)
     yield ApiServer()
+
+
+def ranges_of(policies: Iterable[Policy]) -> set[str]:
+    """Every range of addresses that policies name."""
+    return {text for policy in policies for text in _leaves(policy.object.get("spec")) if _is_cidr(text)}
 
 
 def _leaves(value: Any) -> Iterator[str]:
@@ -180,14 +185,16 @@ def _is_cidr(text: str) -> bool:
         return False
 
 
-def _hosts(policies: list[Policy]) -> Iterator[str]:
+def hosts_of(policies: Iterable[Policy]) -> Iterator[str]:
+    """Every host name, or pattern of some, that policies name."""
     for policy in policies:
         for _, rule in items(at(policy.object, "spec"), "egress"):
             for _, name in items(rule, "toFQDNs"):
                 yield str(name.get("matchName") or name.get("matchPattern"))
 
 
-def _ends(cidr: str) -> Iterable[str]:
+def ends_of(cidr: str) -> Iterable[str]:
+    """The addresses at and beyond the ends of a range."""
     network = ipaddress.ip_network(cidr, strict=False)
     first, last = int(network.network_address), int(network.broadcast_address)
     kind = ipaddress.IPv4Address if network.version == 4 else ipaddress.IPv6Address
