@@ -20,7 +20,12 @@ CLUSTER: Tree = {
     "role": "worker",
     "network": {"cni": "kindnet", "dns": {"namespace": "kube-system"}},
 }
-FLEET: Tree = {"organisation": "acme", "environments": ["dev", "prod"], "outputs": {"manifests": "golden"}}
+FLEET: Tree = {
+    "organisation": "acme",
+    "environments": ["dev", "prod"],
+    "outputs": {"manifests": "golden"},
+    "tests": "tests",
+}
 
 
 def made(
