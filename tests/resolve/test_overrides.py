@@ -103,7 +103,7 @@ FLEET = spec("Fleet", "{organisation: acme, environments: [dev]}", "{name: acme}
 _NETWORK = {"dns": {"namespace": "kube-system"}, "gateway": {"picker": {"cpu": "2", "memory": "4Gi", "tls": True}}}
 TABLE: Tree = {
     "Cluster": {"role": "worker", "network": _NETWORK},
-    "Fleet": {"outputs": {"manifests": "golden"}},
+    "Fleet": {"outputs": {"manifests": "golden"}, "tests": "tests"},
     "Team": {"podSecurity": "restricted"},
     "parts": {"TeamNamespace": {"share": 1}},
 }
