@@ -39,11 +39,13 @@ class Section(NamedTuple):
 
 def sections(diff: Diff) -> list[Section]:
     """All of it, what is found surest first; clusters that come or go whole are left out: see `whole`."""
-    by_cause: dict[tuple[Cause, ...], list[Caused]] = {}
+    by_line: dict[tuple[Cause, ...], tuple[tuple[Cause, ...], list[Caused]]] = {}
     for caused in diff.changes:
-        by_cause.setdefault(caused.causes, []).append(caused)
+        # Two places of a line are one edit to who reads it.
+        line = tuple([cause._replace(column=0) for cause in caused.causes])
+        by_line.setdefault(line, (caused.causes, []))[1].append(caused)
     out: list[Section] = []
-    for causes, found in sorted(by_cause.items(), key=lambda item: _order(item[0])):
+    for causes, found in sorted(by_line.values(), key=lambda item: _order(item[0])):
         rows = tuple(sorted(_rows(diff, found), key=lambda r: (ORDER[r.effects[0]], r.kind, r.names, r.clusters)))
         if rows:
             out.append(Section(causes, tuple(_hunks(diff, causes)), rows))
