@@ -69,19 +69,24 @@ def read(directory: Path) -> list[Row]:
         return list(csv.DictReader(file, delimiter="\t"))
 
 
-def main(arguments: list[str]) -> int:
-    """Write the table, or with --check say whether it is current: 0 when it is."""
-    parser = argparse.ArgumentParser(description="Derive the catalogue's components from upstream CRDs.")
+def derive(what: str, target: Path, render: Callable[[list[Row]], str], arguments: list[str]) -> int:
+    """Write a table that follows from an index, or with --check say whether it is current: 0 when it is."""
+    parser = argparse.ArgumentParser(description=what)
     parser.add_argument("directory", type=Path)
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args(arguments)
-    text = render(read(options.directory))
+    text = render([*read(options.directory)])
     if options.check:
-        current = TARGET.read_text(encoding="utf-8") == text
-        sys.stderr.write("" if current else f"{TARGET.name} is not what {options.directory} gives\n")
+        current = target.read_text(encoding="utf-8") == text
+        sys.stderr.write("" if current else f"{target.name} is not what {options.directory} gives\n")
         return 0 if current else 1
-    TARGET.write_text(text, encoding="utf-8")
+    target.write_text(text, encoding="utf-8")
     return 0
+
+
+def main(arguments: list[str]) -> int:
+    """Write the table, or check it: see `derive`."""
+    return derive("Derive the catalogue's components from upstream CRDs.", TARGET, render, arguments)
 
 
 if __name__ == "__main__":

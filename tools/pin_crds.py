@@ -10,12 +10,11 @@ modules of the same commit (docs/crds.md). A project without a repository here i
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from tools.catalogue_components import Row, read
+from tools.catalogue_components import Row, derive
 
 TARGET = Path(__file__).parent.parent / "compiler/fleetc/catalogue/data/crd_pins.yaml"
 SITE = "https://raw.githubusercontent.com"
@@ -112,21 +111,14 @@ def _release(rows: list[Row]) -> Iterator[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the table, or with --check say whether it is current: 0 when it is."""
-    parser = argparse.ArgumentParser(description="Pin upstream CRDs to files of public repositories.")
-    parser.add_argument("directory", type=Path)
-    parser.add_argument("--check", action="store_true")
-    options = parser.parse_args(arguments)
-    rows = read(options.directory)
-    for project in sorted({row["project"] for row in rows if repository(row["project"]) is None}):
-        sys.stderr.write(f"{project}: no repository is known, left out\n")
-    text = render(rows)
-    if options.check:
-        current = TARGET.read_text(encoding="utf-8") == text
-        sys.stderr.write("" if current else f"{TARGET.name} is not what {options.directory} gives\n")
-        return 0 if current else 1
-    TARGET.write_text(text, encoding="utf-8")
-    return 0
+    """Write the table, or check it: see `derive`. A project without a repository is told."""
+
+    def told(rows: list[Row]) -> str:
+        for project in sorted({row["project"] for row in rows if repository(row["project"]) is None}):
+            sys.stderr.write(f"{project}: no repository is known, left out\n")
+        return render(rows)
+
+    return derive("Pin upstream CRDs to files of public repositories.", TARGET, told, arguments)
 
 
 if __name__ == "__main__":
