@@ -55,7 +55,13 @@ def _outlier(folder: Path) -> None:
     edit(folder, SEARCH, "  overrides:\n", override)
 
 
+def _line(folder: Path) -> None:
+    """Two places of one line, each of which some object follows from: one edit all the same."""
+    edit(folder, "specs/teams/risk.yaml", "api.bank.example:443]", '"0.0.0.0/0:443"]')
+
+
 CASES = {
+    "line": Case(acme_fleet, _line),
     "nothing": Case(base_fleet, lambda _: None),
     "several": Case(acme_fleet, _several),
     "odd": Case(base_fleet, _odd),
