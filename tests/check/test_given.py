@@ -241,7 +241,10 @@ def test_the_first_folder_wins(tmp_path: Path) -> None:
         assert chosen.data == (tmp_path / order[0] / "x.yaml").read_bytes()
 
 
-@pytest.mark.skipif(not os.path.isdir(os.environ.get("FLEETC_CRDS", "")), reason="FLEETC_CRDS names no folder of CRDs")
+@pytest.mark.skipif(
+    not os.path.isdir(os.environ.get("FLEETC_CRDS", "")),
+    reason="CRDs of others are no part of the project: FLEETC_CRDS names them",
+)
 def test_given_and_packed_agree_on_every_golden_object() -> None:
     given = read_crds([os.environ["FLEETC_CRDS"]])
     assert given is not None

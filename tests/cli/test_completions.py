@@ -173,13 +173,15 @@ def test_syntax_of_bash() -> None:
         assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.skipif(not shutil.which("zsh"), reason="there is no zsh here")
+@pytest.mark.skipif(not shutil.which("zsh"), reason="zsh is no package of Python: bash reads the syntax of its script")
 def test_syntax_of_zsh() -> None:
     done = subprocess.run(["zsh", "-n"], input=script("zsh", GRAMMAR), capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.skipif(not shutil.which("fish"), reason="there is no fish here")
+@pytest.mark.skipif(
+    not shutil.which("fish"), reason="fish is no package of Python, and no other shell reads its scripts"
+)
 def test_fish(fleet: Path) -> None:
     lines = [
         "fleetc ",

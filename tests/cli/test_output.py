@@ -222,7 +222,7 @@ def test_streams_that_are_closed(fleet: Path, broken: Path) -> None:
     assert shell('"$@" check <&- >&- 2>&-', broken) == Run(1, "", "")
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full here")
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="only Linux has a device that is always full")
 @pytest.mark.parametrize("words", ["build", "build --output json", "build --root / --output json", "explain FLT121"])
 def test_what_is_printed_has_no_place(fleet: Path, words: str) -> None:
     got = shell(f'"$@" {words} >/dev/full', fleet)

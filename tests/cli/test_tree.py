@@ -143,7 +143,7 @@ def tmpfs(tmp_path: Path) -> Iterator[Path]:
     folder.mkdir()
     words = ["mount", "-t", "tmpfs", "-o", "size=1m", "none", str(folder)]
     if subprocess.run(words, check=False, capture_output=True).returncode:
-        pytest.skip("mounting is not allowed here")
+        pytest.skip("only who may mount has a file system that gets full")
     yield folder
     subprocess.run(["umount", "-l", folder], check=True)
 
@@ -217,7 +217,7 @@ def without_privileges(root: Path) -> Run:
 
 def test_a_folder_of_somebody_else(root: Path) -> None:
     if os.getuid() != 0:
-        pytest.skip("needs root, to give a folder to somebody else")
+        pytest.skip("only root can give a folder to somebody else")
     os.chown(root / "golden/kind-dev/teams", NOBODY, NOBODY)
     edit_spec(root)
     before = content(root)

@@ -84,7 +84,7 @@ def test_environment_is_what_the_program_reads() -> None:
     assert told <= texts
 
 
-@pytest.mark.skipif(not shutil.which("groff"), reason="there is no groff here")
+@pytest.mark.skipif(not shutil.which("groff"), reason="groff is no package of Python: the other tests read the page")
 def test_groff_has_nothing_to_complain_of() -> None:
     words = ["groff", "-t", "-man", "-Tutf8", "-ww", str(PAGE)]
     done = subprocess.run(words, capture_output=True, text=True, check=True)
@@ -94,7 +94,9 @@ def test_groff_has_nothing_to_complain_of() -> None:
     assert "--discard-edits" in shown
 
 
-@pytest.mark.skipif(not shutil.which("mandoc"), reason="there is no mandoc here")
+@pytest.mark.skipif(
+    not shutil.which("mandoc"), reason="mandoc is no package of Python: groff and the other tests read the page"
+)
 def test_mandoc_has_nothing_to_complain_of() -> None:
     done = subprocess.run(
         ["mandoc", "-T", "lint", "-W", "error", str(PAGE)], capture_output=True, text=True, check=False
@@ -102,7 +104,7 @@ def test_mandoc_has_nothing_to_complain_of() -> None:
     assert (done.returncode, done.stdout) == (0, "")
 
 
-@pytest.mark.skipif(not shutil.which("groff"), reason="there is no groff here")
+@pytest.mark.skipif(not shutil.which("groff"), reason="groff is no package of Python: the other tests read the page")
 def test_texts_are_never_requests(tmp_path: Path) -> None:
     hostile = Argument(("--x",), "", (), HOSTILE, False, False, 0)
     page = manual(
