@@ -40,9 +40,8 @@ Marks = dict[Path, Mark]
 """The marks of one document, by path; the root is `()`."""
 
 
-def render_path(path: Path) -> str:
-    """A data path as people write it: `spec.namespaces[0].name`."""
-    out = ""
+def render_path(path: Path, out: str = "") -> str:
+    """A data path as people write it: `spec.namespaces[0].name`; `out`: what stands before it."""
     for step in path:
         if isinstance(step, int):
             out += f"[{step}]"

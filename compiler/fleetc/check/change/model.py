@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any, Final, Literal, NamedTuple
 
+from fleetc.source.span import render_path
+
 
 class Effect(StrEnum):
     """What a change does. `CHANGES`: the server takes it, and nothing more is known of what it does."""
@@ -80,14 +82,7 @@ def render(path: Place) -> str:
     """A path as people write it: `spec.template.spec.containers[engine].image`."""
     out = ""
     for step in path:
-        if isinstance(step, Key):
-            out += f"[{step.value}]"
-        elif isinstance(step, int):
-            out += f"[{step}]"
-        elif step.replace("_", "").replace("-", "").isalnum():
-            out += f".{step}" if out else step
-        else:
-            out += f"[{step!r}]"
+        out = f"{out}[{step.value}]" if isinstance(step, Key) else render_path((step,), out)
     return out
 
 
