@@ -52,6 +52,13 @@ def test_it_builds_checks_and_tests_at_once(provider: str, tmp_path: Path) -> No
     assert f"provider: {provider}" in (root / "specs/clusters/dev.yaml").read_text()
 
 
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_it_is_laid_out_as_fmt_does_it(provider: str, tmp_path: Path) -> None:
+    assert init(tmp_path, "new", "--provider", provider).status == 0
+    got = inside(tmp_path / "new", "fmt", "--check")
+    assert (got.status, got.err) == (0, "")
+
+
 def test_every_choice_is_a_provider() -> None:
     from fleetc.cli.grammar import parser
 
