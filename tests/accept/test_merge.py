@@ -74,7 +74,9 @@ def test_two_branches_that_add_different_things(root: Path, tmp_path: Path) -> N
     assert git(root, "status", "--porcelain") == ""
     equals_clean(root, tmp_path)
     assert inside(root, "build", "--output", "json").data()["written"] == []
-    assert {"golden/kind-dev/teams/speech.yaml", "golden/kind-dev/manifests/motd.yaml"} <= output(root).keys()
+    assert {"golden/kind-dev/teams/speech/team.yaml", "golden/kind-dev/platform/manifests/motd.yaml"} <= output(
+        root
+    ).keys()
 
 
 def test_branches_that_edit_different_things_of_one_cluster(root: Path, tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ def test_every_choice_is_a_provider() -> None:
 def test_names(name: str, tmp_path: Path) -> None:
     assert init(tmp_path, "new", "--name", name).status == 0
     assert inside(tmp_path / "new", "build").status == 0
-    objects = [*yaml.safe_load_all((tmp_path / "new/golden/dev/cluster.yaml").read_text(encoding="utf-8"))]
+    objects = [*yaml.safe_load_all((tmp_path / "new/golden/dev/platform/cluster.yaml").read_text(encoding="utf-8"))]
     assert {made["metadata"]["labels"]["app.kubernetes.io/part-of"] for made in objects} == {name}
 
 
@@ -321,7 +321,7 @@ class TestRecipes:
     @pytest.mark.parametrize(
         ("file", "old", "new", "steps"),
         [
-            ("golden/dev/teams/ml.yaml", "restricted", "privileged", 2),  # edited by hand
+            ("golden/dev/teams/ml/team.yaml", "restricted", "privileged", 2),  # edited by hand
             ("specs/teams/ml.yaml", "spec:\n", "spec:\n  serviceAccounts: [api]\n", 2),  # not built
             ("specs/models/all-minilm-l6-v2.model.lock", "replicas: 1", "replicas: 0", 2),
             ("tests/fleet.yaml", "enforce: restricted", "enforce: baseline", 5),
@@ -341,7 +341,7 @@ class TestRecipes:
 
     def test_a_file_that_was_not_committed(self, ci: str, committed: Path, tmp_path: Path) -> None:
         root = clone(committed, tmp_path)
-        git(root, "rm", "-q", "golden/dev/teams/ml.yaml")
+        git(root, "rm", "-q", "golden/dev/teams/ml/team.yaml")
         git(root, "commit", "-qm", "Forgotten")
         statuses = executed(root, ci, tmp_path)
         assert statuses[-1] != 0

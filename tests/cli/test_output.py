@@ -142,7 +142,11 @@ def test_json_when_it_cannot_run(tmp_path: Path) -> None:
 def test_json_of_explain(tmp_path: Path) -> None:
     root = wide(tmp_path / "fleet", clusters=2)
     assert inside(root, "build").status == 0
-    for words in (["golden/c0000/cluster.yaml:1"], ["golden/c0000/cluster.yaml:5"], ["--all", "golden/c0001"]):
+    for words in (
+        ["golden/c0000/platform/cluster.yaml:1"],
+        ["golden/c0000/platform/cluster.yaml:5"],
+        ["--all", "golden/c0001"],
+    ):
         fits(inside(root, "explain", *words, "--output", "json").data(), listed(ENTRY))
     assert fits(inside(root, "explain", "specs/clusters/c0000.yaml:4", "--output", "json").data(), listed(MOVES))
 
@@ -246,7 +250,7 @@ def test_a_file_name_that_is_no_text(tmp_path: Path) -> None:
     os.rename(folder + b"/page0.yaml", folder + b"/caf\xe9.yaml")
     got = program("build", "--root", str(root))
     assert (got.status, got.err) == (0, "")
-    explained = program("explain", "golden/c0000/manifests/page0.yaml:5", "--root", str(root))
+    explained = program("explain", "golden/c0000/platform/manifests/page0.yaml:5", "--root", str(root))
     assert (explained.status, explained.err) == (0, "")
     assert "specs/manifests/caf\\udce9.yaml:" in explained.out
 

@@ -25,7 +25,7 @@ COMMANDS: Final = {
 OF_A_FLEET: Final = [name for name, options in COMMANDS.items() if "--root" in options]
 COMPILE: Final = ("build", "check", "explain", "plan")
 """Commands that tell the errors of specs."""
-MOST_OF_EXPLAIN: Final = ("golden/kind-dev/cluster.yaml:1", "golden/kind-dev/teams/search.yaml:299", "--all=golden/hub",
+MOST_OF_EXPLAIN: Final = ("golden/kind-dev/platform/cluster.yaml:1", "golden/kind-dev/teams/search/team.yaml:299", "--all=golden/hub",
                           "specs/teams/risk.yaml:14", "specs/models/risk.yaml:11",
                           "specs/models/mistral-7b.model.lock:6", "FLT121", "unknown_field")  # fmt: skip
 CASES: Final[dict[str, list[list[str]]]] = {
@@ -111,7 +111,10 @@ def test_real_outputs(
 def test_specs_with_errors(tmp_path: Path, name: str) -> None:
     root = acme(tmp_path)
     put(root, "specs/teams/risk.yaml", (root / "specs/teams/risk.yaml").read_bytes().replace(b"quota:", b"qouta:"))
-    cases = {"explain": [["specs/fleet.yaml:4"], ["golden/hub/cluster.yaml:9"]], "check": [[], ["--next-minor"]]}
+    cases = {
+        "explain": [["specs/fleet.yaml:4"], ["golden/hub/platform/cluster.yaml:9"]],
+        "check": [[], ["--next-minor"]],
+    }
     for words in cases.get(name, [[]]):
         got = inside(root, name, "--output", "json", *words)
         assert got.status == 1

@@ -20,7 +20,7 @@ from fleetc.driver.testing.current import Finding, Outputs
 from fleetc.driver.testing.run import Results, Verdict
 from fleetc.source.span import Span
 
-OUT = "golden/eks-dev/teams/search.yaml"
+OUT = "golden/eks-dev/teams/search/team.yaml"
 PASSING = b"tests: [{name: there is a team, objects: {kind: Namespace}, expect: some}]\n"
 GOLDEN = (
     b"tests: [{name: quotas, objects: {kind: ResourceQuota, namespace: search}, clusters: eks-dev, golden: quotas}]\n"
@@ -85,7 +85,7 @@ def test_a_file_that_no_spec_makes(root: Path) -> None:
     )
     assert inside(root, "build").status == 0
     (root / "specs/more.yaml").unlink()
-    assert told(root) == [("FLT620", f"golden/{name}/teams/more.yaml") for name in ("eks-dev", "onprem-prod")]
+    assert told(root) == [("FLT620", f"golden/{name}/teams/more/team.yaml") for name in ("eks-dev", "onprem-prod")]
     put(root, "golden/eks-dev/notes.yaml", b"not made by fleetc: true\n")
     assert len(told(root)) == 2
 

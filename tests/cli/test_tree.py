@@ -34,7 +34,7 @@ from tests.driver.tree.trees import content, git, put
 from fleetc.driver.tree.lock import locked
 from fleetc.driver.tree.model import Place
 
-PAGE = "golden/kind-dev/teams/search.yaml"
+PAGE = "golden/kind-dev/teams/search/team.yaml"
 LINUX_CAPABILITY_VERSION_3 = 0x20080522  # linux/capability.h
 NOBODY = 65534
 
@@ -96,7 +96,7 @@ def test_foreign_files_stay_and_only_own_files_are_pruned(root: Path) -> None:
     foreign = {
         "golden/README.md": b"# read me\n",
         "golden/hub/kustomization.yaml": b"resources: [cluster.yaml]\n",
-        "golden/kind-dev/teams/mine.yaml": b"# Made by hand\n",
+        "golden/kind-dev/teams/mine/team.yaml": b"# Made by hand\n",
         "golden/empty": b"",
     }
     for path, data in foreign.items():

@@ -18,11 +18,11 @@ from fleetc.cli import marked
 
 GOLDEN = Path(__file__).parent / "golden"
 CASES = {
-    "line": ["golden/kind-dev/teams/search.yaml:299"],
-    "default": ["golden/hub/cluster.yaml:5"],
-    "constant": ["golden/hub/cluster.yaml:3"],
-    "header": ["golden/hub/cluster.yaml:1"],
-    "object": ["golden/onprem-fra/teams/risk.yaml:5"],
+    "line": ["golden/kind-dev/teams/search/team.yaml:299"],
+    "default": ["golden/hub/platform/cluster.yaml:5"],
+    "constant": ["golden/hub/platform/cluster.yaml:3"],
+    "header": ["golden/hub/platform/cluster.yaml:1"],
+    "object": ["golden/onprem-fra/teams/risk/team.yaml:5"],
     "spec": ["specs/teams/risk.yaml:14"],
     "nothing": ["specs/fleet.yaml:1"],
     "placement": ["specs/models/mistral-7b.model.lock:6"],
@@ -82,8 +82,8 @@ def test_a_file_that_is_not_current(fleet: Path, tmp_path: Path) -> None:
     root = tmp_path / "fleet"
     shutil.copytree(fleet, root)
     put(root, "specs/teams/risk.yaml", (root / "specs/teams/risk.yaml").read_bytes().replace(b"share: 2", b"share: 3"))
-    got = inside(root, "explain", "golden/onprem-fra/teams/risk.yaml:361", "--output", "markdown")
-    assert got.out.startswith("> note: golden/onprem-fra/teams/risk.yaml is not what the specs give now")
+    got = inside(root, "explain", "golden/onprem-fra/teams/risk/team.yaml:361", "--output", "markdown")
+    assert got.out.startswith("> note: golden/onprem-fra/teams/risk/team.yaml is not what the specs give now")
 
 
 def test_what_is_wrong_is_told_as_text(fleet: Path) -> None:

@@ -34,8 +34,8 @@ def test_models_of_the_benchmark_are_served(tmp_path: Path) -> None:
     write_fleet(tmp_path, 4, 60, platform="serving")
     write_models(tmp_path, 4, 6)
     assert inside(tmp_path, "build").status == 0
-    assert len(list(tmp_path.glob("golden/c*/models/*.yaml"))) == 4 * 6
-    assert len(list(tmp_path.glob("golden/c*/pools/*.yaml"))) == 4 * 2
+    assert len(list(tmp_path.glob("golden/c*/teams/*/models/*.yaml"))) == 4 * 6
+    assert len(list(tmp_path.glob("golden/c*/platform/pools/*.yaml"))) == 4 * 2
 
 
 def test_edits_of_the_benchmark_of_diffs_change_something(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ import pytest
 from tests.driver.fleets import inside, output
 from tests.live.random_fleets import write_divided
 
-POOL = "golden/c/pools/divided.yaml"
-LARGE = "golden/c/models/divided-large.yaml"
+POOL = "golden/c/platform/pools/divided.yaml"
+LARGE = "golden/c/teams/t/models/divided-large.yaml"
 LOCK = "specs/divided-{}.model.lock"
 SPECS = "specs/fleet.yaml"
 NODES, REPLICAS = '"nodes": 5', '"replicas": 7'

@@ -213,7 +213,7 @@ ON = {
     name: f"is on {name} because of specs/{name}.yaml:3:18, specs/search.yaml:3:18, specs/search.yaml:10:15, {value}"
     for name, value in {"prod": "specs/prod.yaml:4:78", "dev": "specs/dev.yaml:7:16"}.items()
 }
-SEARCH = "golden/prod/teams/search.yaml"
+SEARCH = "golden/prod/teams/search/team.yaml"
 NAMESPACE = "specs/search.yaml:6:16  spec (presence)  namespaces: {search: {share: 3}, search-batch: {share: 1}}"
 TABLE = "fleetc/language/tables/defaults.yaml"
 
@@ -228,7 +228,7 @@ PLACE metadata.labels['fleetc.dev/cost-center'] = "cc-4711"  [Namespace]
 """,
     ),
     "an override that beats the spec": (
-        ("golden/dev/teams/search.yaml", "ResourceQuota search/team-quota", "spec.hard['requests.cpu']"),
+        ("golden/dev/teams/search/team.yaml", "ResourceQuota search/team-quota", "spec.hard['requests.cpu']"),
         f"""\
 PLACE spec.hard['requests.cpu'] = "3"  [ResourceQuota]
   specs/search.yaml:14:20  override  quota: {{cpu: "4"}}
@@ -264,7 +264,7 @@ PLACE spec.hard.pods = "125"  [ResourceQuota]
 """,
     ),
     "a default of the cluster": (
-        ("golden/dev/teams/search.yaml", "LimitRange search/team-limits", "spec.limits[1].max.storage"),
+        ("golden/dev/teams/search/team.yaml", "LimitRange search/team-limits", "spec.limits[1].max.storage"),
         f"""\
 PLACE spec.limits[1].max.storage = "5Gi"  [LimitRange]
   specs/dev.yaml:10:27  default  limits: {{maxVolume: 5Gi}}
@@ -273,7 +273,7 @@ PLACE spec.limits[1].max.storage = "5Gi"  [LimitRange]
 """,
     ),
     "an entry of the table, and what selects it": (
-        ("golden/prod/cluster.yaml", "StorageClass fast", "provisioner"),
+        ("golden/prod/platform/cluster.yaml", "StorageClass fast", "provisioner"),
         f"""\
 PLACE provisioner = "pd.csi.storage.gke.io"  [StorageClass]
   {TABLE}:TABLE  table  ... fast, provisioner: pd.csi.storage.gke.io, parameters:...
@@ -343,8 +343,8 @@ def test_lines_on_which_no_value_stands(small: Path) -> None:
     assert explained(small, f"{SEARCH}:{line}") == (
         f"{SEARCH}:{line}: between Namespace search and Namespace search-batch\n  Team/search {ON['prod']}\n"
     )
-    (entry,) = inside(small, "explain", "golden/prod/cluster.yaml:1", "--output", "json").data()
-    assert (entry["file"], entry["line"], entry["origins"]) == ("golden/prod/cluster.yaml", 1, [])
+    (entry,) = inside(small, "explain", "golden/prod/platform/cluster.yaml:1", "--output", "json").data()
+    assert (entry["file"], entry["line"], entry["origins"]) == ("golden/prod/platform/cluster.yaml", 1, [])
     assert [(o["file"], o["line"], o["column"]) for o in entry["placed"]] == [("specs/prod.yaml", 3, 18)]
 
 
@@ -361,8 +361,8 @@ def test_a_file_that_is_not_what_the_specs_give_now_is_told(small: Path, tmp_pat
     ("target", "message"),
     [
         ("golden/prod/none.yaml:1", "there is no golden/prod/none.yaml below"),
-        ("golden/prod/teams/search.yaml", "is neither FILE:LINE nor a code"),
-        ("golden/prod/teams/search.yaml:9999", "golden/prod/teams/search.yaml has no line 9999"),
+        ("golden/prod/teams/search/team.yaml", "is neither FILE:LINE nor a code"),
+        ("golden/prod/teams/search/team.yaml:9999", "golden/prod/teams/search/team.yaml has no line 9999"),
         ("specs/search.yaml:99", "no value of a spec stands at specs/search.yaml:99"),
     ],
 )

@@ -192,7 +192,7 @@ def test_another_output_folder_moves_every_file(scene: Scene) -> None:
 
 def test_where_a_team_is_follows_from_its_placement_and_from_the_clusters(scene: Scene) -> None:
     moved = predicted(scene, target(scene, "teams/research", "spec", "placement", "environments", 0))
-    assert {file for file, _ in moved} >= {"golden/kind-dev/teams/research.yaml", "golden/gke-euw4-prod/teams"}
+    assert {file for file, _ in moved} >= {"golden/kind-dev/teams/research/team.yaml", "golden/gke-euw4-prod/teams"}
     # Its model is nowhere without the cluster of the other environment.
     assert predicted(scene, target(scene, "teams/research", "spec", "placement", "environments", 1)) == {}
     moved = predicted(scene, target(scene, "clusters/gke-use5-tpu", "spec", "environment"))
@@ -211,7 +211,7 @@ def test_what_an_override_is_compared_with_moves_what_it_sets(scene: Scene) -> N
     moved = predicted(scene, target(scene, "teams/research", *at))
     assert kinds(scene, moved) == {"ResourceQuota", "NetworkPolicy", "ClusterQueue", "Cohort"}
     here = "golden/gke-use5-tpu"
-    assert {file for file, _ in moved} == {f"{here}/teams/research.yaml", f"{here}/cluster.yaml"}
+    assert {file for file, _ in moved} == {f"{here}/teams/research/team.yaml", f"{here}/platform/cluster.yaml"}
 
 
 def text(scene: Scene, file: str, line: int, *more: str) -> str:

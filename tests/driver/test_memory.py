@@ -94,6 +94,6 @@ def test_something_else_stands_where_the_memory_goes(root: Path, wanted: dict[st
 def test_cold_forgets(root: Path, wanted: dict[str, bytes]) -> None:
     assert inside(root, "build", "--cold").status == 0
     assert output(root) == wanted
-    (root / "golden/c0000/cluster.yaml").unlink()
+    (root / "golden/c0000/platform/cluster.yaml").unlink()
     assert inside(root, "build", "--cold").status == 0
     assert output(root) == wanted

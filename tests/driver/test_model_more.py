@@ -37,5 +37,5 @@ def test_an_unrelated_model_changes_nothing(tmp_path: Path, cold: bool) -> None:
     assert run.status == 0, run.err
     after = files(tmp_path)
     assert {path: after.get(path) for path in before} == before
-    new = {"golden/kind-dev/models/more-minilm.yaml", "specs/models/more-minilm.model.lock"}
+    new = {"golden/kind-dev/teams/research/models/more-minilm.yaml", "specs/models/more-minilm.model.lock"}
     assert after.keys() - before.keys() == new

@@ -76,9 +76,9 @@ def test_one_cluster(example: Path, builds: Builds) -> None:
 @pytest.mark.parametrize(
     ("place", "said"),
     [
-        ("models/search.yaml:9", "value  golden/eks-use1-prod/models/llama-3-3-70b.yaml"),
-        ("pools/kind-dev.yaml:6", "value  golden/kind-dev/teams/research.yaml"),
-        ("pools/kind-dev.yaml:4", "presence  golden/kind-dev/pools/cpu.yaml"),
+        ("models/search.yaml:9", "value  golden/eks-use1-prod/teams/search/models/llama-3-3-70b.yaml"),
+        ("pools/kind-dev.yaml:6", "value  golden/kind-dev/teams/research/team.yaml"),
+        ("pools/kind-dev.yaml:4", "presence  golden/kind-dev/platform/pools/cpu.yaml"),
         ("platforms/serving.yaml:9", "moves nothing: no other valid value changes what is emitted"),
     ],
 )

@@ -79,7 +79,7 @@ def test_a_model_more_leaves_all_other_locks_as_they_are(root: Path) -> None:
     assert {path: after[path] for path in before} == before
     # Its own file, and the Cohort of the cluster: what is promised to it is nobody's to borrow.
     moved = {path for path, data in output(root).items() if emitted.get(path) != data}
-    assert moved == {"golden/onprem-fra/models/small.yaml", "golden/onprem-fra/cluster.yaml"}
+    assert moved == {"golden/onprem-fra/teams/search/models/small.yaml", "golden/onprem-fra/platform/cluster.yaml"}
     assert after.keys() - before.keys() == {"specs/models/small.model.lock"}
 
 
@@ -130,7 +130,7 @@ def test_a_lock_follows_its_spec_and_goes_with_it(root: Path) -> None:
     out = built(root)
     # The emitted file names the spec that it is made from.
     assert "2 written, 1 deleted" in out
-    assert b"specs/served/risk.yaml" in output(root)["golden/onprem-fra/models/mistral-7b.yaml"]
+    assert b"specs/served/risk.yaml" in output(root)["golden/onprem-fra/teams/risk/models/mistral-7b.yaml"]
     assert not (root / "specs/models/mistral-7b.model.lock").exists()
     assert (root / "specs/served/mistral-7b.model.lock").read_text() == before
     (root / "specs/served/risk.yaml").unlink()

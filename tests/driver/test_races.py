@@ -19,8 +19,8 @@ from fleetc.driver import build, files, memory, rebuild
 from fleetc.driver.tree.model import RACY_NS
 
 TEAM = "specs/teams/team1.yaml"
-OUT = "golden/c0001/cluster.yaml"
-TOUCHED = "golden/c0001/teams/team1.yaml"
+OUT = "golden/c0001/platform/cluster.yaml"
+TOUCHED = "golden/c0001/teams/team1/team.yaml"
 
 
 @pytest.fixture(autouse=True)
@@ -90,7 +90,7 @@ def test_a_newly_included_file_that_changes_during_the_run(
     before(monkeypatch, rebuild, stage, change)
     assert inside(root, "build").status == 0
     equals_clean(root, tmp_path)
-    assert b"a: new" in output(root)["golden/c0001/manifests/new.yaml"]
+    assert b"a: new" in output(root)["golden/c0001/platform/manifests/new.yaml"]
 
 
 def test_a_spec_that_changed_just_before_is_not_remembered(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -123,7 +123,7 @@ def test_one_cluster(root: Path, builds: Builds) -> None:
 
 def test_one_cluster_and_a_lost_output_of_another(root: Path, builds: Builds) -> None:
     edit_cluster(root)
-    (root / "golden/c0001/cluster.yaml").unlink()
+    (root / "golden/c0001/platform/cluster.yaml").unlink()
     assert builds(root) == [clusters("c0001", "c0003")]
 
 
@@ -134,7 +134,7 @@ def test_a_cluster_moves_to_another_environment(example: Path, builds: Builds) -
     builds(example)
     edit(example, "specs/clusters/kind-dev.yaml", "environment: dev", "environment: staging")
     assert builds(example) == [clusters("kind-dev")]
-    assert not (example / "golden/kind-dev/teams/search.yaml").exists()
+    assert not (example / "golden/kind-dev/teams/search/team.yaml").exists()
 
 
 def test_the_contact_of_a_team(root: Path, builds: Builds) -> None:
@@ -348,7 +348,7 @@ def test_a_spec_file_goes_and_comes_back(root: Path, builds: Builds) -> None:
     text = path.read_text()
     path.unlink()
     assert builds(root) == [WHOLE]
-    assert "golden/c0000/manifests/odd.yaml" not in output(root)
+    assert "golden/c0000/platform/manifests/odd.yaml" not in output(root)
     path.write_text(text)
     assert builds(root) == [WHOLE]
     assert output(root) == before
@@ -357,7 +357,7 @@ def test_a_spec_file_goes_and_comes_back(root: Path, builds: Builds) -> None:
 def test_a_spec_file_is_renamed(root: Path, builds: Builds) -> None:
     (root / "specs/manifests/odd.yaml").rename(root / "specs/manifests/odder.yaml")
     assert builds(root) == [subjects("Manifest/odd")]
-    assert b"from specs/manifests/odder.yaml;" in output(root)["golden/c0000/manifests/odd.yaml"]
+    assert b"from specs/manifests/odder.yaml;" in output(root)["golden/c0000/platform/manifests/odd.yaml"]
 
 
 def test_an_included_file_goes_and_comes_back(root: Path, builds: Builds) -> None:

@@ -93,7 +93,7 @@ def test_replicas_of_a_model(example: Path, builds: Builds) -> None:
     (scope,) = builds(example)
     assert scope == subjects(*reading)
     moved = {path for path, data in output(example).items() if before.get(path) != data}
-    assert "golden/onprem-fra/models/mistral-7b.yaml" in moved
+    assert "golden/onprem-fra/teams/risk/models/mistral-7b.yaml" in moved
     assert {path.split("/")[1] for path in moved} == {"onprem-fra"}
 
 

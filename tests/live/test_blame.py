@@ -26,7 +26,7 @@ def test_what_the_server_refuses_is_told_with_its_spec_line(tmp_path: Path) -> N
         refused = [(o, a) for o, a in zip(made.emitted, made.answers, strict=True) if isinstance(a, Refused)]
     ((one, answer),) = refused
     said = blame(explainer(root), one, answer)
-    assert said.splitlines()[0].startswith("golden/hub/manifests/deny-external-ips.yaml:")
+    assert said.splitlines()[0].startswith("golden/hub/platform/manifests/deny-external-ips.yaml:")
     assert "ValidatingAdmissionPolicy deny-external-ips: the server refuses it: 422 Invalid" in said
     assert f"{SPEC}:{line}:" in said
 

@@ -63,7 +63,7 @@ def _file_and_line(root: Path, target: str) -> tuple[str, int]:
         file, _, line = file.rpartition(":")  # FILE:LINE:COLUMN, as our own messages print it
     if not file or not line.isdigit():
         near = f"`{target}` is neither FILE:LINE nor a code"
-        raise not_there(near, "write something like golden/hub/cluster.yaml:12, specs/fleet.yaml:5 or FLT121")
+        raise not_there(near, "write something like golden/hub/platform/cluster.yaml:12, specs/fleet.yaml:5 or FLT121")
     return _relative(root, file), int(line)
 
 

@@ -20,7 +20,7 @@ examples:
   fleetc build                               compile specs/ and write what changed
   fleetc check --strict                      everything build checks, writing nothing
   fleetc diff main                           what changes from main to a build of the working tree
-  fleetc explain golden/hub/cluster.yaml:12  an emitted line, back to the specs
+  fleetc explain golden/hub/platform/cluster.yaml:12  an emitted line, back to the specs
   fleetc explain specs/teams/search.yaml:9   a spec line, forward to all that it moves
   fleetc plan --lose gke-euw4-prod           which models move, and which promises break
   fleetc explain FLT121                      what a code means

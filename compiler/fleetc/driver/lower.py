@@ -13,11 +13,14 @@ from fleetc.plan.plan import SubjectKind
 from fleetc.registry import lowerings
 
 _FOLDERS: Final[Mapping[SubjectKind, str]] = {
-    "GPUPool": "pools",
-    "Team": "teams",
-    "Manifest": "manifests",
-    "Model": "models",
+    "Cluster": "cluster.yaml",
+    "GPUPool": "pools/",
+    "Team": "team.yaml",
+    "Manifest": "manifests/",
+    "Model": "models/",
 }
+"""Of each kind: its file in the folder of its owner, or the folder of its files there."""
+_PLATFORM: Final = "platform"
 
 
 class Lowered(NamedTuple):
@@ -56,4 +59,14 @@ def row(planned: Plan, subject: Subject, cells: Cells) -> Row:
 
 def path_of(subject: Subject) -> str:
     """A subject's file in the folder of a cluster."""
-    return f"{_FOLDERS[subject.kind]}/{subject.name}.yaml" if subject.kind != "Cluster" else "cluster.yaml"
+    file = _FOLDERS[subject.kind]
+    return f"{folder_of(subject)}/{file}{subject.name}.yaml" if file.endswith("/") else f"{folder_of(subject)}/{file}"
+
+
+def folder_of(subject: Subject) -> str:
+    """The folder, in that of a cluster, of all that has one owner: a team, or the platform. It is what delivery takes
+    as one."""
+    if subject.kind == "Team":
+        return f"teams/{subject.name}"
+    team = subject.doc.tree["spec"].get("team") if subject.doc is not None else None
+    return f"teams/{team}" if team else _PLATFORM

@@ -46,7 +46,7 @@ def _odd(folder: Path) -> None:
     commit(folder)
     text = r"| <b>@team</b> ``` \\e[31m \u202e \x07 # *x*\n```\n"
     (folder / "specs/odd.yaml").write_text(head + f"  - {maps % text}\n", encoding="utf-8")
-    edit(folder, "golden/eks-dev/teams/search.yaml", "search-leads", "by-hand")
+    edit(folder, "golden/eks-dev/teams/search/team.yaml", "search-leads", "by-hand")
 
 
 def _outlier(folder: Path) -> None:

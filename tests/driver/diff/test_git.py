@@ -61,10 +61,10 @@ def test_an_older_revision(fleet: Path) -> None:
 
 
 def test_a_hand_edited_file_is_shown_as_it_would_be(fleet: Path) -> None:
-    edit(fleet, "golden/eks-dev/teams/search.yaml", "search-leads", "somebody")
+    edit(fleet, "golden/eks-dev/teams/search/team.yaml", "search-leads", "somebody")
     found = differs(fleet)
     assert found.changes == ()
-    assert "golden/eks-dev/teams/search.yaml was edited by hand" in found.notes[0]
+    assert "golden/eks-dev/teams/search/team.yaml was edited by hand" in found.notes[0]
     commit(fleet)
     found = differs(fleet)
     assert told(found) == ["RoleBinding search/team-admin: widens RBAC, narrows RBAC on eks-dev"]
@@ -82,7 +82,7 @@ def test_files_that_were_never_committed(fleet: Path) -> None:
 
 
 def test_a_file_that_somebody_deleted(fleet: Path) -> None:
-    (fleet / "golden/eks-dev/cluster.yaml").unlink()
+    (fleet / "golden/eks-dev/platform/cluster.yaml").unlink()
     assert differs(fleet).changes == ()
 
 

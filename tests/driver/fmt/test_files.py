@@ -178,7 +178,7 @@ def test_generated_files_are_refused(tmp_path: Path) -> None:
     root = acme(tmp_path / "fleet")
     assert inside(root, "build").status == 0
     before = content(root)
-    got = inside(root, "fmt", str(root / "golden/hub/cluster.yaml"))
+    got = inside(root, "fmt", str(root / "golden/hub/platform/cluster.yaml"))
     assert got.status == 1
     assert "FLT135 generated_file" in got.err
     assert inside(root, "fmt", str(root)).status == 0

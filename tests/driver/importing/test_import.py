@@ -162,7 +162,7 @@ def test_labels_of_other_tools_stay(tmp_path: Path) -> None:
     put(tmp_path, "in/a.yaml", text.encode())
     assert run(tmp_path / "root", str(tmp_path / "in"), *NEW).status == 0
     assert inside(tmp_path / "root", "build").status == 0
-    made = yaml.safe_load((tmp_path / "root/golden/prod/manifests/in.yaml").read_text(encoding="utf-8"))
+    made = yaml.safe_load((tmp_path / "root/golden/prod/platform/manifests/in.yaml").read_text(encoding="utf-8"))
     assert made["metadata"]["labels"] == {OURS[0]: "Helm", OURS[1]: "shop"}
 
 
