@@ -10,6 +10,12 @@ from fleetc.plan.plan import SubjectKind
 
 def lowerings(kind: SubjectKind) -> tuple[Lowering[Any], ...]:
     """The lowerings of a kind of subject, in the order of emission."""
+    from fleetc_argocd.confirm import confirmed  # noqa: PLC0415 - as below
+
+    return tuple([confirmed(lowering) for lowering in _lowerings(kind)])
+
+
+def _lowerings(kind: SubjectKind) -> tuple[Lowering[Any], ...]:
     # Imported here: a fleet pays only for the kinds that it has.
     match kind:
         case "Cluster":
@@ -32,5 +38,17 @@ def lowerings(kind: SubjectKind) -> tuple[Lowering[Any], ...]:
             from fleetc_kubernetes import serving  # noqa: PLC0415
 
             return serving.LOWERINGS
+        case "Project":
+            import fleetc_argocd  # noqa: PLC0415
+
+            return fleetc_argocd.PROJECT
+        case "Application":
+            import fleetc_argocd  # noqa: PLC0415
+
+            return fleetc_argocd.APPLICATION
+        case "Stack":
+            import fleetc_pulumi  # noqa: PLC0415
+
+            return fleetc_pulumi.STACK
         case _:
             assert_never(kind)

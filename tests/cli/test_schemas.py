@@ -25,9 +25,16 @@ COMMANDS: Final = {
 OF_A_FLEET: Final = [name for name, options in COMMANDS.items() if "--root" in options]
 COMPILE: Final = ("build", "check", "explain", "plan")
 """Commands that tell the errors of specs."""
-MOST_OF_EXPLAIN: Final = ("golden/kind-dev/platform/cluster.yaml:1", "golden/kind-dev/teams/search/team.yaml:299", "--all=golden/hub",
-                          "specs/teams/risk.yaml:14", "specs/models/risk.yaml:11",
-                          "specs/models/mistral-7b.model.lock:6", "FLT121", "unknown_field")  # fmt: skip
+MOST_OF_EXPLAIN: Final = (
+    "golden/kind-dev/platform/cluster.yaml:1",
+    "golden/kind-dev/teams/search/team.yaml:299",
+    "--all=golden/hub",
+    "specs/teams/risk.yaml:14",
+    "specs/models/risk.yaml:11",
+    "specs/models/mistral-7b.model.lock:6",
+    "FLT121",
+    "unknown_field",
+)
 CASES: Final[dict[str, list[list[str]]]] = {
     "build": [[], ["--cold", "--strict"]],
     "check": [[], ["--strict=all"], ["--next-minor"]],

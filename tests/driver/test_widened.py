@@ -25,9 +25,9 @@ ONE, TWO = serving(part(least=1)), serving(part(least=2))
 
 def remembered(tmp_path: Path, servings: dict[str, dict[str, Serving]]) -> Memory:
     """A memory of what is planned, and of who read it."""
-    body = memories.Body({}, (), {}, {}, {}, READ, remembered_servings(servings), crossing=False)
+    body = memories.Body({}, (), {}, {}, {}, READ, remembered_servings(servings), [], crossing=False)
     (tmp_path / STATE).mkdir()
-    memories.save(str(tmp_path / STATE), memories.Head("this", {}, [], [], {}, "golden", 0, {}, {}, ()), body)
+    memories.save(str(tmp_path / STATE), memories.Head("this", {}, [], [], {}, "golden", "stacks", 0, {}, {}, ()), body)
     found = memories.load(str(tmp_path / STATE), "this")
     assert found is not None
     return found

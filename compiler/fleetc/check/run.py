@@ -86,7 +86,7 @@ def check(
     for index, minor in enumerate(emission.minors):
         components = world.clusters[index].components if given is not None else {}
         report.has.append(tuple(sorted(components.items())))
-        rows = [(row, report.cell(index, minor, shapes)) for row, shapes in emission.at(index)]
+        rows = [(row, report.cell(index, minor, shapes)) for row, shapes in emission.objects_at(index)]
         for row, cell in rows:
             for found in _judge(report, cell).findings:
                 place = Place(row.subject, index, found.object, found.path)

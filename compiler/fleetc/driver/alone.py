@@ -20,7 +20,7 @@ from fleetc.driver.memory import Body
 from fleetc.emission.emission import Emission
 from fleetc.plan import Plan
 
-_NOTHING: Face = (b"", "", b"", "", b"")
+NOTHING: Face = (b"", "", b"", "", b"")
 """Stands for a subject that emits nothing on a cluster."""
 
 Faces = Mapping[str, Face]
@@ -38,7 +38,7 @@ def judged_again(planned: Plan, lowered: Lowered, report: Report, body: Body) ->
         cells = body.clusters[name].cells
         now, here = _faces(lowered.emission, report, n), _Moved(False, False, False)
         for subject, face in now.items():
-            was = body.cells[cells[subject]].face if subject in cells else _NOTHING
+            was = body.cells[cells[subject]].face if subject in cells else NOTHING
             key = (id(was), id(face))
             if key not in moved:
                 moved[key] = _Moved(was[:2] != face[:2], was[2:4] != face[2:4], was[4] != face[4])
@@ -83,13 +83,13 @@ def _faces(emission: Emission, report: Report, cluster: int) -> Faces:
     for subject, row in emission.rows.items():
         shapes = row.cells.get(cluster)
         cell = report.cell(cluster, emission.minors[cluster], shapes) if shapes else None
-        out[subject] = report.face(subject, cluster, cell) if cell is not None else _NOTHING
+        out[subject] = report.face(subject, cluster, cell) if cell is not None else NOTHING
     return out
 
 
 def _there(planned: Plan, faces: Faces) -> list[str]:
     """The subjects that emit something on a cluster, in the order in which a run on the whole fleet has them."""
-    return [subject for subject in planned.subjects if faces.get(subject, _NOTHING) is not _NOTHING]
+    return [subject for subject in planned.subjects if faces.get(subject, NOTHING) is not NOTHING]
 
 
 def _traffic(planned: Plan, cluster: int, faces: Faces) -> Traffic:

@@ -131,8 +131,9 @@ def _run(options: Options, root: str, lock: Lock | None) -> Outcome:
         looked = time.time_ns()
         inputs = inputs_of(root, memory)
         changed = changed_of(inputs, memory)
-    place = Place(root, memory.head.output if memory else ".", state)
-    beside = _beside(place, memory.head, lock) if memory and changed else None
+    head = memory.head if memory else None
+    place = Place(root, head.output, state, head.stacks) if head else Place(root, ".", state)
+    beside = _beside(place, head, lock) if head and changed else None
     try:
         with outcome.timed("look"):
             tree = survey(place) if memory and not beside else None

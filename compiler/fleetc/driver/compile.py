@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from fleetc.check.fleet.view import Valid, none_known
 from fleetc.check.run import Report, check
 from fleetc.diagnostics import Diagnostic, codes
+from fleetc.driver.deliver import ALWAYS, Path, deliver
 from fleetc.driver.front import Front
 from fleetc.driver.lower import Lowered, lower
 from fleetc.driver.scope import WHOLE, Scope
@@ -28,6 +29,8 @@ class Compiled(NamedTuple):
     plan: Plan | None = None
     lowered: Lowered | None = None
     report: Report | None = None
+    reads: tuple[Path, ...] = ALWAYS
+    """What delivery read of clusters."""
 
 
 class Earlier(NamedTuple):
@@ -95,9 +98,14 @@ def compile_planned(
     """What is planned to checked objects.
 
     Of some subjects alone, only the objects themselves are checked, not the clusters as a whole: see `driver.alone`.
+    What delivers a fleet is only made for the whole of it: see `driver.deliver.same_delivery`.
     """
     with timed("lower"):
         lowered = lower(planned, scope.subjects)
+    reads = ALWAYS
+    if scope == WHOLE:
+        with timed("deliver"):
+            planned, lowered, reads = deliver(planned, lowered)
     with timed("check"):
         report = check(lowered.emission, planned.world, whole=scope.subjects is None, valid=earlier.valid, given=given)
     found = list(_nothing_emitted(planned, lowered.emission, earlier, locate))
@@ -106,7 +114,7 @@ def compile_planned(
         from fleetc.driver.trace import locate_findings  # noqa: PLC0415
 
         found += locate_findings(planned, report, locate)
-    return Compiled(found, planned, lowered, report)
+    return Compiled(found, planned, lowered, report, reads)
 
 
 def _nothing_emitted(planned: Plan, emission: Emission, earlier: Earlier, locate: Locate) -> Iterator[Diagnostic]:

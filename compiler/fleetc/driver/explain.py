@@ -15,6 +15,7 @@ from fleetc.driver.front import Front
 from fleetc.driver.load import Sources
 from fleetc.driver.locks import LocksRead, read_locks
 from fleetc.driver.lower import row
+from fleetc.driver.outputs import Outputs
 from fleetc.driver.planning import served
 from fleetc.driver.recall import lock_names, remembered_front
 from fleetc.driver.trace import Line, Origin, Tracer
@@ -25,6 +26,7 @@ from fleetc.emission.lines import Lines, lines_of
 from fleetc.emission.site import Object
 from fleetc.emission.yaml import emit
 from fleetc.plan import Plan, Subject, plan
+from fleetc.plan.delivery import is_delivered
 from fleetc.resolve import resolve
 from fleetc.source.span import Path
 
@@ -92,11 +94,18 @@ class Explainer:
 
     def __post_init__(self) -> None:
         self.tracer = Tracer(self.plan, self.sources.locate)
+        self.plan = self.tracer.plan  # with what delivers it
 
     @property
     def output(self) -> str:
-        """The output folder, relative to the root."""
-        return self.plan.world.fleet.outputs.manifests
+        """The output folder of manifests, relative to the root."""
+        return self.outputs.manifests
+
+    @property
+    def outputs(self) -> Outputs:
+        """The output folders, relative to the root."""
+        outputs = self.plan.world.fleet.outputs
+        return Outputs(outputs.manifests, outputs.stacks)
 
     def pages(self) -> Iterator[Page]:
         """Every emitted file."""
@@ -121,15 +130,15 @@ class Explainer:
         where = row(self.plan, subject, {})
         name = self.plan.world.cluster_docs[cluster].name
         lines = [self._lines[text] for text in texts]
-        owner = self.plan.doc(subject, cluster).id
-        file, source = f"{self.output}/{name}/{where.path}", where.sources[cluster]
+        owner = subject.id if is_delivered(subject.id) else self.plan.doc(subject, cluster).id
+        file, source = self.outputs.file(name, where.path), where.sources[cluster]
         return Page(file, subject, cluster, owner, source, objects, texts, lines, starts)
 
     def find_page(self, file: str) -> Page | None:
         """The page of an emitted file, by its path."""
         names = {doc.name: n for n, doc in enumerate(self.plan.world.cluster_docs)}
-        cluster, _, rest = file.removeprefix(f"{self.output}/").partition("/")
-        if cluster not in names or not file.startswith(f"{self.output}/"):
+        cluster, rest = self.outputs.place(file)
+        if cluster not in names:
             return None
         for subject in self.plan.subjects.values():
             if names[cluster] in subject.placed and row(self.plan, subject, {}).path == rest:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Final, NamedTuple
 
 from fleetc.driver.edits import REMOVED, Edit, Editor, Target
 from fleetc.driver.explain import Explainer, Page
 from fleetc.driver.front import Front
 from fleetc.driver.lower import row
+from fleetc.driver.outputs import Outputs
 from fleetc.driver.planning import served, touched
 from fleetc.emission.compare import APPEARS, RANK, Base, How
+from fleetc.emission.owned import Owned, evidence
 from fleetc.emission.recorder import CLUSTER, PRESENT, run, settle, step_into, traced
 from fleetc.emission.site import Lowering, Object
 from fleetc.plan import CLUSTER_SUBJECT, Plan, Subject, plan
+from fleetc.plan.delivery import is_delivered
 from fleetc.plan.servable import servable
 from fleetc.registry import lowerings
 from fleetc.resolve import resolve
@@ -126,6 +129,7 @@ class Forward:
         """How what another plan emits differs from what is emitted now."""
         ours = self.explainer.plan
         changed = _Changed(ours, theirs)
+        theirs = changed.theirs = theirs.delivered(partial(self._owned, changed))
         here = {doc.name: n for n, doc in enumerate(ours.world.cluster_docs)}
         there = {doc.name: n for n, doc in enumerate(theirs.world.cluster_docs)}
         for id in dict.fromkeys((*ours.subjects, *theirs.subjects)):
@@ -133,6 +137,15 @@ class Forward:
                 was, now = _at(ours, id, here.get(cluster)), _at(theirs, id, there.get(cluster))
                 if was is None or now is None or changed.site(was[0], was[1], now[1]):
                     yield from self._differs(was, now, changed)
+
+    def _owned(self, changed: _Changed, subject: Subject, cluster: int) -> Sequence[Owned]:
+        """What controllers own of what a subject emits there now: as it was, where nothing is otherwise."""
+        name = changed.theirs.world.cluster_docs[cluster].name
+        was = _at(changed.ours, subject.id, changed.ours.world.index.get(name))
+        if was is not None and not changed.site(was[0], was[1], cluster):
+            return self.explainer.tracer.owned(*was)
+        site = changed.theirs.site(subject, cluster)
+        return [one.owned for one in evidence([o for low in lowerings(subject.kind) for o in run(low, site)])]
 
     def _differs(self, was: _Place | None, now: _Place | None, changed: _Changed) -> Iterator[Difference]:
         before = self._file(changed.ours, was) if was else None
@@ -180,7 +193,8 @@ class Forward:
     def _file(self, planned: Plan, place: _Place) -> str:
         subject, cluster = place
         name = planned.world.cluster_docs[cluster].name
-        return f"{planned.world.fleet.outputs.manifests}/{name}/{row(planned, subject, {}).path}"
+        outputs = planned.world.fleet.outputs
+        return Outputs(outputs.manifests, outputs.stacks).file(name, row(planned, subject, {}).path)
 
     def page(self, file: str) -> Page | None:
         """The page of a file that something moved in; None when it is not there now."""
@@ -222,6 +236,8 @@ class _Changed:
 
     def site(self, subject: Subject, n: int, m: int) -> bool:
         """Whether anything that the subject could read on the cluster (by index, in each plan) is otherwise."""
+        if is_delivered(subject.id):
+            return True  # what it reads tells
         others = [f"{kind}/{name}" for kind in _RELATED for name in self.ours.names_on(kind, n)]
         own = [] if subject.id == CLUSTER_SUBJECT else [subject.id]
         lists = [f"@{kind}" for kind in _RELATED]
@@ -251,7 +267,7 @@ class _Changed:
             return self._is_same(ours.world.clusters[n], theirs.world.clusters[m])
         if root == ours.world.fleet_doc.id:
             return not self.fleet or self._is_same(ours.world.fleet, theirs.world.fleet)
-        if root.startswith(("GPUPool/", "Serving/", "Division/")):
+        if root.startswith(("Cluster/", "Folder/", "GPUPool/", "Holding/", "Serving/", "Division/")):
             return self._is_same(ours.find(root, n), theirs.find(root, m))
         was, now = (_at(plan, root, at) is not None for plan, at in ((ours, n), (theirs, m)))
         return was == now and (not now or self._same_node(root, n, m))

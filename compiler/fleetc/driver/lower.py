@@ -6,9 +6,11 @@ from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Final, NamedTuple
 
+from fleetc.driver.outputs import STACK
 from fleetc.emission.emission import Emission, Row
 from fleetc.emission.shapes import Cells, Columns, Shapes, lower_subject
 from fleetc.plan import Plan, Subject
+from fleetc.plan.delivery import folder_of, is_delivered, owner_of
 from fleetc.plan.plan import SubjectKind
 from fleetc.registry import lowerings
 
@@ -18,9 +20,12 @@ _FOLDERS: Final[Mapping[SubjectKind, str]] = {
     "Team": "team.yaml",
     "Manifest": "manifests/",
     "Model": "models/",
+    "Project": "projects/",
+    "Application": "applications/",
+    "Stack": "",
 }
 """Of each kind: its file in the folder of its owner, or the folder of its files there."""
-_PLATFORM: Final = "platform"
+_DELIVERED: Final = "argocd"
 
 
 class Lowered(NamedTuple):
@@ -36,7 +41,7 @@ def lower(planned: Plan, subjects: Collection[str] | None = None) -> Lowered:
     rows: dict[str, Row] = {}
     touched: dict[str, frozenset[str]] = {}
     for subject in planned.subjects.values():
-        if subjects is None or subject.id in subjects:
+        if (subjects is None or subject.id in subjects) and not is_delivered(subject.id):
             site_at = partial(planned.site, subject)
             lowered = lower_subject(lowerings(subject.kind), subject.placed, site_at, columns, shapes)
             rows[subject.id] = row(planned, subject, lowered.cells)
@@ -54,19 +59,13 @@ def row(planned: Plan, subject: Subject, cells: Cells) -> Row:
     else:
         here = frozenset(subject.placed)
         sources = [planned.doc(subject, n).sources[0][0] if n in here else "" for n in clusters]
-    return Row(subject.id, path_of(subject), sources, cells)
+    return Row(subject.id, path_of(subject), sources, cells, data=subject.kind == "Stack")
 
 
 def path_of(subject: Subject) -> str:
-    """A subject's file in the folder of a cluster."""
+    """A subject's file in the folder of a cluster; STACK for the data of its stack, which is not there."""
+    if subject.kind == "Stack":
+        return STACK
+    folder = _DELIVERED if is_delivered(subject.id) else folder_of(owner_of(subject))
     file = _FOLDERS[subject.kind]
-    return f"{folder_of(subject)}/{file}{subject.name}.yaml" if file.endswith("/") else f"{folder_of(subject)}/{file}"
-
-
-def folder_of(subject: Subject) -> str:
-    """The folder, in that of a cluster, of all that has one owner: a team, or the platform. It is what delivery takes
-    as one."""
-    if subject.kind == "Team":
-        return f"teams/{subject.name}"
-    team = subject.doc.tree["spec"].get("team") if subject.doc is not None else None
-    return f"teams/{team}" if team else _PLATFORM
+    return f"{folder}/{file}{subject.name}.yaml" if file.endswith("/") else f"{folder}/{file}"

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
+from fleetc.driver.outputs import Outputs
 from fleetc.driver.tree.model import RACY_NS, Known, Signature, signature_of
 
 FILE: Final = "memory"
@@ -21,6 +22,7 @@ _SEAL: Final = 32
 _LENGTH: Final = 8
 """Then comes the length of the head, the head, and the body."""
 
+_BACKENDS: Final = ("fleetc_argocd", "fleetc_kubernetes", "fleetc_pulumi")
 _THEIRS: Final = ("yaml", "jsonschema_rs")
 """Packages of others on which results depend."""
 
@@ -38,6 +40,8 @@ class CellMemory(NamedTuple):
     shapes: bytes
     counts: Counts
     face: tuple[bytes, str, bytes, str, bytes]
+    owned: tuple[tuple[Any, ...], ...]
+    """What controllers own of its objects (as `emission.owned.Owned`); nothing where nothing is delivered."""
 
 
 class ClusterMemory(NamedTuple):
@@ -48,6 +52,8 @@ class ClusterMemory(NamedTuple):
     has: tuple[tuple[str, str], ...]
     cells: dict[str, int]
     counts: Counts
+    delivered: bytes
+    """A digest of all that delivery reads of it."""
 
 
 class Head(NamedTuple):
@@ -62,6 +68,8 @@ class Head(NamedTuple):
     listed: dict[str, list[str]]
     """For each spec file: the files that it includes."""
     output: str
+    stacks: str
+    """The output folders: of manifests, and of the data of stacks."""
     files: int
     """The number of files of the output tree."""
     signatures: dict[str, Signature]
@@ -69,6 +77,11 @@ class Head(NamedTuple):
     digests: dict[str, str]
     """Of the same files; "" for those that are not ours."""
     summary: Any
+
+    @property
+    def outputs(self) -> Outputs:
+        """The output folders."""
+        return Outputs(self.output, self.stacks)
 
     def known(self, paths: Iterable[str]) -> Known:
         """What is known of these files, as the writer of the tree takes it."""
@@ -95,6 +108,8 @@ class Body(NamedTuple):
     """For each subject: the documents that its objects follow from, beside those of the Fleet and the clusters."""
     servings: dict[str, dict[str, Any]]
     """What is planned, by model and cluster, as data (see `language.serving`)."""
+    reads: list[tuple[str, ...]]
+    """What delivery reads of clusters, by path; nothing where nothing is delivered."""
     crossing: bool
     """Some lowering read a node of another cluster: no cluster can be compiled on its own."""
 
@@ -128,7 +143,7 @@ def tool_digest(crds: Iterable[str] = ()) -> str:
     can change again under the same times: what is remembered with it, no later run takes for its own.
     """
     parts = [sys.version]
-    for package in ("fleetc", "fleetc_kubernetes", *_THEIRS):
+    for package in ("fleetc", *_BACKENDS, *_THEIRS):
         folder = _package_folder(package)
         if folder:
             parts += _stamps(folder)

@@ -11,9 +11,11 @@ from fleetc.driver import memory as memories
 from fleetc.driver.alone import judged_again
 from fleetc.driver.build import whole
 from fleetc.driver.compile import NOTHING, Compiled, Earlier, compile_planned, plan_fleet
+from fleetc.driver.deliver import Keys, same_delivery
 from fleetc.driver.front import Front
 from fleetc.driver.load import Sources
 from fleetc.driver.memory import Body, Head, Memory
+from fleetc.driver.outputs import Outputs
 from fleetc.driver.recall import lock_names, remembered_front
 from fleetc.driver.records import Records, dependencies, known_valid, records, want_remembered
 from fleetc.driver.scope import WHOLE, Scope, documents, plain, scope_of, widened
@@ -24,6 +26,7 @@ from fleetc.driver.tree.api import Plan as TreePlan
 from fleetc.driver.tree.model import Signature
 from fleetc.driver.tree.single import replace_file
 from fleetc.driver.tree.survey import Tree
+from fleetc.language.document import Locate
 from fleetc.language.serving import recalled_servings, remembered_servings
 from fleetc.plan.plan import Plan, Servings
 
@@ -72,11 +75,14 @@ def rebuild(job: Job, outcome: Outcome) -> Outcome:
         return outcome
     assert compiled.plan is not None
     assert compiled.report is not None
-    output = compiled.plan.world.fleet.outputs.manifests
+    outputs = _outputs(compiled.plan)
     body = job.memory.body if job.memory else None
     with outcome.timed("seal"):
-        made = records(compiled.lowered, compiled.report, output, scope, body)
-    left = _write(job, outcome, made, output, scope)
+        reads = compiled.reads if scope == WHOLE or body is None else [tuple(path) for path in body.reads]
+        keys = Keys(compiled.plan, reads)
+        made = records(compiled.lowered, compiled.report, outputs, scope, body, keys)
+        compiled = compiled._replace(reads=tuple(reads))
+    left = _write(job, outcome, made, outputs, scope)
     if left is None:
         return outcome
     kept = _keep(job, outcome, decided.locks)
@@ -152,28 +158,43 @@ def _compile(
             return Compiled(placed.diagnostics, placed.plan), wider, decided
     assert placed.plan is not None
     planned, scope, earlier = placed.plan.served(decided.servings), wider, _known(job, wider)
-    if decided.servings:
-        # Imported here, as above.
-        from fleetc.plan.servable import unservable  # noqa: PLC0415
-
-        against = unservable(planned, locate, scope.subjects)
-        if against:
-            # What they would emit is not looked at: what is wrong with it only follows.
-            found_too = [one for found_here in against.values() for one in found_here]
-            decided = decided._replace(diagnostics=[*decided.diagnostics, *found_too])
-            planned = placed.plan.served({n: here for n, here in decided.servings.items() if n not in against})
+    planned, decided = _servable(planned, decided, locate, scope)
     given = _given(job)
     compiled = compile_planned(planned, locate, scope, earlier, timed, given)
     lowered, report = compiled.lowered, compiled.report
-    if scope.subjects is None or lowered is None or report is None or job.memory is None:
+    if scope == WHOLE or lowered is None or report is None or job.memory is None:
         return compiled, scope, decided
     with timed("compare"):
-        again = judged_again(planned, lowered, report, job.memory.body)
+        if not same_delivery(planned, lowered, job.memory.body, scope.subjects):
+            return _compile(job, outcome, found, WHOLE, sources)
+        again = judged_again(planned, lowered, report, job.memory.body) if scope.subjects is not None else None
     if again is not None:
         report.by_cluster = again
+    if again is not None or scope.subjects is None:
         return compiled, scope, decided
     # The plan is of the whole fleet: what was left out is only made and checked.
     return compile_planned(planned, locate, WHOLE, earlier, timed, given), WHOLE, decided
+
+
+def _servable(planned: Plan, decided: Decided, locate: Locate, scope: Scope) -> tuple[Plan, Decided]:
+    """The plan without the models that cannot be served as planned, and what is wrong with them."""
+    if not decided.servings:
+        return planned, decided
+    # Imported here, as above.
+    from fleetc.plan.servable import unservable  # noqa: PLC0415
+
+    against = unservable(planned, locate, scope.subjects)
+    if not against:
+        return planned, decided
+    # What they would emit is not looked at: what is wrong with it only follows.
+    found_too = [one for found_here in against.values() for one in found_here]
+    left = planned.served({n: here for n, here in decided.servings.items() if n not in against})
+    return left, decided._replace(diagnostics=[*decided.diagnostics, *found_too])
+
+
+def _outputs(plan: Plan) -> Outputs:
+    outputs = plan.world.fleet.outputs
+    return Outputs(outputs.manifests, outputs.stacks)
 
 
 def _known(job: Job, scope: Scope) -> Earlier:
@@ -219,10 +240,10 @@ def _left(known: Known, made: Records, others: Head | None) -> Left:
     return Left(others.files if others is not None else len(made.wanted), signatures, digests)
 
 
-def _write(job: Job, outcome: Outcome, made: Records, output: str, scope: Scope) -> Left | None:
+def _write(job: Job, outcome: Outcome, made: Records, outputs: Outputs, scope: Scope) -> Left | None:
     """Write what differs, or only see what would be written. None when something stands in the way."""
-    place = Place(job.root, output, f"{job.root}/.fleetc")
-    head = job.memory.head if job.memory is not None and job.memory.head.output == output else None
+    place = Place(job.root, outputs.manifests, f"{job.root}/.fleetc", outputs.stacks)
+    head = job.memory.head if job.memory is not None and job.memory.head.outputs == outputs else None
     tree = job.tree if head is not None else None
     with outcome.timed("compare"):
         # When all stands as the last run left it, the files that were not compiled are in no question.
@@ -231,7 +252,7 @@ def _write(job: Job, outcome: Outcome, made: Records, output: str, scope: Scope)
         if others is not None and tree is not None:
             tree = tree.only(made.wanted)
         else:
-            want_remembered(made, output)
+            want_remembered(made, outputs)
         known = head.known(tree.files if tree is not None else ()) if head is not None else {}
         discard, checked = job.options.discard_edits, head is not None and made.same_paths
         plan = plan_writes(place, made.wanted, known, discard_edits=discard, tree=tree, checked=checked)
@@ -242,7 +263,7 @@ def _write(job: Job, outcome: Outcome, made: Records, output: str, scope: Scope)
         outcome.written = tuple(c.path for c in plan.writes)
         outcome.deleted = tuple(c.path for c in plan.deletes)
         left = _left(plan.known or {}, made, others)
-        _see(outcome, output, plan, left, others if others is not None else made.wanted)
+        _see(outcome, outputs.manifests, plan, left, others if others is not None else made.wanted)
         return left
     with outcome.timed("write"):
         done = apply(plan, job.lock, job.options.jobs)
@@ -292,18 +313,20 @@ def _remember(
     crossing = any(id.startswith("Cluster/") for ids in depends.values() for id in ids)
     docs = {file: spec.memory or memories.sealed(spec.docs) for file, spec in found.files.items()}
     servings = remembered_servings(done.decided.servings)
-    body = Body(docs, plain(found.table), made.cells, made.clusters, placed, depends, servings, crossing)
+    reads = list(compiled.reads)
+    body = Body(docs, plain(found.table), made.cells, made.clusters, placed, depends, servings, reads, crossing)
     summary: Summary = summarise(body, found.docs)
     outcome.summary = summary
     if job.lock is None or outcome.diagnostics:
         return
-    output = compiled.plan.world.fleet.outputs.manifests
+    outputs = _outputs(compiled.plan)
     listed = {file: spec.includes for file, spec in found.files.items() if spec.includes}
     # The lock files that this run wrote are known however young they are.
     inputs = memories.settled(_inputs(job, found), job.looked)
     inputs = {path: stamp for path, stamp in {**inputs, **kept}.items() if stamp is not None}
     locks = sorted({*lock_names(job.inputs), *kept} - {path for path, stamp in kept.items() if stamp is None})
-    head = Head(job.tool, inputs, sorted(docs), locks, listed, output, *left, tuple(summary))
+    written = (outputs.manifests, outputs.stacks)
+    head = Head(job.tool, inputs, sorted(docs), locks, listed, *written, *left, tuple(summary))
     memories.save(f"{job.root}/.fleetc", head, body)
 
 

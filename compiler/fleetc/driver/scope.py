@@ -14,6 +14,7 @@ from fleetc.driver.tree.look import look_at
 from fleetc.driver.tree.model import Signature
 from fleetc.language.document import Doc
 from fleetc.language.serving import Remembered, kept_of, remembered_servings
+from fleetc.plan.delivery import is_delivered
 from fleetc.plan.plan import Servings
 
 
@@ -52,6 +53,8 @@ def scope_of(
     changed = {id for id, doc in now.items() if not _same(doc, before[id])}
     kinds = {id.partition("/")[0] for id in changed}
     stale = frozenset[str]() if standing is None else _stale(memory, root, standing)
+    if stale is None:
+        return WHOLE
     if kinds <= {"Cluster", "GPUPool"}:
         return Scope(clusters=stale | {_cluster_of(before[id]) for id in changed})
     if kinds & {"Fleet", "Platform", "Cluster", "GPUPool"} or stale:
@@ -115,18 +118,21 @@ def plain(doc: Doc) -> Any:
     return tuple(doc)
 
 
-def _stale(memory: Memory, root: str, standing: Mapping[str, Signature]) -> frozenset[str]:
-    """The clusters with an output file that is not as it was left."""
-    head, out = memory.head, set[str]()
+def _stale(memory: Memory, root: str, standing: Mapping[str, Signature]) -> frozenset[str] | None:
+    """The clusters with an output file that is not as it was left; None when one of what delivers the fleet is not,
+    which follows from all of it."""
+    head, outputs, out = memory.head, memory.head.outputs, set[str]()
     for name, cluster in memory.body.clusters.items():
-        for cell in map(memory.body.cells.__getitem__, cluster.cells.values()):
-            path = f"{head.output}/{name}/{cell.file}"
+        for subject, number in cluster.cells.items():
+            cell = memory.body.cells[number]
+            path = outputs.file(name, cell.file)
             signature = standing.get(path)
             # What was written a moment before the last run ended is not known by its signature: it is read again.
             known = signature is not None and head.signatures.get(path) == signature
             if signature is None or not (known or _holds(f"{root}/{path}", cell.digest)):
+                if is_delivered(subject):
+                    return None
                 out.add(name)
-                break
     return frozenset(out)
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 
 from fleetc.driver.memory import Body, Head, Memory
+from fleetc.driver.outputs import Outputs
 from fleetc.driver.tree.look import look_at
 from fleetc.driver.tree.model import Entry, Signature
 
@@ -23,7 +24,7 @@ def standing(memory: Memory, root: str, files: Mapping[str, Signature]) -> Head 
     for path, signature in files.items():
         if head.signatures.get(path) != signature:
             entry = _read(root, path, now)
-            if entry is None or entry[0] != _wanted(memory.body, head.output, path):
+            if entry is None or entry[0] != _wanted(memory.body, head.outputs, path):
                 return None
             digests[path], signatures[path] = entry
     return (
@@ -41,8 +42,8 @@ def _read(root: str, path: str, now: int) -> Entry | None:
     return look.entry(now) if look is not None else None
 
 
-def _wanted(body: Body, output: str, path: str) -> str | None:
+def _wanted(body: Body, outputs: Outputs, path: str) -> str | None:
     """The digest of a file as the last run wanted it."""
-    name, _, file = path.removeprefix(f"{output}/").partition("/")
+    name, file = outputs.place(path)
     cells = body.clusters[name].cells.values() if name in body.clusters else ()
     return next((body.cells[n].digest for n in cells if body.cells[n].file == file), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
@@ -10,9 +10,11 @@ from fleetc.diagnostics import Diagnostic, Related
 from fleetc.emission.alternatives import Known
 from fleetc.emission.compare import RANK, How
 from fleetc.emission.influence import Influence, Observed, Unit, influence
+from fleetc.emission.owned import Owned, evidence
 from fleetc.emission.recorder import ABSENT, CLUSTER, NAMES, PRESENT, Read, run, settle, traced
 from fleetc.emission.shapes import Columns
 from fleetc.emission.site import Lowering, Object
+from fleetc.language.delivered import Folder, Holding
 from fleetc.language.document import Doc, Locate, lookup
 from fleetc.language.kinds import KINDS
 from fleetc.language.manifest import Manifest
@@ -21,6 +23,7 @@ from fleetc.language.serving import Division, Serving
 from fleetc.language.table import TABLE_FILE
 from fleetc.language.types import LABEL_KEY, LABEL_VALUE, NAME
 from fleetc.plan import CLUSTER_SUBJECT, Plan, Subject
+from fleetc.plan.delivery import as_controlled
 from fleetc.plan.origins import Sources, divided, sources
 from fleetc.registry import lowerings
 from fleetc.source.span import Path, Span
@@ -85,7 +88,14 @@ class Tracer:
     _known: dict[Read, Known] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if self.plan.delivery is None:
+            self.plan = self.plan.delivered(self.owned)
         self._columns = Columns(self.plan)
+
+    def owned(self, subject: Subject, cluster: int) -> Sequence[Owned]:
+        """What controllers own of what a subject makes on a cluster."""
+        objects = [obj for made in self.made(subject, cluster) for obj in made.objects]
+        return [found.owned for found in evidence(objects)]
 
     def made(self, subject: Subject, cluster: int) -> list[Made]:
         """What each lowering of a subject makes on a cluster."""
@@ -188,6 +198,8 @@ class Tracer:
         name = node.partition("/")[2]
         if node.startswith("Division/"):
             yield from self._from(divided(self.plan, name, cluster), cluster)
+        elif node.startswith(("Folder/", "Holding/")):
+            yield from self._delivered(node, cluster, path)
         elif node.startswith("Serving/"):
             found = sources(self.plan, name, cluster, path)
             yield from self._from(found, cluster)
@@ -195,6 +207,37 @@ class Tracer:
                 yield from self._written(f"Model/{name}", cluster, at)
         else:
             yield from self._written(node, cluster, ("name",) if path == ("id",) else path)
+
+    def _delivered(self, node: str, hub: int, path: Path) -> Iterator[Origin]:
+        """Where it comes from what delivery sees: the objects of which controllers own something, the namespaces of a
+        team, and else what puts the owner on the cluster."""
+        delivery, (kind, _, name) = self.plan.delivery, node.partition("/")
+        assert delivery is not None
+        places = [name]
+        if kind == "Holding":
+            held = [one.cluster for one in delivery.holding(name, hub).held]
+            places = [f"{cluster}.{name}" for cluster in held if path[1:2] in ((), (cluster,))]
+        for place in places:
+            n, subjects = delivery.within(place)
+            owner = place.partition(".")[2]
+            if path[0] == "controlled":
+                yield from self._evidence(subjects, n, str(path[1]) if path[1:] else "")
+            elif "namespaces" in path and f"Team/{owner}" in self.plan.subjects:
+                inner = path[path.index("namespaces") + 1 :]
+                names = delivery.namespaces(owner, n)
+                one: Path = (names[int(inner[0])], "name") if inner and int(inner[0]) < len(names) else ()
+                yield from self._written(f"Team/{owner}", n, ("namespaces", *one))
+            else:
+                for subject in subjects[:1]:
+                    yield from self.placement(subject, n)
+
+    def _evidence(self, subjects: Sequence[Subject], cluster: int, id: str) -> Iterator[Origin]:
+        """Where it is seen that a controller owns something (all, or what has this id) of what subjects emit."""
+        for subject in subjects:
+            objects = [obj for made in self.made(subject, cluster) for obj in made.objects]
+            for found in evidence(objects):
+                if id in ("", as_controlled(found.owned).id):
+                    yield from self.line(subject, cluster, found.position, found.path).origins
 
     def _from(self, found: Sources, cluster: int) -> Iterator[Origin]:
         """The lines of lock files, and the number of a pool's nodes, that something planned comes from."""
@@ -264,7 +307,7 @@ class Tracer:
 def struct_for(node_id: str) -> Struct:
     """The schema of a node, by its id."""
     kind = node_id.partition("/")[0]
-    planned = {"Serving": Serving, "Division": Division}.get(kind)
+    planned = {"Serving": Serving, "Division": Division, "Folder": Folder, "Holding": Holding}.get(kind)
     return struct_of(planned) if planned is not None else KINDS[kind].struct
 
 

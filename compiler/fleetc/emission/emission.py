@@ -17,6 +17,8 @@ class Row(NamedTuple):
     sources: Sequence[str]
     """For each cluster by index: the spec file that the header names."""
     cells: Cells
+    data: bool = False
+    """It holds data of stacks, not Kubernetes objects."""
 
 
 class Emission:
@@ -34,9 +36,14 @@ class Emission:
             if shapes:
                 yield row, shapes
 
+    def objects_at(self, cluster: int) -> Iterator[tuple[Row, tuple[Shape, ...]]]:
+        """The same, of Kubernetes objects alone."""
+        return ((row, shapes) for row, shapes in self.at(cluster) if not row.data)
+
     def count(self) -> int:
-        """The number of objects over all clusters."""
-        return sum(len(shapes) for row in self.rows.values() for shapes in row.cells.values())
+        """The number of Kubernetes objects over all clusters."""
+        rows = [row for row in self.rows.values() if not row.data]
+        return sum(len(shapes) for row in rows for shapes in row.cells.values())
 
 
 SEPARATOR = "---\n"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from fleetc.language.cluster import Cluster
+from fleetc.language.delivered import Folder, Holding
 from fleetc.language.fleet import Fleet
 from fleetc.language.manifest import Manifest
 from fleetc.language.model import Model
@@ -80,6 +81,25 @@ class ModelSite(Site):
     team: Team
     model: Model
     serving: Serving
+
+
+class ProjectSite(Site):
+    """An owner on the hub of some clusters: with what it has on them."""
+
+    holding: Holding
+
+
+class ApplicationSite(Site):
+    """All of one owner on one cluster, `target`, seen from the hub that syncs it."""
+
+    target: Cluster
+    folder: Folder
+
+
+class StackSite(Site):
+    """What a cluster's stack does, with the hub that syncs the cluster; where none does, with the cluster itself."""
+
+    hub: Cluster
 
 
 Object = Mapping[str, Any]

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from fleetc.language.platform import Versions
 from fleetc.language.types import (
     AddressText,
+    Base64Text,
     Bytes,
     Cidr,
     ImageAlias,
@@ -20,6 +21,7 @@ from fleetc.language.types import (
     Part,
     Quantity,
     Range,
+    ServerText,
     Strings,
     Subdomain,
 )
@@ -166,6 +168,24 @@ class ClusterNodes(Part):
     discovery: Line | None
 
 
+class ArgoCD(Part):
+    """What syncs the cluster, where its `delivery` is so: the Argo CD in `namespace` of the cluster `hub`, which may be
+    this one.
+
+    How that logs in here: at `server`, which `certificate_authority` (PEM, in Base64) vouches for, and either as the
+    identity that the hub's own workloads have with this cluster's provider, or by a ServiceAccount's token, which this
+    cluster's stack makes and hands over. EKS asks for the cluster's name there, and for the IAM role to take on.
+    """
+
+    hub: Name | None
+    namespace: Name
+    server: ServerText | None
+    certificate_authority: Base64Text | None
+    login: Literal["workloadIdentity", "serviceAccount"]
+    eks_name: Line | None
+    role: Line | None
+
+
 class Existing(Part):
     """What is on the cluster though fleetc does not emit it, such as what the provider installs: it may be referred
     to."""
@@ -178,7 +198,7 @@ class Existing(Part):
 
 class Cluster(Node):
     """One cluster. `residency` names the jurisdiction that data on it stays in; `components` are those of its platform,
-    and its own over them."""
+    and its own over them. `delivery` is what brings its objects to it; without, fleetc writes them and no more."""
 
     kubernetes: Minor
     provider: Literal["gke", "eks", "aks", "onprem", "kind"]
@@ -195,4 +215,10 @@ class Cluster(Node):
     priority_classes: tuple[PriorityClass, ...]
     runtime_classes: tuple[RuntimeClass, ...]
     nodes: ClusterNodes
+    delivery: Literal["argocd", "pulumi"] | None
+    argocd: ArgoCD
     existing: Existing
+
+    def is_hub(self) -> bool:
+        """Whether the Argo CD that syncs it runs on it: other clusters may name it as theirs, too."""
+        return self.delivery == "argocd" and self.argocd.hub == self.name

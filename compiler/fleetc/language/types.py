@@ -292,6 +292,27 @@ ADDRESS = Text(
     "http://prometheus-operated.monitoring:9090",
     253,
 )
+REPOSITORY = Text(
+    "the URL of a git repository, without a user's password in it",
+    # git-clone(1), "GIT URLS"; credentials belong to whoever syncs, never to a spec.
+    r"(https?|file|ssh|git)://([A-Za-z0-9._-]+@)?[^\s:@]*(:[0-9]{1,5})?/[^\s@]+|[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:[^\s:]+",
+    "https://git.acme.example/platform.git",
+    1024,
+)
+REVISION = Text("a branch, a tag or a commit", r"(?!.*(\.\.|@\{|//|\.lock$))[A-Za-z0-9][-A-Za-z0-9._/+]*", "main", 255)
+SERVER = Text(
+    "the URL of an API server",
+    r"https://([A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?",
+    "https://203.0.113.7:6443",
+    253,
+    mend=lambda text: text.rstrip("/"),
+)
+BASE64 = Text(
+    "text in Base64 (RFC 4648, 4)",
+    r"([A-Za-z0-9+/]{4})+([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?",
+    "LS0tLS1CRUdJTg==",
+    65536,
+)
 TEAM = Text("a team: team/NAME", rf"team/{_SHORT_LABEL}", "team/search", 68)
 # What Karpenter's CRD asks of an alias (EC2NodeClass.spec.amiSelectorTerms), of the families that run on Linux; a
 # version that moves by itself would replace nodes by itself.
@@ -343,6 +364,10 @@ ImageText = Annotated[str, IMAGE]
 UrlPathText = Annotated[str, URL_PATH]
 AddressText = Annotated[str, ADDRESS]
 TeamText = Annotated[str, TEAM]
+RepositoryText = Annotated[str, REPOSITORY]
+RevisionText = Annotated[str, REVISION]
+ServerText = Annotated[str, SERVER]
+Base64Text = Annotated[str, BASE64]
 
 Labels = Annotated[Mapping[str, LabelValue], Key(LABEL_KEY)]
 OwnLabels = Annotated[Mapping[str, LabelValue], Key(OWN_LABEL_KEY)]

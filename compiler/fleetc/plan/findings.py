@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from fleetc.diagnostics import Diagnostic, Related, codes
+from fleetc.language.cluster import Cluster
 from fleetc.language.document import Locate
 from fleetc.plan.network import host_names, one_sided
 from fleetc.plan.plan import Plan, Subject
 from fleetc.resolve.layers import Origin
 from fleetc.resolve.world import World
+from fleetc.source.span import Path
 
 Elsewhere = Mapping[str, list[str]]
 """For each subject, the names of clusters that it is on and that are not in the world."""
@@ -19,7 +21,7 @@ def plan(world: World, locate: Locate, elsewhere: Elsewhere | None = None) -> tu
     """The plan, and what cannot be as it is declared."""
     made = Plan(world)
     found = list(_default_classes(made, locate))
-    taken = {name for cluster in world.clusters for name in cluster.existing.namespaces}
+    taken = {name for cluster in world.clusters for name in _taken(cluster)}
     others = {id: names for id, names in (elsewhere or {}).items() if names}
     for subject in made.subjects.values():
         if subject.doc is not None:
@@ -80,14 +82,20 @@ def _existing(made: Plan, subject: Subject, taken_anywhere: set[str], locate: Lo
     seen: set[str] = set()
     for n, team in made.teams(subject) if not names.isdisjoint(taken_anywhere) else ():
         cluster = made.world.clusters[n]
-        taken = cluster.existing.namespaces
+        taken = _taken(cluster)
         for name in [item.name for item in team.namespaces if item.name in taken and item.name not in seen]:
             seen.add(name)
             ours = made.source(subject.id, n, ("namespaces", name, "name"))
-            theirs = made.source(cluster.id, n, ("existing", "namespaces", taken.index(name)))
+            theirs = made.source(cluster.id, n, taken[name])
             message = f"namespace {name} of {subject.id} is on cluster {cluster.name} already"
             hint = "use another name; or take it from `existing`, when it is the team's from now on"
             yield _second(theirs, ours, message, hint, locate, "something else makes it there")
+
+
+def _taken(cluster: Cluster) -> dict[str, Path]:
+    """The namespaces that something else makes on a cluster, and where that is said: on a hub, its stack makes one."""
+    out: dict[str, Path] = {name: ("existing", "namespaces", n) for n, name in enumerate(cluster.existing.namespaces)}
+    return {**out, cluster.argocd.namespace: ("argocd", "namespace")} if cluster.is_hub() else out
 
 
 def _second(

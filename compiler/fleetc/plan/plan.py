@@ -19,11 +19,12 @@ from fleetc.language.pool import GPUPool
 from fleetc.language.serving import Division, Serving, divisions
 from fleetc.language.team import Team
 from fleetc.language.types import Node
+from fleetc.plan.delivery import Delivery, OwnedAt, is_delivered
 from fleetc.resolve.layers import Origin, merge
 from fleetc.resolve.world import World, selects
 from fleetc.source.span import Path
 
-SubjectKind = Literal["Cluster", "GPUPool", "Team", "Manifest", "Model"]
+SubjectKind = Literal["Cluster", "GPUPool", "Team", "Manifest", "Model", "Project", "Application", "Stack"]
 
 CLUSTER_SUBJECT: Final = "Cluster"
 """The id of the one subject that all clusters share: what each emits for itself."""
@@ -67,6 +68,7 @@ class Plan:
         for doc in sorted(selecting, key=lambda d: d.kind != "Team"):
             placed = tuple(self._place(doc))
             self.subjects[doc.id] = Subject(doc.id, cast(SubjectKind, doc.kind), doc, placed)
+        self.delivery: Delivery | None = None
         self._settle({}, {})
 
     def served(self, servings: Servings, locks: Mapping[str, Doc] | None = None) -> Plan:
@@ -81,6 +83,18 @@ class Plan:
             doc = self.world.docs[f"Model/{name}"]
             made.subjects[doc.id] = Subject(doc.id, "Model", doc, tuple(found[f"Serving/{name}"]))
         made._settle(found, locks or {})
+        return made
+
+    def delivered(self, owned_at: OwnedAt) -> Plan:
+        """This plan with what delivers it. `owned_at`: what controllers own of what the others emit."""
+        if not any(cluster.delivery is not None for cluster in self.world.clusters):
+            return self
+        made = copy(self)
+        made.delivery = Delivery(self, owned_at)
+        made.subjects = {**self.subjects}
+        for kind, name, placed in made.delivery.subjects():
+            made.subjects[f"{kind}/{name}"] = Subject(f"{kind}/{name}", kind, None, placed)
+        made._settle(self._servings, self.locks)
         return made
 
     def _settle(self, servings: dict[str, dict[int, Serving]], locks: Mapping[str, Doc]) -> None:
@@ -98,8 +112,14 @@ class Plan:
             return subject.doc
         if subject.id == CLUSTER_SUBJECT:
             return self.world.cluster_docs[cluster]
+        if self.delivery is not None and is_delivered(subject.id):
+            return self.delivery.doc(subject)
         own = self.world.cluster_docs[cluster if cluster in self._present[subject.id] else subject.placed[0]]
         return self.world.docs[f"{subject.kind}/{own.name}/{subject.name}"]
+
+    def is_on(self, subject: Subject, cluster: int) -> bool:
+        """Whether a subject is on a cluster."""
+        return cluster in self._present[subject.id]
 
     def selector(self, doc: Doc) -> Tree:
         """The merged placement of a subject, as data."""
@@ -136,6 +156,9 @@ class Plan:
         yield source, ("metadata", "name")
         if subject.id == CLUSTER_SUBJECT:
             return
+        if self.delivery is not None and is_delivered(subject.id):
+            yield from self.delivery.reasons(subject, cluster)
+            return
         yield self.doc(subject, cluster), ("metadata", "name")
         if subject.doc is None:
             yield self.doc(subject, cluster), ("metadata", KINDS[subject.kind].owner or "")
@@ -144,7 +167,7 @@ class Plan:
             yield from lines
         selector = self.selector(subject.doc)
         for field in (name for name in selector if name in SELECTOR_READS):
-            yield from self._values(subject.id, cluster, ("placement", field))
+            yield from self.values(subject.id, cluster, ("placement", field))
             yield from self._read_by(field, selector[field], cluster)
         team = self.team_of(subject.doc)
         if team is not None:
@@ -157,11 +180,11 @@ class Plan:
         id = self.world.cluster_docs[cluster].id
         if field == "labels":
             for key in wanted:
-                yield from self._values(id, cluster, ("labels", key))
+                yield from self.values(id, cluster, ("labels", key))
         elif wanted:
-            yield from self._values(id, cluster, path[1:])
+            yield from self.values(id, cluster, path[1:])
 
-    def _values(self, id: str, cluster: int, path: Path) -> Iterator[tuple[Doc, Path]]:
+    def values(self, id: str, cluster: int, path: Path) -> Iterator[tuple[Doc, Path]]:
         """Where a value comes from; layers that it beat do not count."""
         return ((o.doc, o.path) for o in self.world.origins(id, cluster, path) if o.role == "value")
 
@@ -171,7 +194,7 @@ class Plan:
         return {
             id: sorted([*elsewhere.get(id, ()), *[names[n] for n in subject.placed]])
             for id, subject in self.subjects.items()
-            if subject.id != CLUSTER_SUBJECT
+            if subject.id != CLUSTER_SUBJECT and not is_delivered(id)
         }
 
     def on(self, cluster: int) -> Iterator[Subject]:
@@ -210,8 +233,8 @@ class Plan:
         if root == self.world.fleet_doc.id:
             return [self.world.fleet] * len(clusters)
         made = self._pools.get(root) or self._servings.get(root) or self._divisions.get(root)
-        if made is not None:
-            return [made.get(n) for n in range(len(clusters))]
+        if made is not None or root.startswith(("Cluster/", "Folder/", "Holding/")):
+            return [self.find(root, n) for n in range(len(clusters))]
         present = self._present[root] if root in self._present else frozenset[int]()
         if not present:
             return [None] * len(clusters)
@@ -228,6 +251,11 @@ class Plan:
         made = self._pools.get(root) or self._servings.get(root) or self._divisions.get(root)
         if made is not None:
             return made.get(cluster)
+        if root.startswith("Cluster/"):
+            index = self.world.index.get(root.partition("/")[2])
+            return self.world.clusters[index] if index is not None else None
+        if root.startswith(("Folder/", "Holding/")):
+            return self.delivery.find(root, cluster) if self.delivery is not None else None
         return self.world.variant(root, cluster) if cluster in self._present.get(root, ()) else None
 
     def lock_lines(self, model: str, cluster: int) -> dict[str, list[tuple[Doc, Path]]]:
@@ -314,6 +342,9 @@ class Plan:
                 model = cast(Model, world.variant(subject.id, cluster))
                 team = self._team(cluster, model.team)
                 return ModelSite(**common, team=team, model=model, serving=self.serving(subject.name, cluster))
+            case "Project" | "Application" | "Stack":
+                assert self.delivery is not None
+                return self.delivery.site(subject, cluster, common)
             case _:
                 assert_never(subject.kind)
 

@@ -166,14 +166,16 @@ def _placements(doc: Doc, check: _Check) -> Iterator[Diagnostic]:
 
 
 def _owner(doc: Doc, check: _Check) -> Iterator[Diagnostic]:
-    """What a document belongs to, and the platform of a cluster."""
+    """What a document belongs to, and the platform and the hub of a cluster."""
     owner = KINDS[doc.kind].owner
     if owner is not None:
         yield from check.name(doc, ("spec", owner), owner.capitalize())
     if doc.kind == "Cluster":
         yield from check.name(doc, ("spec", "platform"), "Platform")
+        yield from check.name(doc, ("spec", "argocd", "hub"), "Cluster")
     if "Cluster" in doc.tree["defaults"]:
         yield from check.name(doc, ("defaults", "Cluster", "platform"), "Platform")
+        yield from check.name(doc, ("defaults", "Cluster", "argocd", "hub"), "Cluster")
 
 
 def _selectors(doc: Doc) -> Iterator[Path]:

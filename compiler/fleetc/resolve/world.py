@@ -296,7 +296,7 @@ def resolve(
             found += _missing(world, doc, world.layers(doc), locate)
     if found:
         return world, found
-    found += _minors(world, locate) if subjects is None else ()
+    found += _of_clusters(world, locate) if subjects is None else ()
     for doc in world.pool_docs:
         if subjects is None or doc.id in subjects:
             cluster = world.clusters[world.index[doc.tree["spec"]["cluster"]]]
@@ -319,6 +319,15 @@ def resolve(
                 if not missed:
                     found += _of_node(world.variant(doc.id, n), Places(doc, layers, locate))
     return world, list(dict.fromkeys(found))
+
+
+def _of_clusters(world: World, locate: Locate) -> Iterator[Diagnostic]:
+    yield from _minors(world, locate)
+    if any(cluster.delivery is not None for cluster in world.clusters):
+        # Imported here, as below.
+        from fleetc.resolve.delivery import delivery_findings  # noqa: PLC0415
+
+        yield from delivery_findings(world, locate)
 
 
 def _minors(world: World, locate: Locate) -> Iterator[Diagnostic]:

@@ -66,7 +66,7 @@ def reference(view: View, tally: Tally) -> Iterator[Finding]:
 
 def _elsewhere(view: View, target: Target) -> tuple[State, str]:
     """How a reference to something that is not emitted ends."""
-    if target in _EVERYWHERE or _by_controllers(view, target):
+    if target in _EVERYWHERE or _by_controllers(view, target) or _by_stack(view, target):
         return State.VALID, ""
     if target._replace(key="") in _existing(view):
         return State.REFERENCED, "declared in the cluster's `existing`"
@@ -99,6 +99,12 @@ def _by_controllers(view: View, target: Target) -> bool:
     if target.kind == CONFIGURATION and target.name == "kube-root-ca.crt":
         return target.key in ("", "ca.crt")
     return target.kind == f"{RBAC} ClusterRole" and target.name.startswith("system:")
+
+
+def _by_stack(view: View, target: Target) -> bool:
+    """What a cluster's stack makes before anything is synced: Argo CD's own namespace on a hub."""
+    cluster = view.cluster
+    return cluster.is_hub() and (target.kind, target.name, target.key) == (NAMESPACE, cluster.argocd.namespace, "")
 
 
 def _existing(view: View) -> frozenset[Target]:

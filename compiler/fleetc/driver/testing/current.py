@@ -47,8 +47,10 @@ def outputs(root: str, fleet: Fleet) -> Outputs:
     assert done.lowered is not None
     assert done.report is not None
     assert explainer is not None
-    wanted = records(done.lowered, done.report, explainer.output, WHOLE, None).wanted
-    plan = plan_writes(tree.Place(root, explainer.output, f"{root}/{STATE}"), wanted, {})
+    outputs = explainer.outputs
+    keys = Keys(done.plan or explainer.plan, done.reads)
+    wanted = records(done.lowered, done.report, outputs, WHOLE, None, keys).wanted
+    plan = plan_writes(tree.Place(root, outputs.manifests, f"{root}/{STATE}", outputs.stacks), wanted, {})
     found = [_because(fleet, one, n) for n, one in enumerate(differences(root, plan, wanted, codes.STALE_OUTPUT))]
     return Outputs(len(wanted), [*found, *(Finding(d) for d in _locks(fleet))])
 

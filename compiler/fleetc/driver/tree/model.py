@@ -31,12 +31,14 @@ class Place(NamedTuple):
     """Where the tree lives.
 
     `root` and `state` are folders (absolute, or from the working directory), `output` is relative to `root` with `/`
-    ("." is the root itself). All other paths of this package are relative to `root` with `/`, as in spans.
+    ("." is the root itself), and so is `second`, another output folder, where there is one. All other paths of this
+    package are relative to `root` with `/`, as in spans.
     """
 
     root: str
     output: str
     state: str
+    second: str = ""
 
     def path(self, relative: str) -> str:
         """A path of ours as the system takes it."""
@@ -45,8 +47,18 @@ class Place(NamedTuple):
     @property
     def folder(self) -> str:
         """`output` in its shortest form: "" is the root itself."""
-        normal = os.path.normpath(self.output)
-        return "" if normal == "." else normal
+        return _shortest(self.output)
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """All output folders, so. One within the other is not told apart."""
+        folder, second = self.folder, _shortest(self.second) if self.second else ""
+        return (folder, second) if second and folder and not f"{second}/".startswith(f"{folder}/") else (folder,)
+
+
+def _shortest(path: str) -> str:
+    normal = os.path.normpath(path)
+    return "" if normal == "." else normal
 
 
 class Wanted(NamedTuple):

@@ -13,10 +13,13 @@ from fleetc.driver.tree.model import Place, parents_of
 
 
 def check_output(place: Place) -> list[Diagnostic]:
-    """FLT607, FLT603, FLT606: the output folder lies in the root, is no link, and shares the state's file system."""
-    folder = place.folder
+    """FLT607, FLT603, FLT606: each output folder lies in the root, is no link, and shares the state's file system."""
+    return [found for folder in place.folders for found in _check_folder(place, folder)]
+
+
+def _check_folder(place: Place, folder: str) -> list[Diagnostic]:
     if os.path.isabs(folder) or folder == ".." or folder.startswith("../") or "\0" in folder:
-        return [messages.outside(place.output, "the output folder lies outside of the root")]
+        return [messages.outside(folder, "the output folder lies outside of the root")]
     steps = [*reversed(parents_of(folder)), folder] if folder else []
     nearest = os.stat(place.root).st_dev if os.path.isdir(place.root) else None
     for step in steps:
@@ -51,11 +54,11 @@ def kind_of(mode: int) -> str:
 
 
 def _outside(place: Place, paths: list[str]) -> Iterator[Diagnostic]:
-    prefix = f"{place.folder}/" if place.folder else ""
+    prefixes = tuple([f"{folder}/" if folder else "" for folder in place.folders])
     state = f"/{os.path.relpath(place.state, place.root)}/"
     for path in paths:
         padded = f"/{path}/"
-        if not path.startswith(prefix) or "//" in padded or "/./" in padded or "/../" in padded or "\0" in path:
+        if not path.startswith(prefixes) or "//" in padded or "/./" in padded or "/../" in padded or "\0" in path:
             yield messages.outside(path, f"lies outside of the output folder {place.output}")
         elif padded.startswith(state) or "/.git/" in padded:
             yield messages.outside(path, "belongs to git or to fleetc's state")

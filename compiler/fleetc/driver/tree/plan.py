@@ -167,7 +167,8 @@ def _folders(draft: _Draft) -> tuple[tuple[str, ...], tuple[str, ...]]:
         if kind and parent not in refused:
             draft.diagnostics.append(messages.foreign(parent, kind, path))
     make = sorted(needed.keys() - tree.folders.keys())
-    kept = needed.keys() | {draft.place.folder, *parents_of(draft.place.folder)}
+    outputs = draft.place.folders
+    kept = {*needed, *outputs, *(parent for folder in outputs for parent in parents_of(folder))}
     return tuple(f for f in make if not os.path.isdir(draft.place.path(f))), tuple(sorted(empty - kept, reverse=True))
 
 

@@ -1,4 +1,4 @@
-"""What stands in the output folder: one walk that never follows a symbolic link and opens no file."""
+"""What stands in the output folders: one walk that never follows a symbolic link and opens no file."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ class Tree:
 
 
 def survey(place: Place) -> Tree:
-    """Walk the output folder, but not git's folders and the state folder. Folders that cannot be read are FLT604."""
+    """Walk the output folders, but not git's folders and the state folder. Folders that cannot be read are FLT604."""
     tree = Tree()
     state = _state_folder(place)
-    pending = [] if _behind_link(place) else [place.folder]
+    pending = [folder for folder in place.folders if not _behind_link(place, folder)]
     while pending:
         folder = pending.pop()
         try:
@@ -44,9 +44,8 @@ def survey(place: Place) -> Tree:
     return tree
 
 
-def _behind_link(place: Place) -> bool:
-    """Whether the output folder, or one above it in the root, is a link: what stands there is not looked at."""
-    folder = place.folder
+def _behind_link(place: Place, folder: str) -> bool:
+    """Whether an output folder, or one above it in the root, is a link: what stands there is not looked at."""
     return any(os.path.islink(place.path(step)) for step in (folder, *parents_of(folder)) if step)
 
 

@@ -1,0 +1,25 @@
+"""What all objects that Argo CD reads have in common."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from fleetc.emission.site import Site
+
+if TYPE_CHECKING:
+    from fleetc_argocd.objects import Metadata
+
+API_VERSION: Final = "argoproj.io/v1alpha1"
+WAVE: Final = "argocd.argoproj.io/sync-wave"
+FINALIZER: Final = "resources-finalizer.argocd.argoproj.io"
+"""Who has it takes what it synced along when it goes."""
+
+
+def metadata(s: Site, name: str, wave: int) -> Metadata:
+    """The metadata of an object that the hub's Argo CD reads."""
+    return {
+        "name": name,
+        "namespace": s.cluster.argocd.namespace,
+        "labels": {"app.kubernetes.io/managed-by": "fleetc", "app.kubernetes.io/part-of": s.fleet.organisation},
+        "annotations": {WAVE: str(wave)},
+    }

@@ -1,0 +1,48 @@
+"""What was emitted, as delivery sees it. Nobody writes it: lowerings of delivery read it like any other node."""
+
+from typing import ClassVar, Final
+
+from fleetc.language.types import Name, Node, Part
+
+PLATFORM: Final = "platform"
+"""The owner of all that no team owns."""
+
+
+class Controlled(Part):
+    """Fields of an object that a controller owns: JSON pointers, and expressions of jq."""
+
+    KEY: ClassVar[str] = "id"
+
+    id: str
+    group: str
+    kind: str
+    namespace: str
+    name: str
+    pointers: tuple[str, ...]
+    expressions: tuple[str, ...]
+
+
+class Folder(Node):
+    """All that one owner, a team or the platform, has on one cluster: its folder in that of the cluster, the namespaces
+    that are made there, and what controllers own of its objects."""
+
+    cluster: Name
+    owner: Name
+    path: str
+    namespaces: tuple[str, ...]
+    controlled: tuple[Controlled, ...]
+
+
+class Held(Part):
+    """The namespaces of an owner on a cluster."""
+
+    KEY: ClassVar[str] = "cluster"
+
+    cluster: Name
+    namespaces: tuple[str, ...]
+
+
+class Holding(Node):
+    """What one owner has on all clusters of a hub."""
+
+    held: tuple[Held, ...]

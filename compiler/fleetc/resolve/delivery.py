@@ -1,0 +1,99 @@
+"""What cannot be of delivery: a cluster that Argo CD syncs has a hub which can log in to it, and knows the repository."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from fleetc.diagnostics import Code, Diagnostic, codes
+from fleetc.language.cluster import Cluster
+from fleetc.language.delivered import PLATFORM
+from fleetc.language.document import Doc, Locate
+from fleetc.resolve.places import Places
+from fleetc.resolve.world import World
+from fleetc.source.span import Path
+
+_ARGO_CD: Final = "argo-cd"
+
+
+def delivery_findings(world: World, locate: Locate) -> Iterator[Diagnostic]:
+    """What is wrong with how clusters are delivered. A hub that is not in the world (of some clusters) is not looked
+    at."""
+    synced = [n for n, cluster in enumerate(world.clusters) if cluster.delivery == "argocd"]
+    for n in synced:
+        doc = world.cluster_docs[n]
+        yield from _Check(world, Places(doc, world.layers(doc), locate), world.clusters[n]).findings()
+    if synced and world.fleet.repository.url is None:
+        path: Path = ("spec", "repository")
+        message = (
+            f"the Fleet names no `repository`, from which Argo CD is to sync cluster {world.clusters[synced[0]].name}"
+        )
+        span = world.fleet_doc.span(locate, path, key=True)
+        yield Diagnostic(codes.MISSING_FIELD, message, span, "add `repository: URL`", path)
+    platform = world.docs.get(f"Team/{PLATFORM}")
+    if synced and platform is not None:
+        yield _taken(platform, locate)
+    if any(cluster.delivery is not None for cluster in world.clusters):
+        yield from _outputs(world, locate)
+
+
+class _Check:
+    """One cluster that Argo CD syncs."""
+
+    def __init__(self, world: World, places: Places, cluster: Cluster) -> None:
+        self._world = world
+        self._places = places
+        self._cluster = cluster
+
+    def findings(self) -> Iterator[Diagnostic]:
+        """What is wrong with it."""
+        hub, name = self._cluster.argocd.hub, self._cluster.name
+        if hub is None:
+            message = f"cluster {name} is delivered by Argo CD, and names no `argocd.hub`"
+            yield self._found(codes.MISSING_FIELD, message, ("delivery",), "name the cluster that Argo CD runs on")
+        elif self._cluster.is_hub():
+            if _ARGO_CD not in self._cluster.components:
+                message = f"cluster {name} is its own hub, and has no component {_ARGO_CD}"
+                hint = f"add {_ARGO_CD} and its version to its `components`"
+                yield self._found(codes.MISSING_FIELD, message, ("argocd", "hub"), hint)
+        elif hub in self._world.index:
+            yield from self._worker(self._world.clusters[self._world.index[hub]])
+
+    def _worker(self, hub: Cluster) -> Iterator[Diagnostic]:
+        argocd, name, provider = self._cluster.argocd, self._cluster.name, self._cluster.provider
+        if not hub.is_hub():
+            message = f"cluster {hub.name} is the hub of cluster {name}, and not its own"
+            hint = f"set its `delivery` to argocd and its `argocd.hub` to {hub.name}, or name another hub"
+            yield self._found(codes.INVALID_VALUE, message, ("argocd", "hub"), hint)
+        if argocd.server is None:
+            message = f"where the Argo CD of {hub.name} reaches cluster {name} is not told"
+            yield self._found(codes.MISSING_FIELD, message, ("argocd", "hub"), "add `argocd.server`")
+        if argocd.login == "workloadIdentity" and (provider in ("onprem", "kind") or provider != hub.provider):
+            where = f"is on {provider}, where workloads of {hub.name} (on {hub.provider}) have no identity of their own"
+            message = f"cluster {name} {where}"
+            hint = "use `login: serviceAccount`"
+            yield self._found(codes.INVALID_VALUE, message, ("argocd", "login"), hint)
+        elif argocd.login == "workloadIdentity" and provider == "eks" and None in (argocd.role, argocd.eks_name):
+            message = f"Argo CD logs in to cluster {name} by an IAM role, and finds it by its name in EKS"
+            yield self._found(
+                codes.MISSING_FIELD, message, ("argocd", "login"), "add `argocd.role` and `argocd.eksName`"
+            )
+
+    def _found(self, code: Code, message: str, path: Path, hint: str) -> Diagnostic:
+        return self._places.problem(code, message, path, hint)
+
+
+def _taken(team: Doc, locate: Locate) -> Diagnostic:
+    message = f"a team cannot be called `{PLATFORM}`: Argo CD's project of what no team owns is called so"
+    path: Path = ("metadata", "name")
+    return Diagnostic(codes.INVALID_VALUE, message, team.span(locate, path), "give it another name", path)
+
+
+def _outputs(world: World, locate: Locate) -> Iterator[Diagnostic]:
+    outputs = world.fleet.outputs
+    one, other = f"{outputs.manifests}/", f"{outputs.stacks}/"
+    if one.startswith(other) or other.startswith(one):
+        message = f"the stacks' data would go to {outputs.stacks}, and manifests to {outputs.manifests}"
+        places = Places(world.fleet_doc, world.layers(world.fleet_doc), locate)
+        hint = "give each a folder that is not in the other"
+        yield places.problem(codes.INVALID_VALUE, message, ("outputs", "stacks"), hint)
