@@ -14,7 +14,7 @@ REPOSITORY = Path(__file__).parents[2]
 KIND_PAGES = REPOSITORY / "docs/kinds"
 ON_ACME = (
     "README.md", "docs/ci.md", "docs/output-tree.md", "docs/next-minor.md", "docs/schema.md", "docs/crds.md",
-    "docs/test.md", "docs/diff.md",
+    "docs/test.md", "docs/diff.md", "docs/delivery.md",
 )  # fmt: skip
 """Pages about the example fleet."""
 ON_BASE = ("docs/fmt.md", "docs/import.md")
@@ -26,7 +26,7 @@ ON_NOTHING = ("docs/init.md", "docs/tutorial.md")
 @pytest.fixture(scope="module")
 def acme(tmp_path_factory: pytest.TempPathFactory) -> Path:
     base = tmp_path_factory.mktemp("base")
-    for folder in ("specs", "golden", "expectations"):
+    for folder in ("specs", "golden", "stacks/generated", "expectations"):
         shutil.copytree(REPOSITORY / folder, base / folder)
     return base
 

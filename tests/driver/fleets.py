@@ -141,8 +141,8 @@ def program(*words: str, cwd: Path | None = None, env: Mapping[str, str] | None 
 
 
 def output(root: Path, folder: str = "golden") -> dict[str, bytes]:
-    """The files of the output folder."""
-    return {path: data for path, data in content(root).items() if path.startswith(f"{folder}/")}
+    """The files of the output folders."""
+    return {path: data for path, data in content(root).items() if path.startswith((f"{folder}/", "stacks/"))}
 
 
 def clean(root: Path, at: Path, *words: str) -> Run:

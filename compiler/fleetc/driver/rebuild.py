@@ -157,8 +157,8 @@ def _compile(
         if placed.plan is None or placed.diagnostics:
             return Compiled(placed.diagnostics, placed.plan), wider, decided
     assert placed.plan is not None
-    planned, scope, earlier = placed.plan.served(decided.servings), wider, _known(job, wider)
-    planned, decided = _servable(planned, decided, locate, scope)
+    scope, earlier = wider, _known(job, wider)
+    planned, decided = _servable(placed.plan, decided, locate, scope)
     given = _given(job)
     compiled = compile_planned(planned, locate, scope, earlier, timed, given)
     lowered, report = compiled.lowered, compiled.report
@@ -177,15 +177,16 @@ def _compile(
 
 
 def _servable(planned: Plan, decided: Decided, locate: Locate, scope: Scope) -> tuple[Plan, Decided]:
-    """The plan without the models that cannot be served as planned, and what is wrong with them."""
+    """The plan with its models, those left out that cannot be served as planned; and what is wrong with them."""
+    served = planned.served(decided.servings)
     if not decided.servings:
-        return planned, decided
+        return served, decided
     # Imported here, as above.
     from fleetc.plan.servable import unservable  # noqa: PLC0415
 
-    against = unservable(planned, locate, scope.subjects)
+    against = unservable(served, locate, scope.subjects)
     if not against:
-        return planned, decided
+        return served, decided
     # What they would emit is not looked at: what is wrong with it only follows.
     found_too = [one for found_here in against.values() for one in found_here]
     left = planned.served({n: here for n, here in decided.servings.items() if n not in against})
@@ -325,8 +326,8 @@ def _remember(
     inputs = memories.settled(_inputs(job, found), job.looked)
     inputs = {path: stamp for path, stamp in {**inputs, **kept}.items() if stamp is not None}
     locks = sorted({*lock_names(job.inputs), *kept} - {path for path, stamp in kept.items() if stamp is None})
-    written = (outputs.manifests, outputs.stacks)
-    head = Head(job.tool, inputs, sorted(docs), locks, listed, *written, *left, tuple(summary))
+    specs = sorted(docs)
+    head = Head(job.tool, inputs, specs, locks, listed, outputs.manifests, outputs.stacks, *left, tuple(summary))
     memories.save(f"{job.root}/.fleetc", head, body)
 
 

@@ -56,10 +56,17 @@ def scope_of(
     if stale is None:
         return WHOLE
     if kinds <= {"Cluster", "GPUPool"}:
-        return Scope(clusters=stale | {_cluster_of(before[id]) for id in changed})
+        here = stale | {_cluster_of(before[id]) for id in changed}
+        return WHOLE if any(_is_hub(memory, name) for name in here) else Scope(clusters=here)
     if kinds & {"Fleet", "Platform", "Cluster", "GPUPool"} or stale:
         return WHOLE
     return Scope(subjects=frozenset(changed | _reading(memory, changed)))
+
+
+def _is_hub(memory: Memory, cluster: str) -> bool:
+    """Whether a cluster holds what delivers others, too: without these, it cannot be checked as a whole."""
+    kept = memory.body.clusters.get(cluster)
+    return kept is not None and any(subject.startswith(("Application/", "Project/")) for subject in kept.cells)
 
 
 def _cluster_of(doc: Doc) -> str:

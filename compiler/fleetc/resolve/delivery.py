@@ -1,4 +1,4 @@
-"""What cannot be of delivery: a cluster that Argo CD syncs has a hub which can log in to it, and knows the repository."""
+"""What cannot be of delivery: who is synced by Argo CD has a hub that can log in to it and knows the repository."""
 
 from __future__ import annotations
 
@@ -25,9 +25,8 @@ def delivery_findings(world: World, locate: Locate) -> Iterator[Diagnostic]:
         yield from _Check(world, Places(doc, world.layers(doc), locate), world.clusters[n]).findings()
     if synced and world.fleet.repository.url is None:
         path: Path = ("spec", "repository")
-        message = (
-            f"the Fleet names no `repository`, from which Argo CD is to sync cluster {world.clusters[synced[0]].name}"
-        )
+        first = world.clusters[synced[0]].name
+        message = f"the Fleet names no `repository`, from which Argo CD is to sync cluster {first}"
         span = world.fleet_doc.span(locate, path, key=True)
         yield Diagnostic(codes.MISSING_FIELD, message, span, "add `repository: URL`", path)
     platform = world.docs.get(f"Team/{PLATFORM}")
@@ -80,6 +79,11 @@ class _Check:
             )
 
     def _found(self, code: Code, message: str, path: Path, hint: str) -> Diagnostic:
+        """At the value that is wrong; what is missing, and what only the built-in table says, at the cluster's name."""
+        origin = self._places.origin(path)
+        if code is codes.MISSING_FIELD or origin is None or origin.via == "table":
+            doc = self._places.doc
+            return Diagnostic(code, message, doc.span(self._places.locate, ("metadata", "name")), hint, ("spec", *path))
         return self._places.problem(code, message, path, hint)
 
 

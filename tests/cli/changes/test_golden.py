@@ -34,6 +34,7 @@ def _several(folder: Path) -> None:
     edit(folder, "specs/models/search.yaml", "concurrency: 16", "concurrency: 12")
     edit(folder, "specs/models/risk.yaml", "replicas: 2\n", "replicas: 3\n")
     edit(folder, "specs/manifests/search-api.yaml", 'requests: {cpu: "2",', "requests: {cpu: 2000m,")
+    edit(folder, "specs/fleet.yaml", "      delivery: argocd\n      argocd: {hub: hub}\n", "")
     (folder / "specs/clusters/hub.yaml").unlink()
 
 

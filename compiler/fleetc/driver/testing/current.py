@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from fleetc.check.findings import Place
 from fleetc.diagnostics import Code, Diagnostic, Related, codes
 from fleetc.driver.build import STATE
+from fleetc.driver.deliver import Keys
 from fleetc.driver.planning import changed_locks, stale
 from fleetc.driver.records import records
 from fleetc.driver.scope import WHOLE
