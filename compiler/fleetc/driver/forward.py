@@ -144,8 +144,7 @@ class Forward:
         was = _at(changed.ours, subject.id, changed.ours.world.index.get(name))
         if was is not None and not changed.site(was[0], was[1], cluster):
             return self.explainer.tracer.owned(*was)
-        site = changed.theirs.site(subject, cluster)
-        return [one.owned for one in evidence([o for low in lowerings(subject.kind) for o in run(low, site)])]
+        return [one.owned for one in evidence(self._again(was, (subject, cluster), changed))]
 
     def _differs(self, was: _Place | None, now: _Place | None, changed: _Changed) -> Iterator[Difference]:
         before = self._file(changed.ours, was) if was else None
@@ -160,6 +159,12 @@ class Forward:
 
     def _again(self, was: _Place | None, now: _Place, changed: _Changed) -> list[Object]:
         """What is emitted at a place now: only those lowerings run that read something which is otherwise."""
+        key = (now[0].id, now[1])
+        if key not in changed.again:
+            changed.again[key] = self._lower_again(was, now, changed)
+        return changed.again[key]
+
+    def _lower_again(self, was: _Place | None, now: _Place, changed: _Changed) -> list[Object]:
         subject, cluster = now
         site = changed.theirs.site(subject, cluster)
         if was is None:
@@ -233,6 +238,8 @@ class _Changed:
         self.fleet = any(id.startswith("Fleet/") for id in self.ids)
         self._same: dict[tuple[int, int], bool] = {}
         self._roots: dict[tuple[str, int, int], bool] = {}
+        self.again: dict[tuple[str, int], list[Object]] = {}
+        """What is emitted now by subject and cluster, where that was asked for."""
 
     def site(self, subject: Subject, n: int, m: int) -> bool:
         """Whether anything that the subject could read on the cluster (by index, in each plan) is otherwise."""
