@@ -189,8 +189,10 @@ def _imports(command: argparse.ArgumentParser) -> None:
 def _promotes(command: argparse.ArgumentParser) -> None:
     """The options of `fleetc promote`."""
     _common(command)
-    command.add_argument("rollout", metavar="ROLLOUT", nargs="?", help="which one, where there are several")
-    command.add_argument("--wave", metavar="WAVE", help="(default: the first that is behind the one before it)")
+    command.add_argument("rollout", metavar="ROLLOUT", nargs="?", help="which Rollout, where there are several")
+    command.add_argument(
+        "--wave", metavar="WAVE", help="which one (default: the first that is behind the one before it)"
+    )
     command.add_argument(
         "--revision", metavar="REV", help="a commit (default: that of the wave before, HEAD for the first wave)"
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from fleetc.cli import render
 from fleetc.cli.main import EXIT_CLEAN, EXIT_FINDINGS
@@ -17,6 +17,10 @@ from fleetc.driver.files import root_of
 from fleetc.driver.promoting.choose import SHORT, Asked
 from fleetc.driver.promoting.evidence import Found, spoken
 from fleetc.driver.promoting.promote import Folders, Outcome, Promotion, promote
+
+_FEW: Final = 8
+_MOST: Final = 20
+"""Names and folders that are listed; programs get all of them."""
 
 
 def command(options: argparse.Namespace) -> int:
@@ -40,12 +44,14 @@ def _lines(made: Promotion, written: bool, style: Style) -> Iterator[str]:
         yield style.bold(f"nothing to promote: {where} is at {made.new[:SHORT]}")
         return
     yield style.bold(f"{where}: {_from(made)}{made.new[:SHORT]}")
-    yield f"  clusters  {len(made.clusters):,}: {', '.join(made.clusters)}"
+    yield f"  clusters  {len(made.clusters):,}: {_few(made.clusters)}"
     if made.without:
-        yield f"            nothing is there yet for {', '.join(made.without)}"
+        yield f"            nothing is there yet for {_few(made.without)}"
     yield f"   folders  {_counts(made.folders)}"
-    yield from (f"            {style.green(f'+ {path}')}" for path in made.folders.added)
-    yield from (f"            {style.red(f'- {path}')}" for path in made.folders.removed)
+    for sign, paths, paint in (("+", made.folders.added, style.green), ("-", made.folders.removed, style.red)):
+        yield from (f"            {paint(f'{sign} {path}')}" for path in paths[:_MOST])
+        if len(paths) > _MOST:
+            yield f"            {sign} {len(paths) - _MOST:,} more"
     for n, verdict in enumerate(made.verdicts):
         label = "" if n else "gates"
         yield f"{label:>10}  {verdict.gate.name}: {verdict.wanted}, and it is {spoken(verdict.found)}"
@@ -53,6 +59,11 @@ def _lines(made: Promotion, written: bool, style: Style) -> Iterator[str]:
         yield f"{style.green('wrote')} {made.file}; run `fleetc build`, and commit both"
     else:
         yield f"nothing is written: {made.file} would change"
+
+
+def _few(names: Sequence[str]) -> str:
+    more = [f"{len(names) - _FEW:,} more"] if len(names) > _FEW else []
+    return ", ".join([*names[:_FEW], *more])
 
 
 def _from(made: Promotion) -> str:

@@ -28,6 +28,14 @@ class Asked(NamedTuple):
     dry_run: bool = False
 
 
+class Refused(Exception):  # noqa: N818 - it carries findings, and is caught by who promotes
+    """Diagnostics that end a promotion."""
+
+    def __init__(self, *found: Diagnostic) -> None:
+        super().__init__()
+        self.found = found
+
+
 class Step(NamedTuple):
     """One wave to a revision."""
 
@@ -53,18 +61,20 @@ class Step(NamedTuple):
         return self.wave.revision != self.revision.commit
 
 
-def chosen(world: World, root: str, asked: Asked) -> Step:
-    """The wave that is meant, and its revision. Raises Failure: FLT322 where the wave before has none, FLT610 and
-    FLT611 of git, FLT903 for names that are not known."""
+def chosen(world: World, root: str, asked: Asked, locate: Locate) -> Step:
+    """The wave that is meant, and its revision. Raises Refused where the wave before has none, and Failure: FLT610
+    and FLT611 of git, FLT903 for names that are not known."""
     rollout, doc = _rollout(world, asked.rollout)
     number = _number(rollout, asked)
     before = rollout.waves[number - 1] if number else None
     name = asked.revision or (before.revision if before is not None else "HEAD")
     if name is None:
         assert before is not None
-        wave = rollout.waves[number].name
-        message = f"wave {wave} cannot be promoted: wave {before.name} before it is at no revision"
-        raise Failure(Diagnostic(codes.SKIPPED_WAVE, message, hint=f"promote wave {before.name} first"))
+        hint = f"promote wave {before.name} first"
+        message = (
+            f"wave {rollout.waves[number].name} cannot be promoted: wave {before.name} before it is at no revision"
+        )
+        raise Refused(_refused(doc, rollout.waves[number], codes.SKIPPED_WAVE, message, hint, locate, before))
     return Step(rollout, doc, number, Revision(root, name))
 
 
@@ -114,7 +124,9 @@ def _not_proven(step: Step, locate: Locate) -> Iterable[Diagnostic]:
     if before is not None and step.moves and before.revision != step.revision.commit:
         at = f"at {before.revision[:SHORT]}" if before.revision is not None else "at no revision"
         message = f"wave {step.wave.name} would get {_short(step)}, and wave {before.name} before it is {at}"
-        yield _refused(step, codes.SKIPPED_WAVE, message, f"promote wave {before.name} to it first", locate, before)
+        yield _refused(
+            step.doc, step.wave, codes.SKIPPED_WAVE, message, f"promote wave {before.name} to it first", locate, before
+        )
 
 
 def _not_after(step: Step, locate: Locate) -> Iterable[Diagnostic]:
@@ -122,7 +134,7 @@ def _not_after(step: Step, locate: Locate) -> Iterable[Diagnostic]:
     if old is not None and not step.revision.follows(_commit(step, old)):
         message = f"{_short(step)} does not follow {old[:SHORT]}, which wave {step.wave.name} is at"
         hint = "if it should go back, say --rollback with --wave and --revision"
-        yield _refused(step, codes.STEP_BACKWARDS, message, hint, locate)
+        yield _refused(step.doc, step.wave, codes.STEP_BACKWARDS, message, hint, locate)
 
 
 def _not_back(step: Step, locate: Locate) -> list[Diagnostic]:
@@ -130,16 +142,20 @@ def _not_back(step: Step, locate: Locate) -> list[Diagnostic]:
     wave, old = step.wave, step.wave.revision
     if old is None:
         message = f"wave {wave.name} is at no revision, and cannot go back"
-        return [_refused(step, codes.STEP_BACKWARDS, message, "leave out --rollback", locate)]
+        return [_refused(step.doc, step.wave, codes.STEP_BACKWARDS, message, "leave out --rollback", locate)]
     if step.moves and not Revision(step.revision.root, old).follows(step.revision.commit):
         message = f"{_short(step)} is not before {old[:SHORT]}, which wave {wave.name} is at"
-        return [_refused(step, codes.STEP_BACKWARDS, message, "leave out --rollback, or name an ancestor", locate)]
+        return [
+            _refused(
+                step.doc, step.wave, codes.STEP_BACKWARDS, message, "leave out --rollback, or name an ancestor", locate
+            )
+        ]
     found: list[Diagnostic] = []
     for later in step.rollout.waves[step.number + 1 :]:
         if later.revision is not None and not step.revision.follows(_commit(step, later.revision)):
             message = f"wave {wave.name} would go behind wave {later.name}, which is at {later.revision[:SHORT]}"
             hint = f"roll back wave {later.name} first: the last wave goes back first"
-            found.append(_refused(step, codes.SKIPPED_WAVE, message, hint, locate, later))
+            found.append(_refused(step.doc, step.wave, codes.SKIPPED_WAVE, message, hint, locate, later))
     return found
 
 
@@ -152,8 +168,10 @@ def _short(step: Step) -> str:
     return step.revision.commit[:SHORT]
 
 
-def _refused(step: Step, code: Code, message: str, hint: str, locate: Locate, other: Wave | None = None) -> Diagnostic:
-    path = wave_path(step.wave)
-    span = step.doc.span(locate, path, key=True)
-    related = () if other is None else (Related(step.doc.span(locate, wave_path(other), key=True), "the other wave"),)
+def _refused(
+    doc: Doc, wave: Wave, code: Code, message: str, hint: str, locate: Locate, other: Wave | None = None
+) -> Diagnostic:
+    path = wave_path(wave)
+    span = doc.span(locate, path, key=True)
+    related = () if other is None else (Related(doc.span(locate, wave_path(other), key=True), "the other wave"),)
     return Diagnostic(code, message, span, hint, path, related)

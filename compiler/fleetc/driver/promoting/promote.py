@@ -15,7 +15,7 @@ from fleetc.driver.files import spec_files
 from fleetc.driver.front import front
 from fleetc.driver.layout import NotKept
 from fleetc.driver.load import Sources
-from fleetc.driver.promoting.choose import SHORT, Asked, Step, chosen, refusals
+from fleetc.driver.promoting.choose import SHORT, Asked, Refused, Step, chosen, refusals
 from fleetc.driver.promoting.evidence import (
     Evidence,
     Verdict,
@@ -71,14 +71,6 @@ class Outcome(NamedTuple):
     sources: Sources
 
 
-class _Refused(Exception):  # noqa: N818 - caught here, never seen
-    """Diagnostics that end a promotion."""
-
-    def __init__(self, *found: Diagnostic) -> None:
-        super().__init__()
-        self.found = found
-
-
 def promote(root: str, asked: Asked) -> Outcome:
     """Promote a wave. Raises Failure where it cannot be tried: bad names, no git, a file that the system refuses."""
     state = f"{root}/{STATE}"
@@ -89,13 +81,13 @@ def promote(root: str, asked: Asked) -> Outcome:
         sources = Sources(root)
         try:
             return _promote(root, sources, asked)
-        except _Refused as refused:
+        except Refused as refused:
             return Outcome(None, refused.found, False, sources)
 
 
 def _promote(root: str, sources: Sources, asked: Asked) -> Outcome:
     world = _world(root, sources)
-    step = chosen(world, root, asked)
+    step = chosen(world, root, asked, sources.locate)
     _stop([d for d in rollout_findings(world, sources.locate) if not _is_mended(d, step)])
     _stop(refusals(step, asked, sources.locate))
     verdicts, found = _gates(step, asked, sources.locate)
@@ -117,7 +109,7 @@ def _world(root: str, sources: Sources) -> World:
 
 def _stop(found: Sequence[Diagnostic]) -> None:
     if any(d.code.severity is Severity.ERROR for d in found):
-        raise _Refused(*found)
+        raise Refused(*found)
 
 
 def _is_mended(found: Diagnostic, step: Step) -> bool:
@@ -129,6 +121,8 @@ def _is_mended(found: Diagnostic, step: Step) -> bool:
 
 def _gates(step: Step, asked: Asked, locate: Locate) -> tuple[tuple[Verdict, ...], list[Diagnostic]]:
     """How the gates of the wave stand. A way back needs no evidence, nor does what is there already."""
+    if asked.rollback or not step.moves:
+        return (), []
     evidence = read_evidence(asked.evidence) if asked.evidence is not None else None
     found: list[Diagnostic] = []
     if evidence is not None:
@@ -136,8 +130,6 @@ def _gates(step: Step, asked: Asked, locate: Locate) -> tuple[tuple[Verdict, ...
         wrong = wrong_subject(evidence, step.revision.commit, before.name if before is not None else None)
         found += [wrong] if wrong is not None else []
         found += unknown_gates(evidence, step.wave.gates)
-    if asked.rollback or not step.moves:
-        return (), found
     verdicts = tuple(judged(gate, evidence) for gate in step.wave.gates)
     if not any(d.code is codes.BROKEN_EVIDENCE for d in found):
         found += [_not_met(step, verdict, evidence, locate) for verdict in verdicts if not verdict.met]
@@ -166,7 +158,7 @@ def _promotion(world: World, step: Step, verdicts: tuple[Verdict, ...], locate: 
         message = f"{step.revision.commit[:SHORT]} has no folder for the clusters of wave {wave.name}"
         hint = f"commit what `fleetc build` writes below {output}/, and promote that commit"
         span = step.doc.span(locate, at, key=True)
-        raise _Refused(Diagnostic(codes.NOTHING_TO_DELIVER, message, span, hint, at))
+        raise Refused(Diagnostic(codes.NOTHING_TO_DELIVER, message, span, hint, at))
     before = {*wave.paths}
     folders = Folders(
         tuple(p for p in paths if p not in before),
