@@ -6,8 +6,8 @@ A page is executed from top to bottom in one folder, which starts as a copy of `
 - ```` ```text exit 1 ```` is what `fleetc check` then prints, and its exit status;
 - ```` ```usage ```` is made from the grammar of the command line (tools/manual.py);
 - ```` ```console exit 2 ```` has lines `$ COMMAND`, each followed by what it prints. The status is that of the last
-  command, the others end with 0. `fleetc` runs in this process, everything else in bash. The ids of commits are shown as
-  1111..., 2222... and so on, from the first to the last.
+  command, the others end with 0. `fleetc` runs in this process, everything else in bash. The ids of commits are shown
+  as 1111..., 2222... and so on, from the first to the last.
 
 With FLEETC_UPDATE=1 the expected output is written instead of compared (`make golden`).
 """
