@@ -48,7 +48,7 @@ def test_an_edit_of_a_rollout_compiles_no_subject(root: Path, monkeypatch: pytes
     scopes = scopes_taken(monkeypatch)
     edit(root, FILE, "rest: {}", "rest: {gates: {a: {max: 1}}}")
     assert codes(root) == []
-    assert [scope.subjects for scope in scopes] == [{"Rollout/all"}]
+    assert [scope.subjects for scope in scopes] == [frozenset({"Rollout/all"})]
     edit(root, FILE, "kind-dev", "[kind-dev]")
     edit(root, FILE, "{max: 1}", "{}")
     assert codes(root) == ["FLT324"]
@@ -60,7 +60,7 @@ def test_a_cluster_that_leaves_its_wave_empty(root: Path, monkeypatch: pytest.Mo
     name = "specs/clusters/kind-dev.yaml"
     edit(root, name, "size: laptop", "size: desk")
     assert codes(root) == []
-    assert [scope.clusters for scope in scopes] == [{"kind-dev"}]
+    assert [scope.clusters for scope in scopes] == [frozenset({"kind-dev"})]
     edit(root, FILE, "clusters: kind-dev", "labels: {acme.example/size: desk}")
     assert codes(root) == []
     edit(root, name, "size: desk", "size: laptop")
