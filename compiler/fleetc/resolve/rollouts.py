@@ -8,12 +8,12 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from fleetc.diagnostics import Diagnostic, Related, codes
+from fleetc.language.delivered import PLATFORM
 from fleetc.language.document import Doc, Locate
 from fleetc.language.rollout import Gate, Rollout, Wave
 from fleetc.resolve.world import World
 from fleetc.source.span import Path
 
-PLATFORM: Final = "platform"
 TEAMS: Final = "teams"
 _SHORT: Final = 12
 
