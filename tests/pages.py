@@ -6,7 +6,8 @@ A page is executed from top to bottom in one folder, which starts as a copy of `
 - ```` ```text exit 1 ```` is what `fleetc check` then prints, and its exit status;
 - ```` ```usage ```` is made from the grammar of the command line (tools/manual.py);
 - ```` ```console exit 2 ```` has lines `$ COMMAND`, each followed by what it prints. The status is that of the last
-  command, the others end with 0. `fleetc` runs in this process, everything else in bash.
+  command, the others end with 0. `fleetc` runs in this process, everything else in bash. The ids of commits are shown
+  as 1111..., 2222... and so on, from the first to the last.
 
 With FLEETC_UPDATE=1 the expected output is written instead of compared (`make golden`).
 """
@@ -30,6 +31,7 @@ from unittest import mock
 from fleetc.cli.main import main
 from fleetc.driver.importing import gather
 from fleetc.driver.load import Sources
+from fleetc.driver.promoting.choose import SHORT
 
 BASE: Final = Path(__file__).parent / "cases/base"
 UPDATE: Final = os.environ.get("FLEETC_UPDATE") == "1"
@@ -40,6 +42,7 @@ _NORMAL: Final = (
     (re.compile(r"\b\d+\.\d\d s$", re.MULTILINE), "0.05 s"),
 )
 """What differs from run to run."""
+_ID: Final = re.compile(r"\b[0-9a-f]{12}")
 _QUIET: Final = " >/dev/null"
 
 
@@ -179,7 +182,17 @@ class Page:
         text = text.replace(str(self.root), "/acme")
         for pattern, instead in _NORMAL:
             text = pattern.sub(instead, text)
+        for n, commit in enumerate(self._commits(), 1) if _ID.search(text) else ():
+            shown = f"{n:x}"[-1] * len(commit)
+            text = text.replace(commit, shown).replace(commit[:SHORT], shown[:SHORT])
         return text
+
+    def _commits(self) -> list[str]:
+        """The ids of the commits in the root, which are those of the time of day, from first to last."""
+        if not (self.root / ".git").is_dir():
+            return []
+        command = ["git", "-C", str(self.root), "rev-list", "--topo-order", "--reverse", "HEAD"]
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.split()
 
 
 @contextlib.contextmanager

@@ -51,6 +51,7 @@ CASES: Final[dict[str, list[list[str]]]] = {
         ["print", "--all", "{tmp}/made", "--check"],
         ["print", "--modeline"],
     ],
+    "promote": [["--dry-run"], ["--wave", "canary"], ["--wave", "canary"]],
     "test": [[], ["--update"]],
     "completions": [["bash"], ["--names", "loss"]],
     "doctor": [[]],
@@ -58,6 +59,9 @@ CASES: Final[dict[str, list[list[str]]]] = {
 """What each command is run with, on the example fleet."""
 NEEDS_NO_FLEET: Final = ("completions", "schema")
 """Of the commands that take a root, those that the first of their cases needs no fleet for."""
+
+
+ROLLOUT: Final = "apiVersion: fleetc/v1alpha1\nkind: Rollout\nmetadata: {{name: all}}\nspec:\n  waves: {}\n"
 
 
 @cache
@@ -81,6 +85,8 @@ def told(name: str, got: Run) -> Any:
 def fleet(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = acme(tmp_path_factory.mktemp("schemas") / "fleet")
     assert inside(root, "build").status == 0
+    waves = "{canary: {match: {clusters: kind-dev}}, rest: {gates: {smoke: {equals: true}}}}"
+    put(root, "specs/rollout.yaml", ROLLOUT.format(waves).encode())
     git(root, "init", "-q")
     git(root, "add", "-A")
     git(root, "commit", "-qm", "all")

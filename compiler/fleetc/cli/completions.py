@@ -21,7 +21,8 @@ PLACE: Final = "place"
 
 _MEANS: Final = {
     "CLUSTER": "cluster", "DIR": FOLDER, "FILE:LINE|CODE": PLACE, "KIND": NOTHING, "MINOR": NOTHING, "MODEL": "model",
-    "N": NOTHING, "NAME": NOTHING, "ORG": NOTHING, "REV": NOTHING, "URL|DIR": FOLDER, "WHAT": "loss", "WORD": NOTHING,
+    "N": NOTHING, "NAME": NOTHING, "ORG": NOTHING, "REV": NOTHING, "ROLLOUT": "rollout", "URL|DIR": FOLDER,
+    "WAVE": NOTHING, "WHAT": "loss", "WORD": NOTHING,
 }  # fmt: skip
 _BY_OPTION: Final = {"--cluster": "cluster"}
 

@@ -11,7 +11,7 @@ from fleetc import __version__
 
 FOR_CI: Final = ("sarif", "github")
 """Ways to print what was found that CI systems read."""
-NAMES: Final = ("cluster", "code", "loss", "model")
+NAMES: Final = ("cluster", "code", "loss", "model", "rollout")
 """Names that shells complete by asking for them; a loss is what `fleetc plan --lose` takes."""
 
 _EPILOG = """exit status: 0 clean, 1 findings, 2 could not run
@@ -70,6 +70,7 @@ def parser() -> argparse.ArgumentParser:
     _formats(_add(commands, "fmt", "give spec files their one layout; comments, values and order stay"))
     _completes(_add(commands, "completions", "a script that completes command lines in bash, zsh or fish"))
     _imports(_add(commands, "import", "make specs of plain manifests; building them gives the same objects"))
+    _promotes(_add(commands, "promote", "advance one wave of a Rollout to its next revision, as an edit to the spec"))
     _schemas(_add(commands, "schema", "JSON Schemas of the spec kinds for editors, and the CRDs that a fleet needs"))
     _printed(_add(commands, "doctor", "what is installed here, and what cannot be done without the rest"))
     return top
@@ -183,6 +184,21 @@ def _imports(command: argparse.ArgumentParser) -> None:
         "--provider", metavar="NAME", default="onprem", help="gke, eks, aks, onprem or kind (default: %(default)s)"
     )
     new.add_argument("--environment", metavar="NAME", default="prod", help="the clusters' (default: %(default)s)")
+
+
+def _promotes(command: argparse.ArgumentParser) -> None:
+    """The options of `fleetc promote`."""
+    _common(command)
+    command.add_argument("rollout", metavar="ROLLOUT", nargs="?", help="which Rollout, where there are several")
+    command.add_argument(
+        "--wave", metavar="WAVE", help="which one (default: the first that is behind the one before it)"
+    )
+    command.add_argument(
+        "--revision", metavar="REV", help="a commit (default: that of the wave before, HEAD for the first wave)"
+    )
+    command.add_argument("--evidence", metavar="FILE", help="JSON of what the gates of the wave ask for")
+    command.add_argument("--rollback", action="store_true", help="go back to an older commit; gates are not asked")
+    command.add_argument("--dry-run", action="store_true", help="write nothing")
 
 
 def _schemas(command: argparse.ArgumentParser) -> None:

@@ -134,6 +134,10 @@ def _beside(options: argparse.Namespace) -> int:
             from fleetc.cli import importing
 
             return importing.command(options)
+        case "promote":
+            from fleetc.cli import promote
+
+            return promote.command(options)
         case "schema":
             from fleetc.cli import schema
 

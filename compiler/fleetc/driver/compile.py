@@ -16,7 +16,7 @@ from fleetc.driver.scope import WHOLE, Scope
 from fleetc.emission.emission import Emission
 from fleetc.language.document import Doc, Locate
 from fleetc.plan import Plan, plan
-from fleetc.resolve import resolve
+from fleetc.resolve import World, resolve
 
 if TYPE_CHECKING:
     from fleetc.check.crds import Given
@@ -74,6 +74,12 @@ def plan_fleet(
     docs = front.docs if only is None else {i: d for i, d in front.docs.items() if _is_of(d, only)}
     with timed("resolve"):
         world, found = resolve(docs, front.table, locate, scope.subjects)
+        if not found and any(doc.kind == "Rollout" for doc in docs.values()):
+            # Imported here: who has no Rollout does not pay for it.
+            from fleetc.resolve.rollouts import rollout_findings  # noqa: PLC0415
+
+            # Which wave is empty only all clusters tell.
+            found = [*rollout_findings(world if only is None else World(front.docs, front.table), locate)]
     if found:
         return Planned(found)
     with timed("plan"):

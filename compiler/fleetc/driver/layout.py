@@ -100,10 +100,10 @@ def _compare(text: str, values: Sequence[Any], made: str) -> None:
     if len(again.documents) != len(values):
         raise NotKept(f"{len(values)} documents would be {len(again.documents)}")
     for n, (old, new) in enumerate(zip(values, again.documents, strict=True), start=1):
-        if not _same(old, new.value) and not _mean_the_same(old, new.value):
+        if not same(old, new.value) and not _mean_the_same(old, new.value):
             raise NotKept(f"document {n} would say something else")
     try:
-        old_comments, new_comments = _comments(text), _comments(made)
+        old_comments, new_comments = comments_of(text), comments_of(made)
     except Unplaced as error:
         raise NotKept(f"`{error}` would be neither a value nor a comment") from None
     if old_comments != new_comments:
@@ -111,7 +111,8 @@ def _compare(text: str, values: Sequence[Any], made: str) -> None:
         raise NotKept(f"the comment `{lost[0]}` would not be kept")
 
 
-def _comments(text: str) -> Counter[str]:
+def comments_of(text: str) -> Counter[str]:
+    """The comments of a text. Raises Unplaced."""
     return Counter(found.comment.text for found in find(text, parse(text)))
 
 
@@ -122,15 +123,15 @@ def _mean_the_same(old: Any, new: Any) -> bool:
     before, after = normalise(old, "", 0).doc, normalise(new, "", 0).doc
     if before is None or after is None:
         return False
-    return (before.kind, before.name) == (after.kind, after.name) and _same(before.tree, after.tree)
+    return (before.kind, before.name) == (after.kind, after.name) and same(before.tree, after.tree)
 
 
-def _same(old: Any, new: Any) -> bool:
+def same(old: Any, new: Any) -> bool:
     """Whether two values are equal: 1, 1.0 and true are not, the order of a mapping's keys does not matter."""
     if type(old) is not type(new):
         return False
     if isinstance(old, dict):
-        return old.keys() == new.keys() and all(_same(old[key], new[key]) for key in old)
+        return old.keys() == new.keys() and all(same(old[key], new[key]) for key in old)
     if isinstance(old, list):
-        return len(old) == len(new) and all(map(_same, old, new))
+        return len(old) == len(new) and all(map(same, old, new))
     return bool(old == new)

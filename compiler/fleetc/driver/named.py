@@ -12,7 +12,7 @@ from fleetc.driver.load import Sources
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]*")
 """What is no name ends no command line: it could do harm there, or to the terminal."""
-_KINDS: Final = {"model": ("Model",), "cluster": ("Cluster",), "loss": ("Cluster", "GPUPool")}
+_KINDS: Final = {"model": ("Model",), "rollout": ("Rollout",), "cluster": ("Cluster",), "loss": ("Cluster", "GPUPool")}
 
 
 def named(what: str, root: str | None) -> Iterator[str]:

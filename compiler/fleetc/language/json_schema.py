@@ -214,7 +214,7 @@ class _Maker:
         if text.pattern != _ANY_TEXT:
             out["pattern"] = _pattern(text.pattern)
         out["maxLength"] = text.limit
-        if text.number:
+        if text.number and not text.accepts("-1"):
             out["minimum"] = 0
         examples = [example for example in _examples(text.example) if text.accepts(example)]
         return {**out, "examples": examples} if examples else out

@@ -11,13 +11,14 @@ from fleetc.language.manifest import Manifest
 from fleetc.language.model import Model
 from fleetc.language.platform import Platform
 from fleetc.language.pool import GPUPool
+from fleetc.language.rollout import Rollout
 from fleetc.language.schema import Struct, struct_of
 from fleetc.language.team import Team
 from fleetc.language.types import Node
 
 API_VERSION = "fleetc/v1alpha1"
 
-KindName = Literal["Fleet", "Platform", "Cluster", "GPUPool", "Team", "Manifest", "Model"]
+KindName = Literal["Fleet", "Platform", "Cluster", "GPUPool", "Team", "Manifest", "Model", "Rollout"]
 
 
 class Kind(NamedTuple):
@@ -63,6 +64,7 @@ KINDS: dict[str, Kind] = {
         Kind("Team", Team, defaults_for=("Manifest", "Model"), placed=True),
         Kind("Manifest", Manifest, owner="team", placed=True),
         Kind("Model", Model, owner="team", placed=True),
+        Kind("Rollout", Rollout),
     )
 }
 
@@ -70,7 +72,7 @@ KINDS: dict[str, Kind] = {
 def layer_order(kind: KindName) -> tuple[KindName, ...]:
     """The kinds whose `defaults` apply to `kind`, weakest first."""
     match kind:
-        case "Fleet":
+        case "Fleet" | "Rollout":
             return ()
         case "Platform":
             return ("Fleet",)

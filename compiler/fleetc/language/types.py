@@ -275,6 +275,21 @@ MONEY = Text(
     16,
     number=True,
 )
+NUMBER = Text(
+    "a number",
+    # With an exponent as Python writes what YAML reads as a number: 0.00001 is 1e-05.
+    r"-?(0|[1-9][0-9]{0,15})(\.[0-9]{1,15})?(e[-+]?[0-9]{1,2})?",
+    "0.01",
+    40,
+    number=True,
+)
+COMMIT = Text(
+    "the whole id of a commit, 40 or 64 hexadecimal digits",
+    "[0-9a-f]{40}([0-9a-f]{24})?",
+    "6f6073b423013f6a7d4d9f39144961bfbfbc386b",
+    64,
+    mend=str.lower,
+)
 CURRENCY = Text("a currency's code of three capital letters", "[A-Z]{3}", "EUR", 3, mend=str.upper)
 VERSION = Text("a version", r"v?[0-9]+(\.[0-9]+)*([-+.][A-Za-z0-9.+-]+)?", "0.19.2", 63, number=True)
 IMAGE = Text(
@@ -355,6 +370,8 @@ DevicesText = Annotated[str, DEVICES]
 AlternativeText = Annotated[str, ALTERNATIVE]
 TokensText = Annotated[str, TOKENS]
 MoneyText = Annotated[str, MONEY]
+NumberText = Annotated[str, NUMBER]
+CommitText = Annotated[str, COMMIT]
 CurrencyText = Annotated[str, CURRENCY]
 ImageAlias = Annotated[str, IMAGE_ALIAS]
 ReservationText = Annotated[str, RESERVATION]

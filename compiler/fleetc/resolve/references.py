@@ -185,6 +185,8 @@ def _selectors(doc: Doc) -> Iterator[Path]:
         yield ("overrides", n, "match")
     for kind in doc.tree["defaults"]:
         yield ("defaults", kind, "placement")
+    if doc.kind == "Rollout":
+        yield from (("spec", "waves", name, "match") for name in doc.tree["spec"].get("waves", ()))
 
 
 def _namespaces(doc: Doc, base: Path, locate: Locate) -> Iterator[Diagnostic]:

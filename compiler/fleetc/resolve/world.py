@@ -16,6 +16,7 @@ from fleetc.language.model import Model
 from fleetc.language.placement import SELECTOR_READS
 from fleetc.language.platform import Platform
 from fleetc.language.pool import GPUPool
+from fleetc.language.rollout import Rollout
 from fleetc.language.team import Team
 from fleetc.language.types import Node
 from fleetc.resolve.conflicts import conflicts
@@ -92,6 +93,16 @@ class World:
     def platforms(self) -> dict[str, Platform]:
         """The platforms, by name."""
         return {d.name: cast(Platform, self._node(d, (), self.layers(d))) for d in self._of("Platform")}
+
+    @cached_property
+    def rollout_docs(self) -> list[Doc]:
+        """The rollouts' documents, by name."""
+        return self._of("Rollout")
+
+    @cached_property
+    def rollouts(self) -> list[Rollout]:
+        """The rollouts, by name; which wave a cluster is in: `resolve.rollouts.wave_of`."""
+        return [cast(Rollout, self._node(d, (), self.layers(d))) for d in self.rollout_docs]
 
     def _of(self, kind: KindName) -> list[Doc]:
         return sorted((d for d in self.docs.values() if d.kind == kind), key=lambda d: d.name)

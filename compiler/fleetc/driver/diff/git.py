@@ -76,6 +76,26 @@ class Revision:
             raise Failure(_refused("diff", err))
         return [os.fsdecode(name) for name in out.split(b"\0") if name]
 
+    def folders(self, inside: Iterable[str]) -> list[str]:
+        """The folders that stand in folders of the root, by path relative to the root; of those that are there."""
+        wanted = [f"{folder}/" for folder in inside]
+        if not wanted:
+            return []  # Without a path git would list all.
+        status, out, err = self._must(_LITERAL, "ls-tree", "-d", "-z", "--name-only", self.commit, "--", *wanted)
+        if status:
+            raise Failure(_refused("ls-tree", err))
+        return [os.fsdecode(name) for name in out.split(b"\0") if name]
+
+    def follows(self, commit: str) -> bool:
+        """Whether it is a commit, or has it among its ancestors."""
+        status, _, err = self._must("merge-base", "--is-ancestor", commit, self.commit)
+        if status > 1:
+            raise Failure(_refused("merge-base", err))
+        if status and self._shallow:
+            message = f"whether {self.commit[:12]} follows {commit[:12]} cannot be told: this is a shallow clone"
+            raise Failure(Diagnostic(codes.UNKNOWN_REVISION, message, hint="run `git fetch --unshallow` first"))
+        return status == 0
+
     def contents(self, blobs: Iterable[bytes]) -> dict[bytes, bytes]:
         """The contents of blobs by id, from one process."""
         wanted = list(dict.fromkeys(blobs))

@@ -1,0 +1,1 @@
+"""`fleetc promote`: one wave of a Rollout to its next revision, as an edit to the spec."""
