@@ -59,7 +59,7 @@ def _source(s: ApplicationSite) -> Source:
     steps = (repository.path, s.fleet.outputs.manifests, s.target.name, s.folder.path)
     return {
         "repoURL": repository.url or "",
-        "targetRevision": repository.revision,
+        "targetRevision": s.folder.revision,
         "path": "/".join(step for step in steps if step),
         "directory": {"recurse": True},
     }

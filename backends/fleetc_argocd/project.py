@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from fleetc.catalogue.delivery import table
 from fleetc.emission.site import ProjectSite
-from fleetc.language.delivered import PLATFORM
-from fleetc_argocd.metadata import API_VERSION, metadata
+from fleetc.language.delivered import ANY, PLATFORM
+from fleetc_argocd.metadata import API_VERSION, FINALIZER, metadata
 
 if TYPE_CHECKING:
     from fleetc_argocd.objects import AppProject, Destination, GroupKind
@@ -28,7 +28,8 @@ def projects(s: ProjectSite) -> Iterator[AppProject]:
     yield {
         "apiVersion": API_VERSION,
         "kind": "AppProject",
-        "metadata": metadata(s, owner, _WAVE),
+        # It stays until the last Application that names it is gone, with all that this had synced.
+        "metadata": {**metadata(s, owner, _WAVE), "finalizers": [FINALIZER]},
         "spec": {
             "description": f"What {whose} has on its clusters",
             "sourceRepos": [s.fleet.repository.url or ""],
@@ -40,6 +41,8 @@ def projects(s: ProjectSite) -> Iterator[AppProject]:
 
 
 def _destinations(s: ProjectSite) -> Iterator[Destination]:
+    # A cluster that lags behind in a Rollout has what its own commit says: namespaces, perhaps, that the specs have no
+    # more. Nothing comes in there that was not promoted.
     for held in s.holding.held:
-        for namespace in ("*",) if s.holding.name == PLATFORM else held.namespaces:
+        for namespace in (ANY,) if s.holding.name == PLATFORM else held.namespaces:
             yield {"name": held.cluster, "namespace": namespace}

@@ -182,6 +182,79 @@ def test_a_file_that_is_gone_is_made_again(example: Path, builds: Builds, file: 
     assert file in output(example)
 
 
+ROLLOUT = f"""\
+apiVersion: fleetc/v1alpha1
+kind: Rollout
+metadata: {{name: production}}
+spec:
+  waves:
+    frankfurt:
+      match: {{clusters: [onprem-fra]}}
+      revision: {"a" * 40}
+      paths: [golden/onprem-fra/platform, golden/onprem-fra/teams/search]
+    google:
+      match: {{clusters: [gke-euw4-prod]}}
+      revision: {"b" * 40}
+      paths: [golden/gke-euw4-prod/platform, golden/gke-euw4-prod/teams/speech]
+    amazon:
+      match: {{clusters: [eks-use1-prod]}}
+"""
+PATH = "specs/rollouts/production.yaml"
+
+
+def revisions(root: Path) -> dict[str, str]:
+    found = (root / "golden/hub/argocd/applications").glob("*.yaml")
+    return {
+        app["metadata"]["name"]: app["spec"]["source"]["targetRevision"] for path in found for app in documents(path)
+    }
+
+
+def test_a_cluster_in_a_wave_has_what_its_revision_has(example: Path, builds: Builds) -> None:
+    put(example, PATH, ROLLOUT.encode())
+    assert builds(example) == [WHOLE]
+    frankfurt, google = "a" * 40, "b" * 40
+    assert revisions(example) == {
+        "hub.platform": "main",
+        # Team risk is on it by the specs, and was not at that commit.
+        "onprem-fra.platform": frankfurt,
+        "onprem-fra.search": frankfurt,
+        # Team speech was, and is no more.
+        "gke-euw4-prod.platform": google,
+        "gke-euw4-prod.speech": google,
+    }
+    [speech] = documents(example / "golden/hub/argocd/projects/speech.yaml")
+    assert speech["spec"]["destinations"] == [{"name": "gke-euw4-prod", "namespace": "*"}]
+    assert not (example / "golden/hub/argocd/projects/risk.yaml").exists()
+
+
+def test_promotion_is_delivered(example: Path, builds: Builds) -> None:
+    put(example, PATH, ROLLOUT.encode())
+    assert builds(example) == [WHOLE]
+    edit(example, PATH, "a" * 40, "c" * 40)
+    assert builds(example) == [WHOLE]
+    assert revisions(example)["onprem-fra.search"] == "c" * 40
+    # A cluster that changes otherwise is still compiled alone.
+    edit(example, "specs/clusters/onprem-fra.yaml", "zones: [hall-1, hall-2]", "zones: [hall-1]")
+    assert builds(example) == [clusters("onprem-fra")]
+    # One that is in another wave from now on is not.
+    edit(example, PATH, "clusters: [gke-euw4-prod]", "labels: {acme.example/wave: google}")
+    assert inside(example, "build").status == 1  # the wave is empty
+    edit(example, "specs/clusters/gke-euw4-prod.yaml", "labels: {", "labels: {acme.example/wave: google, ")
+    assert builds(example) == [WHOLE]
+    assert revisions(example)["gke-euw4-prod.speech"] == "b" * 40
+
+
+def test_the_revision_is_explained(example: Path) -> None:
+    put(example, PATH, ROLLOUT.encode())
+    assert inside(example, "build").status == 0
+    file = "golden/hub/argocd/applications/onprem-fra.search.yaml"
+    line = 1 + (example / file).read_text().split("\n").index(f"    targetRevision: {'a' * 40}")
+    explained = inside(example, "explain", f"{file}:{line}", "--output", "json").data()
+    assert f"{PATH}:8" in {f"{o['file']}:{o['line']}" for o in explained["entries"][0]["origins"]}
+    forwards = inside(example, "explain", f"{PATH}:8")
+    assert f"{file}:{line}" in forwards.out
+
+
 def test_nobody_is_delivered_who_is_not_to_be(example: Path, builds: Builds) -> None:
     edit(example, "specs/fleet.yaml", "      delivery: argocd\n      argocd: {hub: hub}\n", "")
     edit(example, "specs/clusters/kind-dev.yaml", "  delivery: pulumi\n", "")

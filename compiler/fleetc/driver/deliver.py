@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from _blake2 import blake2b
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from fleetc.driver.lower import Lowered, row
 from fleetc.driver.memory import Body, ClusterMemory
@@ -15,6 +15,9 @@ from fleetc.emission.shapes import Shape, Shapes
 from fleetc.plan import Plan, Subject
 from fleetc.plan.delivery import OwnedAt, is_delivered
 from fleetc.registry import lowerings
+
+if TYPE_CHECKING:
+    from fleetc.resolve.rollouts import WavePlace
 
 Path = tuple[str, ...]
 ALWAYS: Final[tuple[Path, ...]] = (("argocd", "hub"), ("delivery",))
@@ -113,6 +116,15 @@ def _owned_there(
     return out
 
 
+def _waves_of(planned: Plan) -> Sequence[WavePlace | None]:
+    if not planned.world.rollout_docs:
+        return ()
+    # Imported here: who has no Rollout does not pay for it.
+    from fleetc.resolve.rollouts import waves_of  # noqa: PLC0415
+
+    return waves_of(planned.world)
+
+
 class Keys:
     """For each cluster, a digest of all that delivery reads of it."""
 
@@ -121,6 +133,7 @@ class Keys:
         self._reads = list(reads)
         self._teams = [s for s in planned.subjects.values() if s.kind == "Team"]
         self._spaces: dict[int, str] = {}
+        self._waves = _waves_of(planned)
         self.delivers = any(cluster.delivery is not None for cluster in planned.world.clusters)
 
     def key(self, cluster: int, owned: Mapping[str, Sequence[Any]]) -> bytes:
@@ -135,6 +148,9 @@ class Keys:
                 value = step_into(value, step)
             values.append(settle(value))
         teams = [(team.name, self._names(team, cluster)) for team in self._teams if self._plan.is_on(team, cluster)]
+        if self._waves:
+            wave = self._waves[cluster]
+            values.append(wave.wave if wave is not None else None)
         claims = sorted((subject, [tuple(one) for one in found]) for subject, found in owned.items())
         return blake2b(repr((values, teams, claims)).encode(), digest_size=_DIGEST).digest()
 

@@ -215,7 +215,7 @@ class Forward:
 
 def following(target: Target, found: Front) -> set[str] | None:
     """The subjects in which an edit can make something missing or contradictory; None for all."""
-    if target.doc.kind in ("Fleet", "Platform", "Cluster"):
+    if target.doc.kind in ("Fleet", "Platform", "Rollout", "Cluster"):
         return None
     owned = {id for id, doc in found.docs.items() if doc.tree["spec"].get("team") == target.doc.name}
     return owned | {id for id in found.docs if found.docs[id].sources == target.doc.sources}

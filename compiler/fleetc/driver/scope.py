@@ -58,7 +58,7 @@ def scope_of(
     if kinds <= {"Cluster", "GPUPool"}:
         here = stale | {_cluster_of(before[id]) for id in changed}
         return WHOLE if any(_is_hub(memory, name) for name in here) else Scope(clusters=here)
-    if kinds & {"Fleet", "Platform", "Cluster", "GPUPool"} or stale:
+    if kinds & {"Fleet", "Platform", "Rollout", "Cluster", "GPUPool"} or stale:
         return WHOLE
     return Scope(subjects=frozenset(changed | _reading(memory, changed)))
 

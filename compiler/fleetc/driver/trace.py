@@ -31,6 +31,7 @@ from fleetc.source.span import Path, Span
 if TYPE_CHECKING:
     from fleetc.check.findings import Finding, Place
     from fleetc.check.run import Report
+    from fleetc.resolve.rollouts import WavePlace
 
 Role = Literal["value", "beaten", "unmatched", "selector", "placement", "unset"]
 _MOST_OBSERVED: Final = 8
@@ -220,7 +221,10 @@ class Tracer:
         for place in places:
             n, subjects = delivery.within(place)
             owner = place.partition(".")[2]
-            if path[0] == "controlled":
+            wave = delivery.wave(n)
+            if path[0] == "revision" or (wave is not None and path[0] != "controlled"):
+                yield from self._revision(n, wave)
+            elif path[0] == "controlled":
                 yield from self._evidence(subjects, n, str(path[1]) if path[1:] else "")
             elif "namespaces" in path and f"Team/{owner}" in self.plan.subjects:
                 inner = path[path.index("namespaces") + 1 :]
@@ -230,6 +234,14 @@ class Tracer:
             else:
                 for subject in subjects[:1]:
                     yield from self.placement(subject, n)
+
+    def _revision(self, cluster: int, wave: WavePlace | None) -> Iterator[Origin]:
+        """Which revision is synced to a cluster: as its wave says, or the Fleet."""
+        if wave is not None:
+            yield from self._written(wave.doc.id, cluster, ("waves", wave.wave.name, "revision"))
+            yield from self._written(wave.doc.id, cluster, ("waves", wave.wave.name, "paths"))
+        else:
+            yield from self._written(self.plan.world.fleet_doc.id, cluster, ("repository", "revision"))
 
     def _evidence(self, subjects: Sequence[Subject], cluster: int, id: str) -> Iterator[Origin]:
         """Where it is seen that a controller owns something (all, or what has this id) of what subjects emit."""

@@ -8,6 +8,9 @@ PLATFORM: Final = "platform"
 """The owner of all that no team owns."""
 
 
+ANY: Final = "*"
+
+
 class Controlled(Part):
     """Fields of an object that a controller owns: JSON pointers, and expressions of jq."""
 
@@ -23,18 +26,19 @@ class Controlled(Part):
 
 
 class Folder(Node):
-    """All that one owner, a team or the platform, has on one cluster: its folder in that of the cluster, the namespaces
-    that are made there, and what controllers own of its objects."""
+    """All that one owner, a team or the platform, has on one cluster: its folder in that of the cluster, the revision
+    of it that is synced, the namespaces that are made there, and what controllers own of its objects."""
 
     cluster: Name
     owner: Name
     path: str
+    revision: str
     namespaces: tuple[str, ...]
     controlled: tuple[Controlled, ...]
 
 
 class Held(Part):
-    """The namespaces of an owner on a cluster."""
+    """The namespaces of an owner on a cluster; ANY where what is synced is of another revision than the specs."""
 
     KEY: ClassVar[str] = "cluster"
 

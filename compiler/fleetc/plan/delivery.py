@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from fleetc.emission.owned import Owned
 from fleetc.emission.site import ApplicationSite, ProjectSite, Site, StackSite
-from fleetc.language.delivered import PLATFORM, Controlled, Folder, Held, Holding
+from fleetc.language.delivered import ANY, PLATFORM, Controlled, Folder, Held, Holding
 from fleetc.language.document import Doc
 from fleetc.language.types import Node
 from fleetc.source.span import Path
 
 if TYPE_CHECKING:
     from fleetc.plan.plan import Plan, Subject
+    from fleetc.resolve.rollouts import WavePlace
 
 DeliveredKind = Literal["Project", "Application", "Stack"]
 DELIVERED: Final[tuple[DeliveredKind, ...]] = ("Project", "Application", "Stack")
@@ -53,6 +54,12 @@ class Delivery:
         for subject in plan.subjects.values():
             self._here.setdefault(owner_of(subject), []).append(subject)
         self._teams = [s for s in plan.subjects.values() if s.kind == "Team"]
+        self._waves: Sequence[WavePlace | None] = []
+        if plan.world.rollout_docs:
+            # Imported here: who has no Rollout does not pay for it.
+            from fleetc.resolve.rollouts import waves_of  # noqa: PLC0415
+
+            self._waves = waves_of(plan.world)
 
     def hub(self, cluster: int) -> int | None:
         """The hub that syncs a cluster; None where none does."""
@@ -69,7 +76,7 @@ class Delivery:
         applications: list[tuple[DeliveredKind, str, tuple[int, ...]]] = []
         for n, name in enumerate(names):
             hub = self.hub(n)
-            for owner in self.owners(n) if hub is not None else ():
+            for owner in self.synced(n) if hub is not None else ():
                 hubs.setdefault(owner, set()).add(hub or 0)
                 applications.append(("Application", f"{name}.{owner}", (hub or 0,)))
         yield from (("Project", owner, tuple(sorted(hubs[owner]))) for owner in sorted(hubs))
@@ -81,6 +88,20 @@ class Delivery:
     def owners(self, cluster: int) -> list[str]:
         """Who has something on a cluster. The platform has on every one."""
         return [PLATFORM, *(team.name for team in self._teams if self._plan.is_on(team, cluster))]
+
+    def wave(self, cluster: int) -> WavePlace | None:
+        """The wave of a Rollout that a cluster is in."""
+        return self._waves[cluster] if self._waves else None
+
+    def synced(self, cluster: int) -> list[str]:
+        """Whose folders are synced to a cluster that has a hub: of those who are on it, or, in a wave, of those who
+        were at the revision that it was promoted to."""
+        wave = self.wave(cluster)
+        if wave is None:
+            return self.owners(cluster)
+        folder = f"{self._plan.world.fleet.outputs.manifests}/{self._plan.world.cluster_docs[cluster].name}/"
+        found = [path.removeprefix(folder) for path in wave.wave.paths if path.startswith(folder)]
+        return [path.rpartition("/")[2] for path in found] if wave.wave.revision is not None else []
 
     def find(self, root: str, cluster: int) -> Node | None:
         """The node that a read's root means on a hub."""
@@ -127,8 +148,10 @@ class Delivery:
             yield doc, ("metadata", "name")
             for path in (("delivery",), ("argocd", "hub")):
                 yield from plan.values(doc.id, n, path)
-            team = plan.subjects.get(f"Team/{owner}")
-            if team is not None:
+            wave, team = self.wave(n), plan.subjects.get(f"Team/{owner}")
+            if wave is not None and subject.kind != "Stack":
+                yield wave.doc, (*wave.path, "paths")
+            elif team is not None:
                 yield from plan.reasons(team, n)
 
     def site(self, subject: Subject, cluster: int, common: Mapping[str, Any]) -> Site:
@@ -146,8 +169,9 @@ class Delivery:
     def _folder(self, name: str) -> Folder | None:
         cluster, _, owner = name.partition(".")
         n = self._plan.world.index.get(cluster)
-        if n is None or self.hub(n) is None or owner not in self.owners(n):
+        if n is None or self.hub(n) is None or owner not in self.synced(n):
             return None
+        wave = self.wave(n)
         found = [one for subject in self.within(name)[1] for one in self._owned_at(subject, n)]
         return Folder(
             id=f"Folder/{name}",
@@ -156,6 +180,7 @@ class Delivery:
             cluster=cluster,
             owner=owner,
             path=folder_of(owner),
+            revision=wave.wave.revision or "" if wave is not None else self._plan.world.fleet.repository.revision,
             namespaces=self.namespaces(owner, n),
             controlled=tuple([as_controlled(one) for one in sorted(dict.fromkeys(found))]),
         )
@@ -167,9 +192,9 @@ class Delivery:
 
     def _holding(self, owner: str, hub: int) -> Holding | None:
         held = [
-            Held(cluster=doc.name, namespaces=self.namespaces(owner, n))
+            Held(cluster=doc.name, namespaces=self.namespaces(owner, n) if self.wave(n) is None else (ANY,))
             for n, doc in enumerate(self._plan.world.cluster_docs)
-            if self.hub(n) == hub and owner in self.owners(n)
+            if self.hub(n) == hub and owner in self.synced(n)
         ]
         return Holding(id=f"Holding/{owner}", name=owner, labels={}, held=tuple(held)) if held else None
 
