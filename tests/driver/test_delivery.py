@@ -250,7 +250,8 @@ def test_the_revision_is_explained(example: Path) -> None:
     line = 1 + (example / file).read_text().split("\n").index(f"    targetRevision: {'a' * 40}")
     assert f"{PATH}:8" in inside(example, "explain", f"{file}:{line}").out
     forwards = inside(example, "explain", f"{PATH}:8")
-    assert f"{file}:{line}" in forwards.out
+    assert file in forwards.out
+    assert "targetRevision" in forwards.out
 
 
 def test_nobody_is_delivered_who_is_not_to_be(example: Path, builds: Builds) -> None:
