@@ -74,7 +74,10 @@ def distinct() -> Iterator[tuple[Place, Shape]]:
 def emitted(cluster: int, rows: Mapping[str, tuple[Shape, ...]]) -> Emission:
     """An emission in which only one cluster has something."""
     found = golden()
-    made = {s: Row(s, found.paths[s], [""] * len(found.clusters), {cluster: shapes}) for s, shapes in rows.items()}
+    made = {
+        s: Row(s, found.paths[s], dict.fromkeys(range(len(found.clusters)), ""), {cluster: shapes})
+        for s, shapes in rows.items()
+    }
     clusters = found.world.clusters
     return Emission([c.name for c in clusters], [c.kubernetes for c in clusters], made)
 

@@ -53,12 +53,10 @@ def lower(planned: Plan, subjects: Collection[str] | None = None) -> Lowered:
 
 def row(planned: Plan, subject: Subject, cells: Cells) -> Row:
     """A subject's row: where its file goes, and the spec that it names."""
-    clusters = range(len(planned.world.cluster_docs))
     if subject.doc is not None:
-        sources = [subject.doc.sources[0][0]] * len(clusters)
+        sources = dict.fromkeys(subject.placed, subject.doc.sources[0][0])
     else:
-        here = frozenset(subject.placed)
-        sources = [planned.doc(subject, n).sources[0][0] if n in here else "" for n in clusters]
+        sources = {n: planned.doc(subject, n).sources[0][0] for n in subject.placed}
     return Row(subject.id, path_of(subject), sources, cells, data=subject.kind == "Stack")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from fleetc.emission.shapes import Cells, Shape
@@ -14,8 +15,8 @@ class Row(NamedTuple):
 
     subject: str
     path: str
-    sources: Sequence[str]
-    """For each cluster by index: the spec file that the header names."""
+    sources: Mapping[int, str]
+    """For each cluster (by index) that the subject is on: the spec file that the header names."""
     cells: Cells
     data: bool = False
     """It holds data of stacks, not Kubernetes objects."""
@@ -31,10 +32,17 @@ class Emission:
 
     def at(self, cluster: int) -> Iterator[tuple[Row, tuple[Shape, ...]]]:
         """The rows that are on a cluster, and their shapes there."""
+        return iter(self._at.get(cluster, ()))
+
+    @cached_property
+    def _at(self) -> dict[int, list[tuple[Row, tuple[Shape, ...]]]]:
+        """The rows that are on each cluster. Of a large fleet there are thousands that are on one."""
+        out: dict[int, list[tuple[Row, tuple[Shape, ...]]]] = {}
         for row in self.rows.values():
-            shapes = row.cells.get(cluster)
-            if shapes:
-                yield row, shapes
+            for cluster, shapes in row.cells.items():
+                if shapes:
+                    out.setdefault(cluster, []).append((row, shapes))
+        return out
 
     def objects_at(self, cluster: int) -> Iterator[tuple[Row, tuple[Shape, ...]]]:
         """The same, of Kubernetes objects alone."""

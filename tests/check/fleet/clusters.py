@@ -59,7 +59,7 @@ def emission(fleet: World, rows: Mapping[str, Sequence[Object]], paths: Mapping[
     """What subjects emit on the fleet's first cluster."""
     shapes = Shapes()
     made = {
-        subject: Row(subject, (paths or {}).get(subject, f"{subject}.yaml"), [""], {0: shapes.intern(objects)})
+        subject: Row(subject, (paths or {}).get(subject, f"{subject}.yaml"), {0: ""}, {0: shapes.intern(objects)})
         for subject, objects in rows.items()
     }
     first = fleet.clusters[0]
