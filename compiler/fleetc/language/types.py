@@ -6,14 +6,28 @@ A kind is declared once, as records. The normaliser, the decoder and `explain` r
 The modules of kinds do without postponed annotations: `schema` reads every one of them at each start.
 """
 
-import ipaddress
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
-from fleetc.language.amounts import millis
 from fleetc.language.record import Record
+from fleetc.language.texts import (
+    is_cidr,
+    is_peer,
+    is_port,
+    is_quantity,
+    is_range,
+    mend_cidr,
+    mend_devices,
+    mend_label,
+    mend_name,
+    mend_path,
+    mend_peer,
+    mend_port,
+    mend_quantity,
+    mend_range,
+    mend_subdomain,
+)
 
 
 class Text(NamedTuple):
@@ -61,107 +75,6 @@ class Key(NamedTuple):
     text: Text
 
 
-def _is_cidr(text: str) -> bool:
-    try:
-        # Host bits that are set are a typing error more often than not; API servers warn of them, too.
-        network = ipaddress.ip_network(text)
-    except ValueError:
-        return False
-    # An IPv4 address in IPv6 clothes means one thing to some parsers and another to others.
-    return not (isinstance(network, ipaddress.IPv6Network) and network.network_address.ipv4_mapped)
-
-
-def _is_port(text: str) -> bool:
-    first, _, last = text.partition("/")[0].partition("-")
-    return 1 <= int(first) <= int(last or first) <= 65535
-
-
-def _is_peer(text: str) -> bool:
-    if "/" not in text:
-        # Four numbers are an address, which no host name is (RFC 1123, 2.1).
-        return not text.rpartition(".")[2].isdecimal()
-    return text.startswith(("team/", "namespace/")) or _is_cidr(text)
-
-
-def _mend_name(text: str) -> str:
-    bare = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.sub("[^a-z0-9]+", "-", bare.lower()).strip("-")
-
-
-def _mend_subdomain(text: str) -> str:
-    return ".".join(_mend_name(part) for part in text.split("."))
-
-
-def _mend_label(text: str) -> str:
-    return re.sub(r"[^-A-Za-z0-9_./]+", "-", text.strip()).strip("-_.")
-
-
-def _is_quantity(text: str) -> bool:
-    # k8s.io/apimachinery/pkg/api/resource/quantity.go: what is larger is cut off without a word.
-    return millis(text) <= (2**63 - 1) * 1000
-
-
-def _mend_quantity(text: str) -> str:
-    """`16 GB` is 16G, `1TiB` is 1Ti, `4 cores` is 4."""
-    match = _LOOSE_QUANTITY.fullmatch(text.strip())
-    if match is None:
-        return text
-    number, letter, binary = match["number"], (match["letter"] or "").upper(), "i" if match["binary"] else ""
-    return f"{number}{letter.lower() if letter == 'K' and not binary else letter}{binary}"
-
-
-_LOOSE_QUANTITY = re.compile(
-    r"(?i:(?P<number>[0-9]*\.?[0-9]+)\s*((?P<letter>[kmgtp])(?P<binary>i)?b?|b|bytes?|cpus?|cores?)?)"
-)
-
-
-def _mend_cidr(text: str) -> str:
-    """An address alone, or one with host bits, is short for its network."""
-    try:
-        return str(ipaddress.ip_network(text, strict=False))
-    except ValueError:
-        return text
-
-
-def _mend_port(text: str) -> str:
-    numbers, _, protocol = text.replace(" ", "").upper().partition("/")
-    first, dash, last = numbers.partition("-")
-    if dash and first.isdecimal() and last.isdecimal() and int(first) > int(last):
-        numbers = f"{last}-{first}"
-    return f"{numbers}/{protocol}" if protocol else numbers
-
-
-def _mend_peer(text: str) -> str:
-    kind, slash, name = text.replace(":", "/", 1).partition("/")
-    if slash and kind.lower() in ("team", "namespace"):
-        return f"{kind.lower()}/{_mend_name(name)}"
-    return _mend_cidr(re.sub(r"^[a-z]+://([^/]+).*", r"\1", text.lower()))
-
-
-def _mend_path(text: str) -> str:
-    return "/".join(part for part in text.split("/") if part not in ("", "."))
-
-
-def _is_range(text: str) -> bool:
-    least, _, most = text.partition("..")
-    return int(least) <= int(most or least)
-
-
-def _mend_range(text: str) -> str:
-    """`2-8`, `2 to 8` and `8..2` are 2..8."""
-    numbers = re.findall("[0-9]+", text)
-    return "..".join(sorted(numbers, key=int)) if len(numbers) == 2 else text
-
-
-def _mend_devices(text: str) -> str:
-    """`8xH100`, `8 H100` and `H100x8` are H100:8, `H100` is H100:1."""
-    match = re.fullmatch(r"([0-9]+)\s*[xX*:]?\s*([A-Za-z][-/.A-Za-z0-9]*)", text.strip())
-    if match:
-        return f"{match[2]}:{match[1]}"
-    match = re.fullmatch(r"([A-Za-z][-/.A-Za-z0-9]*?)\s*[xX*:=\s]\s*([0-9]+)", text.strip())
-    return f"{match[1]}:{match[2]}" if match else f"{text.strip()}:1"
-
-
 _ACCELERATOR = "[A-Za-z0-9][-A-Za-z0-9]*"
 _PROFILE = "[A-Za-z0-9.+-]+"
 _COUNT = r"(0|[1-9][0-9]{0,5})"
@@ -171,21 +84,21 @@ _STEP = r"(?!\.\.?(?:/|\Z))[^/\\\x00-\x1f\x7f]+"
 _RANGE = r"[0-9a-fA-F.:]+/(0|[1-9][0-9]{0,2})"
 _QUALIFIED = rf"((?=[^/]{{1,253}}/){_LABEL}(\.{_LABEL})*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{{0,61}}[A-Za-z0-9])?"
 
-NAME = Text("a name of lower-case letters, digits and '-'", _LABEL, "search", 63, mend=_mend_name)
+NAME = Text("a name of lower-case letters, digits and '-'", _LABEL, "search", 63, mend=mend_name)
 SUBDOMAIN = Text(
     "a name of lower-case letters, digits, '-' and '.'",
     rf"{_LABEL}(\.{_LABEL})*",
     "ceph-rbd.example",
     253,
-    mend=_mend_subdomain,
+    mend=mend_subdomain,
 )
-LABEL_KEY = Text("a label key", _QUALIFIED, "acme.example/tier", 317, mend=_mend_label)
+LABEL_KEY = Text("a label key", _QUALIFIED, "acme.example/tier", 317, mend=mend_label)
 LABEL_VALUE = Text(
     "a label value (letters, digits, '-', '_' and '.')",
     r"([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?",
     "gold",
     63,
-    mend=_mend_label,
+    mend=mend_label,
 )
 QUANTITY = Text(
     "a Kubernetes quantity of at least 0",
@@ -193,8 +106,8 @@ QUANTITY = Text(
     '500m, "4" or 80Gi',
     32,
     number=True,
-    check=_is_quantity,
-    mend=_mend_quantity,
+    check=is_quantity,
+    mend=mend_quantity,
 )
 BYTES = Text(
     "an amount of bytes",
@@ -203,28 +116,28 @@ BYTES = Text(
     "80Gi",
     32,
     number=True,
-    check=_is_quantity,
-    mend=_mend_quantity,
+    check=is_quantity,
+    mend=mend_quantity,
 )
-CIDR = Text("an IPv4 or IPv6 range", _RANGE, "10.0.0.0/8", 49, check=_is_cidr, mend=_mend_cidr)
+CIDR = Text("an IPv4 or IPv6 range", _RANGE, "10.0.0.0/8", 49, check=is_cidr, mend=mend_cidr)
 PORT = Text(
     "a port from 1 to 65535",
     r"[1-9][0-9]{0,4}(-[1-9][0-9]{0,4})?(/(TCP|UDP|SCTP))?",
     '443, "53/UDP" or "8000-8100"',
     16,
     number=True,
-    check=_is_port,
-    mend=_mend_port,
+    check=is_port,
+    mend=mend_port,
 )
 PEER = Text(
     "a peer: team/NAME, namespace/NAME, an IP range or a host name",
     rf"(team|namespace)/{_SHORT_LABEL}|{_RANGE}|(\*\.)?{_SHORT_LABEL}(\.{_SHORT_LABEL})+",
     "team/search, 10.0.0.0/8 or api.bank.example:443",
     255,
-    check=_is_peer,
-    mend=_mend_peer,
+    check=is_peer,
+    mend=mend_peer,
 )
-RELATIVE_PATH = Text("a path below the root", rf"{_STEP}(/{_STEP})*", "golden", 255, mend=_mend_path)
+RELATIVE_PATH = Text("a path below the root", rf"{_STEP}(/{_STEP})*", "golden", 255, mend=mend_path)
 LINE = Text("one line of text", r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]+", "search-oncall@acme.example", 1024)
 GROUP = Text(
     "the name of a group of your identity provider (Kubernetes' own `system:` groups hold everybody)",
@@ -244,8 +157,8 @@ COUNT_RANGE = Text(
     "4 or 2..8",
     15,
     number=True,
-    check=_is_range,
-    mend=_mend_range,
+    check=is_range,
+    mend=mend_range,
 )
 DEVICE = Text(
     "an accelerator, or ACCELERATOR/PROFILE where it is shared",
@@ -258,14 +171,14 @@ DEVICES = Text(
     rf"{_ACCELERATOR}:[1-9][0-9]{{0,3}}",
     "H100:8",
     63,
-    mend=_mend_devices,
+    mend=mend_devices,
 )
 ALTERNATIVE = Text(
     "an accelerator (and its profile) and how many of it, nor cpu or auto",
     rf"auto|cpu|{_ACCELERATOR}(/{_PROFILE})?:[1-9][0-9]{{0,3}}",
     "H100:8, A100-80/3g.40gb:1 or auto",
     63,
-    mend=_mend_devices,
+    mend=mend_devices,
 )
 TOKENS = Text("a number of tokens", r"[1-9][0-9]{0,9}|[1-9][0-9]{0,6}(k|Ki|M|Mi)", "32Ki", 12, number=True)
 MONEY = Text(
