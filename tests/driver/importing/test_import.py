@@ -23,7 +23,7 @@ NEW = ("--fleet", "acme", "--cluster", "prod", "--kubernetes", "1.35")
 OURS = ("app.kubernetes.io/managed-by", "app.kubernetes.io/part-of")
 SCHEMA: dict[str, Any] = record(
     command={"const": "import"}, diagnostics=DIAGNOSTICS, files={"type": "object"}, objects=COUNT, classes=COUNT,
-    stripped=COUNT, more=COUNT, written={"type": "boolean"},
+    teams={"type": "array"}, stripped=COUNT, more=COUNT, written={"type": "boolean"},
 )  # fmt: skip
 BY_ITSELF = {"batch", "platform-critical", "preemptible", "serving", "standard"}
 """The PriorityClasses of every Cluster."""
