@@ -142,7 +142,7 @@ def test_into_a_fleet(tmp_path: Path) -> None:
     )
     assert inside(root, "build").status == 0
     made = list((root / "golden").rglob("in.yaml"))
-    assert [p.parts[-3] for p in made] == ["hub"]
+    assert [p.parts[-4] for p in made] == ["hub"]
     again = run(root, str(tmp_path / "in"), "--cluster", "hub")
     assert again.status == 1
     assert "FLT914 imported_twice" in again.err

@@ -250,11 +250,13 @@ def test_a_team_with_devices_into_a_fleet_with_pools(tmp_path: Path) -> None:
     assert inside(tmp_path / "old", "build").status == 0
     root = emptied(tmp_path / "new")
     for cluster, names in (("onprem-fra", {"search", "risk"}), ("eks-use1-prod", {"search"})):
-        source = tmp_path / "old/golden" / cluster / "teams"
+        source = tmp_path / "found" / cluster
+        for path in (tmp_path / "old/golden" / cluster / "teams").glob("*/team.yaml"):
+            put(source, f"{path.parent.name}.yaml", path.read_bytes())
         got = run(root, str(source), "--cluster", cluster, "--dry-run", "--output", "json").data()
         assert accepted(got) == names, got["teams"]
         assert got["objects"] == sum(team["objects"] for team in got["teams"])
-    source = tmp_path / "old/golden/onprem-fra/teams"
+    source = tmp_path / "found/onprem-fra"
     run(root, str(source), "--cluster", "onprem-fra")
     inside(root, "build")
     assert objects(root / "golden/onprem-fra/teams") == objects(source)
@@ -267,7 +269,7 @@ def test_a_team_with_devices_into_a_fleet_with_pools(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_copied_is_no_generated_one_any_more(tmp_path: Path) -> None:
-    source = CHECKOUT / "golden/hub/manifests/deny-external-ips.yaml"
+    source = CHECKOUT / "golden/hub/platform/manifests/deny-external-ips.yaml"
     put(tmp_path, "in/deny.yaml", source.read_bytes())
     run(tmp_path / "new", str(tmp_path / "in"), *NEW)
     copied = (tmp_path / "new/specs/manifests/files/in/deny.yaml").read_text(encoding="utf-8")
@@ -277,7 +279,7 @@ def test_a_file_that_is_copied_is_no_generated_one_any_more(tmp_path: Path) -> N
 def test_where_teams_are_not(tmp_path: Path) -> None:
     """Objects for all clusters are for the hub, too, where no Team is."""
     root = emptied(tmp_path / "new")
-    source = CHECKOUT / "golden/onprem-fra/teams/risk.yaml"
+    source = CHECKOUT / "golden/onprem-fra/teams/risk/team.yaml"
     put(tmp_path, "in/risk.yaml", source.read_bytes())
     got: Run = run(root, str(tmp_path / "in"), "--dry-run", "--output", "json")
     assert "risk" not in accepted(got.data())
