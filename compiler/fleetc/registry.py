@@ -1,11 +1,20 @@
-"""The only module that knows the backends: which lowerings each kind of subject has."""
+"""The only module that knows the backends: which lowerings each kind of subject has, and which can be read back."""
 
 from __future__ import annotations
 
-from typing import Any, assert_never
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple, assert_never
 
-from fleetc.emission.site import Lowering
+from fleetc.emission.site import Lowering, Object, TeamSite
 from fleetc.plan.plan import SubjectKind
+
+
+class Candidate(NamedTuple):
+    """A team that there may be, and its namespaces in order. `declared`: the objects themselves say that it is one."""
+
+    name: str
+    namespaces: tuple[str, ...]
+    declared: bool
 
 
 def lowerings(kind: SubjectKind) -> tuple[Lowering[Any], ...]:
@@ -52,3 +61,20 @@ def _lowerings(kind: SubjectKind) -> tuple[Lowering[Any], ...]:
             return fleetc_pulumi.STACK
         case _:
             assert_never(kind)
+
+
+def candidates(objects: Iterable[Object]) -> list[Candidate]:
+    """The teams that objects may be of."""
+    from fleetc_kubernetes import reading  # noqa: PLC0415 # only imports pay for it
+
+    return [Candidate(*found) for found in reading.candidates(objects)]
+
+
+def read_team(sites: Sequence[TeamSite], objects: Iterable[Object]) -> dict[str, Any]:
+    """The spec of a team that emits these objects, as far as one can: a guess, to be built and compared.
+
+    `sites`: the team on each of its clusters, as it is by its namespaces alone.
+    """
+    from fleetc_kubernetes import reading  # noqa: PLC0415 # only imports pay for it
+
+    return reading.read_team(sites, objects)

@@ -55,7 +55,7 @@ def _totals(s: TeamSite, amounts: Mapping[str, int], quota: Mapping[str, int]) -
     would be a way around that: they are closed, unless pods are given the vendor's devices by a plugin, too, since
     such pods may count for the driver's class (KEP 5004).
     """
-    claimed, plugged = _by_way(s)
+    claimed, plugged = by_way(s)
     by_name: dict[str, list[str]] = {}
     for found in plugged.values():
         by_name.setdefault(f"requests.{found.resource(s.cluster.provider)}", []).append(found.key)
@@ -67,15 +67,15 @@ def _totals(s: TeamSite, amounts: Mapping[str, int], quota: Mapping[str, int]) -
     vendors = {found.accelerator.vendor for found in plugged.values()}
     for key, found in claimed.items():
         if key in quota:
-            totals[_class(found.device_class)] = amounts.get(key, 0)
+            totals[class_resource(found.device_class)] = amounts.get(key, 0)
             driver = found.accelerator.driver
             if driver is not None and found.accelerator.vendor not in vendors:
                 for own in (driver.device_class, driver.mig_class):
-                    totals |= {_class(own): 0} if own is not None else {}
+                    totals |= {class_resource(own): 0} if own is not None else {}
     return dict(sorted(totals.items()))
 
 
-def _by_way(s: TeamSite) -> tuple[dict[str, Devices], dict[str, Devices]]:
+def by_way(s: TeamSite) -> tuple[dict[str, Devices], dict[str, Devices]]:
     """The devices of the cluster's pools by what quotas call them: those that pods claim, and those of a plugin."""
     claimed: dict[str, Devices] = {}
     plugged: dict[str, Devices] = {}
@@ -87,5 +87,6 @@ def _by_way(s: TeamSite) -> tuple[dict[str, Devices], dict[str, Devices]]:
     return claimed, plugged
 
 
-def _class(name: str) -> str:
+def class_resource(name: str) -> str:
+    """What a ResourceQuota calls the devices of a class."""
     return f"{name}.deviceclass.resource.k8s.io/devices"

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from fleetc.emission.site import TeamSite
-from fleetc.language.team import Quota
 from fleetc_kubernetes.apis import api_version
 from fleetc_kubernetes.metadata import team_metadata
 from fleetc_kubernetes.quantity import BYTES, COUNTS, MILLICORES, Units, split
@@ -17,40 +16,43 @@ if TYPE_CHECKING:
 NAME: Final = "team-quota"
 
 
-class Total(NamedTuple):
-    """What a team may use of a resource, all its namespaces together; None for as much as there is."""
+class Resource(NamedTuple):
+    """A resource by the name that ResourceQuota has for it, the field of a Quota that limits it, and what it is split
+    in."""
 
-    resource: str
-    amount: str | int | None
+    name: str
+    field: str
     units: Units
 
 
-def totals(quota: Quota) -> Iterator[Total]:
-    """The team's totals by the names that ResourceQuota has for them. CPU, memory and local storage count as requested:
-    that is what the scheduler sets aside."""
-    yield Total("requests.cpu", quota.cpu, MILLICORES)
-    yield Total("requests.memory", quota.memory, BYTES)
-    yield Total("requests.ephemeral-storage", quota.ephemeral_storage, BYTES)
-    yield Total("requests.storage", quota.storage, BYTES)
-    yield Total("persistentvolumeclaims", quota.persistent_volume_claims, COUNTS)
-    yield Total("pods", quota.pods, COUNTS)
-    yield Total("services", quota.services, COUNTS)
-    yield Total("services.loadbalancers", quota.load_balancers, COUNTS)
-    yield Total("services.nodeports", quota.node_ports, COUNTS)
-    yield Total("configmaps", quota.config_maps, COUNTS)
-    yield Total("secrets", quota.secrets, COUNTS)
-    yield Total("count/jobs.batch", quota.jobs, COUNTS)
+RESOURCES: Final = (
+    # CPU, memory and local storage count as requested: that is what the scheduler sets aside.
+    Resource("requests.cpu", "cpu", MILLICORES),
+    Resource("requests.memory", "memory", BYTES),
+    Resource("requests.ephemeral-storage", "ephemeral_storage", BYTES),
+    Resource("requests.storage", "storage", BYTES),
+    Resource("persistentvolumeclaims", "persistent_volume_claims", COUNTS),
+    Resource("pods", "pods", COUNTS),
+    Resource("services", "services", COUNTS),
+    Resource("services.loadbalancers", "load_balancers", COUNTS),
+    Resource("services.nodeports", "node_ports", COUNTS),
+    Resource("configmaps", "config_maps", COUNTS),
+    Resource("secrets", "secrets", COUNTS),
+    Resource("count/jobs.batch", "jobs", COUNTS),
+)
+"""What a team's quota can limit, in the order of emission."""
 
 
 def resource_quotas(s: TeamSite) -> Iterator[ResourceQuota]:
     """A ResourceQuota in each namespace with its share; they sum to the team's totals."""
     namespaces = s.team.namespaces
     hard: list[dict[str, str]] = [{} for _ in namespaces]
-    for total in totals(s.team.quota):
-        if total.amount is not None:
-            parts = split(str(total.amount), [namespace.share for namespace in namespaces], total.units)
+    for resource in RESOURCES:
+        total: str | int | None = getattr(s.team.quota, resource.field)
+        if total is not None:
+            parts = split(str(total), [namespace.share for namespace in namespaces], resource.units)
             for amounts, part in zip(hard, parts, strict=True):
-                amounts[total.resource] = part
+                amounts[resource.name] = part
     for namespace, amounts in zip(namespaces, hard, strict=True):
         if amounts:
             yield {

@@ -81,6 +81,7 @@ def _told(options: argparse.Namespace, made: Imported, style: Style) -> list[str
     rows = [("objects", f"{made.objects:,} {done}" if made.files else "none imported")]
     width = max(map(len, made.files), default=0)
     rows += [("", f"{path.ljust(width)}  {what}") for path, what in made.files.items()]
+    rows += [("no team", f"{team.name}: {team.why}") for team in made.teams if team.why]
     if made.stripped:
         rows.append(("stripped", f"{made.stripped:,} field{'s' * (made.stripped != 1)} that the server writes"))
     if made.found:
@@ -103,6 +104,9 @@ def _print_json(options: argparse.Namespace, made: Imported) -> None:
         "files": made.files,
         "objects": made.objects,
         "classes": made.classes,
+        "teams": [
+            {"name": t.name, "namespaces": [*t.namespaces], "objects": t.objects, "why": t.why} for t in made.teams
+        ],
         "stripped": made.stripped,
         "more": made.more,
         "written": bool(made.files) and not options.dry_run,

@@ -23,7 +23,7 @@ NEW = ("--fleet", "acme", "--cluster", "prod", "--kubernetes", "1.35")
 OURS = ("app.kubernetes.io/managed-by", "app.kubernetes.io/part-of")
 SCHEMA: dict[str, Any] = record(
     command={"const": "import"}, diagnostics=DIAGNOSTICS, files={"type": "object"}, objects=COUNT, classes=COUNT,
-    stripped=COUNT, more=COUNT, written={"type": "boolean"},
+    teams={"type": "array"}, stripped=COUNT, more=COUNT, written={"type": "boolean"},
 )  # fmt: skip
 BY_ITSELF = {"batch", "platform-critical", "preemptible", "serving", "standard"}
 """The PriorityClasses of every Cluster."""
@@ -142,7 +142,7 @@ def test_into_a_fleet(tmp_path: Path) -> None:
     )
     assert inside(root, "build").status == 0
     made = list((root / "golden").rglob("in.yaml"))
-    assert [p.parts[-3] for p in made] == ["hub"]
+    assert [p.parts[-4] for p in made] == ["hub"]
     again = run(root, str(tmp_path / "in"), "--cluster", "hub")
     assert again.status == 1
     assert "FLT914 imported_twice" in again.err

@@ -11,7 +11,8 @@ from fleetc.driver.build import STATE, ignore
 from fleetc.driver.importing.classes import Part, part_of
 from fleetc.driver.importing.gather import gather
 from fleetc.driver.importing.sift import Kept, sift
-from fleetc.driver.importing.specs import Group, Making, files_of, groups_of
+from fleetc.driver.importing.specs import Group, Making, files_of, groups_of, team_file
+from fleetc.driver.importing.teams import Teams, Verdict, recognise
 from fleetc.driver.importing.verify import Difference, Emitted, checked, differences, emitted, other_root
 from fleetc.driver.load import Sources
 from fleetc.driver.tree.lock import locked
@@ -23,6 +24,7 @@ class Imported(NamedTuple):
     """What an import came to. `files` by path, with what each holds; none where something stands in the way.
 
     `found`: what is wrong with manifests, and what is left out. `built`: what `fleetc check` will say of the specs.
+    `teams`: which Teams there are, and what was nearly one.
     """
 
     files: dict[str, str]
@@ -34,6 +36,7 @@ class Imported(NamedTuple):
     built: list[Diagnostic]
     texts: dict[str, str]
     sources: Sources | None = None
+    teams: Sequence[Verdict] = ()
 
 
 def run_import(root: str, paths: Sequence[str], making: Making, stdin: Callable[[], bytes], *, write: bool) -> Imported:
@@ -64,24 +67,16 @@ def run_import(root: str, paths: Sequence[str], making: Making, stdin: Callable[
     clusters = _clusters(making, made.emitted)
     more = sum(map(len, made.emitted.clusters.values())) - len(kept) * len(clusters)
     before_more = sum(map(len, standing.clusters.values())) if standing is not None else 0
+    counts = (len(kept), len(made.parts), sifted.stripped, more - before_more)
     told = {path: _told(path, making, made) for path in made.files}
-    return Imported(
-        told,
-        len(kept),
-        len(made.parts),
-        sifted.stripped,
-        more - before_more,
-        found,
-        made.built,
-        read.texts,
-        made.sources,
-    )
+    return Imported(told, *counts, found, made.built, read.texts, made.sources, made.teams.verdicts)
 
 
 class _Made(NamedTuple):
     files: dict[str, bytes]
     groups: list[Group]
     parts: dict[str, Part]
+    teams: Teams
     emitted: Emitted
     wrong: list[Difference]
     built: list[Diagnostic]
@@ -89,25 +84,31 @@ class _Made(NamedTuple):
 
 
 def _made(root: str, making: Making, kept: Sequence[Kept], texts: dict[str, str], left: Sequence[str]) -> _Made:
-    """The files, with classes as parts of new Clusters where that emits the same."""
+    """The files, with classes as parts of new Clusters, and Teams, where that emits the same."""
     parts = {k.identity: part for k in kept if making.clusters and (part := part_of(k.value)) is not None}
+    teams: Teams | None = None
     while True:
-        rest = [item for item in kept if item.identity not in parts]
-        partly = {item.found.file for item in kept if item.identity in parts}
+        teams = teams or recognise(root, making, kept, [*parts.values()])
+        held = {*parts, *(identity for covered in teams.covered.values() for identity in covered)}
+        rest = [item for item in kept if item.identity not in held]
+        partly = {item.found.file for item in kept if item.identity in held}
         groups = groups_of(rest, texts, [*left, *partly])
-        files = files_of(making, groups, [*parts.values()], texts)
+        files = files_of(making, groups, [*parts.values()], texts, teams.specs)
         with other_root(root, files) as folder:
             got = emitted(folder)
             wrong = differences(kept, got, _clusters(making, got)) if not got.diagnostics else []
             unfit = {d.item.identity for d in wrong} & parts.keys() or (parts.keys() if got.diagnostics else set())
-            if not unfit:
+            if not unfit and not (teams.specs and (wrong or got.diagnostics)):
                 built, sources = (
                     checked(folder) if not wrong and not got.diagnostics else (got.diagnostics, got.sources)
                 )
                 if sources is not None:
                     for path in files:
                         sources.text(path)  # read while the folder is there
-                return _Made(files, groups, parts, got, wrong, built, sources)
+                return _Made(files, groups, parts, teams, got, wrong, built, sources)
+        # Other Clusters may emit other Teams; where these are to blame, all stays in Manifests.
+        why = got.diagnostics[0].message if got.diagnostics else f"`{wrong[0].item.identity}` {wrong[0].what}"
+        teams = None if unfit else teams.without(why)
         parts = {identity: part for identity, part in parts.items() if identity not in unfit}
 
 
@@ -161,6 +162,9 @@ def _told(path: str, making: Making, made: _Made) -> str:
         if path == f"{making.folder}/manifests/{group.name}.yaml":
             count = len(group.inline) + sum(map(len, group.copied.values()))
             return f"Manifest {group.name}: {count} object{'s' * (count != 1)}"
+    for name, covered in made.teams.covered.items():
+        if path == team_file(making, name):
+            return f"Team {name}: {len(covered)} objects"
     folder, name = path.split("/")[-2:]
     if folder == "clusters":
         count = len(made.parts)

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from fleetc.driver.importing.classes import Part, put
 from fleetc.driver.importing.sift import Kept
 from fleetc.driver.layout import NotKept, lay_out
+from fleetc.driver.tree.header import read_header
 from fleetc.emission.yaml import emit
 from fleetc.language.kinds import API_VERSION
 
@@ -96,9 +97,13 @@ def slug(text: str) -> str:
 
 
 def files_of(
-    making: Making, groups: Sequence[Group], parts: Sequence[Part], texts: Mapping[str, str]
+    making: Making,
+    groups: Sequence[Group],
+    parts: Sequence[Part],
+    texts: Mapping[str, str],
+    teams: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, bytes]:
-    """The files of an import, by path below the root."""
+    """The files of an import, by path below the root. `teams`: the specs of Teams by their names."""
     out: dict[str, bytes] = {}
     if making.fleet is not None:
         environments = sorted({cluster.environment for cluster in making.clusters})
@@ -109,9 +114,15 @@ def files_of(
         for part in parts:
             put(spec, part)
         out[f"{making.folder}/clusters/{cluster.name}.yaml"] = _document("Cluster", cluster.name, spec)
+    out |= {team_file(making, name): _document("Team", name, spec) for name, spec in teams.items()}
     for group in groups:
         out.update(_manifest(making, group, texts))
     return out
+
+
+def team_file(making: Making, name: str) -> str:
+    """The file of a Team."""
+    return f"{making.folder}/teams/{name}.yaml"
 
 
 def _manifest(making: Making, group: Group, texts: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
@@ -141,6 +152,9 @@ def _unique(name: str, taken: Sequence[str]) -> str:
 
 def _copied(text: str) -> bytes:
     data = text.encode()
+    first, end, rest = data.partition(b"\n")
+    if read_header(first + end) is not None:
+        data = rest  # A file that another build made: here it is written from now on.
     try:
         return lay_out(data)
     except NotKept:

@@ -20,19 +20,26 @@ from fleetc.driver.load import Sources
 from fleetc.driver.lower import lower
 from fleetc.language import raw
 from fleetc.language.envelope import included_files
+from fleetc.plan import Plan
 from fleetc.source import yaml
 
-_OURS: Final = ("app.kubernetes.io/managed-by", "app.kubernetes.io/part-of")
-"""Labels that every emitted object has, where it does not set them itself."""
+_OURS: Final = ("app.kubernetes.io/managed-by", "app.kubernetes.io/part-of", "fleetc.dev/team")
+"""Labels that emitted objects, and those of teams, have where they do not set them themselves."""
+
+_NAMESPACE: Final = "kubernetes.io/metadata.name"
+"""The label by which the API server names each Namespace."""
 
 
 class Emitted(NamedTuple):
-    """What a root emits: objects by cluster and identity, or what is wrong with it."""
+    """What a root emits: objects by cluster and identity, or what is wrong with it. `owners`: by cluster and subject,
+    the identities of what it emits there."""
 
     clusters: dict[str, dict[str, Any]]
     twice: list[str]
     diagnostics: list[Diagnostic]
     sources: Sources
+    plan: Plan | None = None
+    owners: Mapping[str, Mapping[str, list[str]]] = {}
 
 
 @contextmanager
@@ -75,16 +82,18 @@ def emitted(root: str) -> Emitted:
         return Emitted({}, [], planned.diagnostics, sources)
     emission = lower(planned.plan).emission
     clusters: dict[str, dict[str, Any]] = {name: {} for name in emission.clusters}
+    owners: dict[str, dict[str, list[str]]] = {name: {} for name in emission.clusters}
     twice: list[str] = []
     for n, name in enumerate(emission.clusters):
-        for _, shapes in emission.at(n):
+        for row, shapes in emission.at(n):
             for shape in shapes:
                 value = yaml.parse(shape.text.encode()).documents[0].value
                 identity = raw.long_form(value)["identity"]
                 if identity in clusters[name]:
                     twice.append(identity)
                 clusters[name][identity] = value
-    return Emitted(clusters, twice, [], sources)
+                owners[name].setdefault(row.subject, []).append(identity)
+    return Emitted(clusters, twice, [], sources, planned.plan, owners)
 
 
 def checked(root: str) -> tuple[list[Diagnostic], Sources | None]:
@@ -112,9 +121,14 @@ def differences(kept: Sequence[Kept], made: Emitted, clusters: Collection[str]) 
                 out.append(Difference(item, name, "is not emitted"))
             elif item.identity in made.twice:
                 out.append(Difference(item, name, "is emitted twice"))
-            elif (path := first_difference(_plain(item.value), _plain(got, item.value))) is not None:
+            elif (path := difference(item.value, got)) is not None:
                 out.append(Difference(item, name, f"would have another `{path}`"))
     return out
+
+
+def difference(old: dict[str, Any], new: dict[str, Any]) -> str | None:
+    """The path of the first value of an object that is emitted as another one."""
+    return first_difference(_plain(old), _plain(new, old))
 
 
 def _plain(value: dict[str, Any], read: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -124,7 +138,10 @@ def _plain(value: dict[str, Any], read: dict[str, Any] | None = None) -> dict[st
     own = (read or value)["metadata"].get("labels") or ()
     labels = metadata.get("labels")
     if isinstance(labels, Mapping):
-        metadata["labels"] = {key: item for key, item in labels.items() if key not in _OURS or key in own}
+        named = {_NAMESPACE: metadata.get("name")} if value["kind"] == "Namespace" else {}
+        metadata["labels"] = {
+            key: item for key, item in labels.items() if (key not in _OURS or key in own) and named.get(key) != item
+        }
     for field in ("labels", "annotations"):
         if not metadata.get(field):
             metadata.pop(field, None)
