@@ -36,6 +36,14 @@ class Place(NamedTuple):
     position: int
 
 
+def subject_of(path: Path) -> str:
+    """The subject of a file, by its path in the folder of a cluster."""
+    if path.name in ("cluster.yaml", "team.yaml"):
+        return "Cluster" if path.stem == "cluster" else f"Team/{path.parent.name}"
+    kind = {"pools": "GPUPool"}.get(path.parent.name, path.parent.name.removesuffix("s").capitalize())
+    return f"{kind}/{path.name.removesuffix('.yaml')}"
+
+
 @lru_cache(maxsize=1)
 def golden() -> Golden:
     """golden/ and specs/."""
@@ -51,8 +59,7 @@ def golden() -> Golden:
         rows: dict[str, tuple[Shape, ...]] = {}
         for file in sorted(folder.rglob("*.yaml")):
             path = file.relative_to(folder)
-            kind = {"pools": "GPUPool"}.get(path.parts[0], path.parts[0].removesuffix("s").capitalize())
-            subject = "Cluster" if len(path.parts) == 1 else f"{kind}/{file.stem}"
+            subject = subject_of(path)
             paths[subject] = str(path)
             rows[subject] = shapes.intern(yaml.load_all(file.read_bytes(), yaml.CSafeLoader))
         clusters.append(rows)
