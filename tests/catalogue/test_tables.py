@@ -26,6 +26,7 @@ TABLES = (
     "architectures",
     "components",
     "crd_pins",
+    "delivery",
     "engines",
     "machines",
     "memory",

@@ -23,6 +23,7 @@ from fleetc.language.types import LABEL_KEY, LABEL_VALUE, NAME, Node
 CLUSTER_SPEC: dict[str, Any] = {
     "kubernetes": "1.35", "provider": "gke", "environment": "prod", "role": "worker",
     "network": {"cni": "cilium", "dns": {"namespace": "kube-system", "selector": {"app": "dns"}, "ports": [53]}},
+    "argocd": {"namespace": "argocd", "login": "serviceAccount"},
 }  # fmt: skip
 STORAGE: dict[str, Any] = {
     "provisioner": "a.example", "reclaimPolicy": "Delete", "volumeBindingMode": "Immediate",
@@ -35,13 +36,19 @@ METADATA: dict[str, Known] = {
 PRIORITY: dict[str, Any] = {"value": 0, "preemption": "Never", "default": False, "tenants": True}
 
 
+_FLEET: dict[str, Any] = {
+    "outputs": {"manifests": "golden", "stacks": "stacks/generated"},
+    "repository": {"revision": "main"},
+}
+
+
 def node(kind: str, name: str, spec: Mapping[str, Any], labels: Mapping[str, str] | None = None) -> Any:
     """A node of a kind."""
     return decode(KINDS[kind], name, {"labels": dict(labels)} if labels else {}, dict(spec))
 
 
 def fleet(**spec: Any) -> Fleet:
-    return cast(Fleet, node("Fleet", "acme", {"organisation": "acme", "outputs": {"manifests": "golden"}, **spec}))
+    return cast(Fleet, node("Fleet", "acme", {"organisation": "acme", **_FLEET, **spec}))
 
 
 def cluster(name: str = "c1", labels: Mapping[str, str] | None = None, **spec: Any) -> Cluster:

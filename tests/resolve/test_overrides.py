@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.language.texts import spec, token
 from tests.language.trees import trees
-from tests.resolve.worlds import CLUSTER, Texts, made, world_of
+from tests.resolve.worlds import CLUSTER, OUTPUTS, Texts, made, world_of
 
 from fleetc.diagnostics import Diagnostic
 from fleetc.language.document import Tree
@@ -102,8 +102,8 @@ A = spec("Cluster", "{kubernetes: '1.35', provider: kind, environment: dev, netw
 FLEET = spec("Fleet", "{organisation: acme, environments: [dev]}", "{name: acme}")
 _NETWORK = {"dns": {"namespace": "kube-system"}, "gateway": {"picker": {"cpu": "2", "memory": "4Gi", "tls": True}}}
 TABLE: Tree = {
-    "Cluster": {"role": "worker", "network": _NETWORK},
-    "Fleet": {"outputs": {"manifests": "golden"}, "tests": "tests"},
+    "Cluster": {"role": "worker", "network": _NETWORK, "argocd": {"namespace": "argocd", "login": "serviceAccount"}},
+    "Fleet": {"outputs": OUTPUTS, "repository": {"revision": "main"}, "tests": "tests"},
     "Team": {"podSecurity": "restricted"},
     "parts": {"TeamNamespace": {"share": 1}},
 }

@@ -12,6 +12,7 @@ from fleetc.language.document import Doc, Locate, Tree
 from fleetc.resolve import World, resolve
 from fleetc.resolve.layers import Layer
 
+OUTPUTS: Tree = {"manifests": "golden", "stacks": "stacks/generated"}
 NO_TABLE: Tree = {"providers": {}, "parts": {}}
 CLUSTER: Tree = {
     "kubernetes": "1.35",
@@ -19,11 +20,13 @@ CLUSTER: Tree = {
     "environment": "dev",
     "role": "worker",
     "network": {"cni": "kindnet", "dns": {"namespace": "kube-system"}},
+    "argocd": {"namespace": "argocd", "login": "serviceAccount"},
 }
 FLEET: Tree = {
     "organisation": "acme",
     "environments": ["dev", "prod"],
-    "outputs": {"manifests": "golden"},
+    "outputs": OUTPUTS,
+    "repository": {"revision": "main"},
     "tests": "tests",
 }
 
