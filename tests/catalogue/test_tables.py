@@ -27,6 +27,7 @@ TABLES = (
     "components",
     "crd_pins",
     "engines",
+    "installs",
     "machines",
     "memory",
     "nodes",
