@@ -47,10 +47,9 @@ class Folder(NamedTuple):
 class Install(NamedTuple):
     """How one version of a component is installed.
 
-    `version` is without a leading `v`. `source` is a Chart or a Folder; `namespace` is what upstream's own instructions name, None where nothing of it is
-    namespaced. `values` are those of the
-    chart without which it would not be installed whole, such as those that keep its CRDs from being left out; a user's
-    are over them. Of a Folder there are none.
+    `version` is without a leading `v`. `namespace` is what upstream's own instructions name, None where nothing of it
+    is namespaced. `values` are those of the chart without which it would not be installed whole, such as those that
+    keep its CRDs from being left out; a user's are over them. Of a Folder there are none.
     """
 
     component: str

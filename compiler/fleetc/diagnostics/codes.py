@@ -47,6 +47,7 @@ GENERATED_FILE = _code("FLT135", "generated_file", "a generated file is not for 
 UNKNOWN_REFERENCE = _code("FLT201", "unknown_reference", "a name refers to nothing")
 MISSING_INGRESS = _code("FLT202", "missing_ingress", "traffic between teams is declared on one side only")
 UNKNOWN_IN_CATALOGUE = _code("FLT203", "unknown_in_catalogue", "the catalogue does not have what a name means")
+UNUSED_VALUES = _code("FLT204", "unused_values", "values are given to a chart that installs no component")
 HOST_NOT_ENFORCED = _code("FLT301", "host_not_enforced", "the CNI cannot limit egress to a host name")
 NOT_PLACED = _code("FLT302", "not_placed", "a placement selects no cluster")
 DOES_NOT_FIT = _code("FLT303", "does_not_fit", "a model does not fit on the devices that it asks for")
