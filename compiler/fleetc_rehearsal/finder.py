@@ -26,7 +26,14 @@ from fleetc_rehearsal.recipes import VERSION as VERSION_FILE
 VARIABLE: Final = "FLEETC_TOOLS"
 _VERSION: Final = re.compile(r"\bv?(\d+\.\d+\.\d+\S*)")
 _DATA: Final = "data"
-_MAIN: Final = {"etcd": "etcd", "kwok": "kwok", "lws": "lws", "kueue": "kueue", "kubernetes": "kube-apiserver"}
+_MAIN: Final = {
+    "etcd": "etcd",
+    "kwok": "kwok",
+    "lws": "lws",
+    "kueue": "kueue",
+    "helm": "helm",
+    "kubernetes": "kube-apiserver",
+}
 
 
 class Found(NamedTuple):

@@ -58,6 +58,20 @@ class Install(NamedTuple):
     source: Chart | Folder
     values: Mapping[str, Any]
 
+    def with_values(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """What the chart is given: its own `values` here, and a user's over them."""
+        return merged(self.values, values)
+
+
+def merged(low: Mapping[str, Any], high: Mapping[str, Any]) -> dict[str, Any]:
+    """Values of a chart over others, as helm merges several files: mappings by key, all else replaced. Nulls stay: to
+    helm they take a chart's own value away."""
+    out = dict(low)
+    for key, value in high.items():
+        below = out.get(key)
+        out[key] = merged(below, value) if isinstance(value, Mapping) and isinstance(below, Mapping) else value
+    return out
+
 
 class _Helm(NamedTuple):
     """`version` is that of the chart, with `{version}` for the component's, or by the component's version."""
