@@ -10,11 +10,9 @@ from hypothesis import strategies as st
 
 from fleetc.catalogue.installs import Install, install_of, merged
 
-TREES = st.recursive(
-    st.dictionaries(st.sampled_from("abc"), st.none() | st.integers(0, 3), max_size=3),
-    lambda inner: st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
-    max_leaves=5,
-)
+NAMES = st.sampled_from("abc")
+LEAVES = st.none() | st.integers(0, 3)
+TREES = st.dictionaries(NAMES, LEAVES | st.dictionaries(NAMES, LEAVES, max_size=2), max_size=2)
 
 
 @pytest.mark.parametrize(
