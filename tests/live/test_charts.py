@@ -25,8 +25,8 @@ stringData:
 """
 STAMP = CONFIG_MAP.replace("settings", "stamp") + '  at: {{ now | date "2006-01-02T15:04:05" | quote }}\n'
 ASKS = CONFIG_MAP.replace(
-    "data:",
-    """data:
+    "\ndata:",
+    """\ndata:
   minor: {{ .Capabilities.KubeVersion.Minor | quote }}
   queues: {{ .Capabilities.APIVersions.Has "kueue.x-k8s.io/v1beta2/ClusterQueue" | quote }}
   {{- if gt (int .Values.replicas) 3 }}
@@ -41,8 +41,8 @@ ASKS = CONFIG_MAP.replace(
 @pytest.fixture(autouse=True)
 def pinned(monkeypatch: pytest.MonkeyPatch) -> None:
     """The helm that is built, found on PATH."""
-    monkeypatch.delenv("FLEETC_TOOLS", raising=False)
     monkeypatch.setenv("PATH", str(binary("helm").parent), prepend=":")
+    monkeypatch.delenv("FLEETC_TOOLS", raising=False)
 
 
 def checked(root: Path, charts: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from fleetc.source.span import Path
 
 _SOURCE: Final = "\n# Source: "
 _MOST_NAMES: Final = 3
+_BROKEN: Final = "correct the values, or take another copy of the chart"
 _NO_HELM: Final = "there is no helm: it is neither named by FLEETC_TOOLS nor on PATH"
 
 
@@ -59,7 +60,7 @@ def judge(chart: Chart, task: Task, values: Mapping[str, Any], render: Render | 
         objects = [each for each in yaml.load_all(first, Loader=_Loader) if each is not None]
     except (HelmError, yaml.YAMLError) as error:
         message = f"chart {chart.chart} {chart.version} cannot be rendered: {' '.join(str(error).split())}"
-        return Judged(State.INVALID, said=(Said(codes.BROKEN_CHART, (), message, "correct the values"),))
+        return Judged(State.INVALID, said=(Said(codes.BROKEN_CHART, (), message, _BROKEN),))
     judged = _objects(chart, objects, look)
     return judged if first == second or judged.state is State.INVALID else _random(chart, first, second)
 
