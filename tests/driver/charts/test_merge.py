@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fleetc.catalogue.installs import Install, install_of, merged
@@ -29,6 +29,7 @@ def test_examples(low: Any, high: Any, made: Any) -> None:
 
 
 @given(TREES, TREES)
+@settings(deadline=None)
 def test_what_is_stronger_holds(low: Any, high: Any) -> None:
     made = merged(low, high)
     assert merged(made, high) == made
