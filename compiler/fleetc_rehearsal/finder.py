@@ -26,7 +26,16 @@ from fleetc_rehearsal.recipes import VERSION as VERSION_FILE
 VARIABLE: Final = "FLEETC_TOOLS"
 _VERSION: Final = re.compile(r"\bv?(\d+\.\d+\.\d+\S*)")
 _DATA: Final = "data"
-_MAIN: Final = {"etcd": "etcd", "kwok": "kwok", "lws": "lws", "kueue": "kueue", "kubernetes": "kube-apiserver"}
+_ASKED: Final = {"helm": ("version", "--short")}
+"""How programs are asked for their version that know no --version."""
+_MAIN: Final = {
+    "etcd": "etcd",
+    "kwok": "kwok",
+    "lws": "lws",
+    "kueue": "kueue",
+    "helm": "helm",
+    "kubernetes": "kube-apiserver",
+}
 
 
 class Found(NamedTuple):
@@ -115,7 +124,7 @@ def _version(tool: str, path: Path) -> str:
     if told.is_file():
         return told.read_text(encoding="utf-8").strip()
     try:
-        words = [str(path), "--version"]
+        words = [str(path), *_ASKED.get(tool, ("--version",))]
         # Found by the user's own settings, and no shell.
         done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)  # noqa: S603 - above
     except (OSError, subprocess.SubprocessError) as error:

@@ -34,7 +34,7 @@ CRDS: Final = (
     "prometheus-operator",
 )
 """Tools of which only data is used: CRDs."""
-NAMES: Final = ("etcd", "kubernetes-1.33", "kubernetes-1.35", "kubernetes-1.36", "kwok", "lws", "kueue", *CRDS)
+NAMES: Final = ("etcd", "kubernetes-1.33", "kubernetes-1.35", "kubernetes-1.36", "kwok", "lws", "kueue", "helm", *CRDS)
 """Every tool: the folders of CHECKOUT."""
 VERSION: Final = "VERSION"
 """The file beside a tool that tells its version: of data, and of binaries that do not."""
@@ -103,6 +103,7 @@ _RECIPES: Final = {
             "config/components/webhook/manifests.yaml",
         ),
     ),
+    "helm": Recipe("helm.sh/helm/v4", variables=(("helm.sh/helm/v4/internal/version.version", "{version}"),)),
     "cilium": Recipe(
         "github.com/cilium/cilium",
         data=(

@@ -28,6 +28,7 @@ TABLES = (
     "crd_pins",
     "delivery",
     "engines",
+    "installs",
     "machines",
     "memory",
     "nodes",

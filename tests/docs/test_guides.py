@@ -14,7 +14,7 @@ REPOSITORY = Path(__file__).parents[2]
 KIND_PAGES = REPOSITORY / "docs/kinds"
 ON_ACME = (
     "README.md", "docs/ci.md", "docs/output-tree.md", "docs/next-minor.md", "docs/schema.md", "docs/crds.md",
-    "docs/test.md", "docs/diff.md", "docs/delivery.md",
+    "docs/test.md", "docs/diff.md", "docs/delivery.md", "docs/charts.md",
 )  # fmt: skip
 """Pages about the example fleet."""
 ON_BASE = ("docs/fmt.md", "docs/import.md")

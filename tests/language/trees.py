@@ -66,7 +66,7 @@ def values(schema: Schema) -> st.SearchStrategy[Any]:
             return _keyed(schema.item)
         case Table():
             keys = scalars(Scalar(str, text=schema.key)) if schema.key else WORDS
-            return st.dictionaries(keys, scalars(schema.value), max_size=3)
+            return st.dictionaries(keys, values(schema.value), max_size=3)
         case Json():
             return st.dictionaries(WORDS, FREE, max_size=2)
 

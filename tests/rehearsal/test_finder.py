@@ -73,10 +73,12 @@ def test_on_path(bare: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     program(bare / "kwok", "kwok version v0.8.0 go1.99.0 (plan9/mips)")
     program(bare / "etcd", "etcd Version: 3.6.16\nGit SHA: GitNotFound")
     program(bare / "kube-apiserver", "Kubernetes v1.35.4")
-    assert [finder.locate(name).version for name in ("kwok", "etcd", "kubernetes-1.35")] == [
+    program(bare / "helm", "#!/bin/sh\n[ $1 = version ] && echo v4.3.1+g5a1b2c3\n")
+    assert [finder.locate(name).version for name in ("kwok", "etcd", "kubernetes-1.35", "helm")] == [
         "v0.8.0",
         "v3.6.16",
         "v1.35.4",
+        "v4.3.1+g5a1b2c3",
     ]
     with pytest.raises(MissingTools, match=r"and .*/kube-apiserver is v1\.35\.4"):
         finder.locate("kubernetes-1.36")

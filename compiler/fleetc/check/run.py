@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from fleetc.check.findings import Counts, Finding, Local, Place, Tally, folded
 from fleetc.check.fleet.boundary import boundary
+from fleetc.check.fleet.chart import chart
 from fleetc.check.fleet.identity import identity, path
 from fleetc.check.fleet.objects import schema, scope
 from fleetc.check.fleet.quota import quota
@@ -33,7 +34,16 @@ ClusterRule = Callable[[View, Tally], Iterable[Finding]]
 """A rule on a whole cluster."""
 
 CELL_RULES: Final[tuple[CellRule, ...]] = (schema, scope)
-CLUSTER_RULES: Final[tuple[ClusterRule, ...]] = (identity, path, reference, selector, boundary, quota, reachability)
+CLUSTER_RULES: Final[tuple[ClusterRule, ...]] = (
+    identity,
+    path,
+    reference,
+    selector,
+    boundary,
+    quota,
+    reachability,
+    chart,
+)
 
 
 class Judged(NamedTuple):

@@ -48,6 +48,10 @@ def command(options: argparse.Namespace) -> int:
         from fleetc.cli.guard import guard
 
         guard(root, options.base, options.allow or (), outcome)
+    if not writes and options.charts is not None and outcome.summary is not None:
+        from fleetc.cli.charts import check as check_charts
+
+        check_charts(root, options.charts, folders, outcome)
     elapsed = time.perf_counter() - started
     failing = _not_strict_enough(options, outcome)
     status = _status(outcome, failing)

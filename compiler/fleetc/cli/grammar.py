@@ -90,6 +90,9 @@ def _builds(build: argparse.ArgumentParser, check: argparse.ArgumentParser) -> N
         _common(command, *FOR_CI)
         _compiles(command)
     check.add_argument(
+        "--charts", metavar="DIR", help="render the charts of components in DIR with helm, and check what they render"
+    )
+    check.add_argument(
         "--next-minor", action="store_true", help="only what breaks or changes with the next Kubernetes minor"
     )
     check.add_argument("--base", metavar="REV", help="also exit 1 for dangerous changes from a git revision's outputs")

@@ -112,7 +112,7 @@ def _may_name_facts(doc: Doc) -> bool:
     if doc.kind in ("Platform", "GPUPool", "Model") or doc.tree["defaults"]:
         return True
     specs = [doc.tree["spec"], *(override["set"] for override in doc.tree["overrides"])]
-    return any("components" in spec or "devices" in spec.get("quota", ()) for spec in specs)
+    return any("components" in spec or "values" in spec or "devices" in spec.get("quota", ()) for spec in specs)
 
 
 def _doubt(sources: Sources, out: Front, file: str, found: Iterable[Diagnostic]) -> None:

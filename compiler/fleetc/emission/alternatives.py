@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from fleetc.emission.vary import Copied
-from fleetc.language.schema import Items, Keyed, Scalar, Schema, Struct, Table
+from fleetc.language.schema import Items, Json, Keyed, Scalar, Schema, Struct, Table
 from fleetc.source.span import Path
 
 _QUANTITY: Final = re.compile(r"([0-9.]+)([A-Za-z]*)")
@@ -212,11 +212,14 @@ def _key_schema(schema: Keyed) -> Scalar | None:
 def _table(schema: Table, value: Mapping[str, Any], hints: Hints) -> Iterator[Change]:
     for key, item in value.items():
         yield Change((key,), {k: v for k, v in value.items() if k != key})
-        for other in scalars(schema.value, item, hints.get((key,), ())):
-            yield Change((key,), {**value, key: other})
+        if isinstance(schema.value, Json):
+            yield from (Change((key, *c.unit), {**value, key: c.value}) for c in _nested(item))
+        else:
+            for other in scalars(schema.value, item, hints.get((key,), ())):
+                yield Change((key,), {**value, key: other})
     if len(value) > 1:
         yield Change((), {})
-    for other in scalars(schema.value, None)[:2]:
+    for other in scalars(schema.value, None)[:2] if isinstance(schema.value, Scalar) else ({},):
         yield Change((), {**value, _ADDED_KEY: other})
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
-from fleetc.language.platform import Versions
+from fleetc.language.platform import Values, Versions
 from fleetc.language.types import (
     AddressText,
     Base64Text,
@@ -197,8 +197,9 @@ class Existing(Part):
 
 
 class Cluster(Node):
-    """One cluster. `residency` names the jurisdiction that data on it stays in; `components` are those of its platform,
-    and its own over them. `delivery` is what brings its objects to it; without, fleetc writes them and no more."""
+    """One cluster. `residency` names the jurisdiction that data on it stays in; `components` and `values` of their
+    charts are those of its platform, and its own over them. `delivery` is what brings its objects to it; without,
+    fleetc writes them and no more."""
 
     kubernetes: Minor
     provider: Literal["gke", "eks", "aks", "onprem", "kind"]
@@ -207,6 +208,7 @@ class Cluster(Node):
     environment: Name
     platform: Name | None
     components: Versions
+    values: Values
     role: Literal["manager", "worker", "both"]
     residency: LabelValue | None
     network: ClusterNetwork

@@ -196,7 +196,7 @@ class _Maker:
         return {"$ref": "#/$defs/RawObject"}
 
     def _table_of(self, schema: Table) -> Out:
-        out: Out = {"type": "object", "additionalProperties": self._scalar(schema.value)}
+        out: Out = {"type": "object", "additionalProperties": self._schema(schema.value, (), None)}
         return out if schema.key is None else {**out, "propertyNames": self._text(schema.key)}
 
     def _scalar(self, schema: Scalar) -> Out:

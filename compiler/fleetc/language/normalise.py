@@ -229,7 +229,7 @@ class Walk:
                 self.missing(key, at)
 
     def table(self, schema: Table, value: Any, at: Path) -> Any:
-        """A mapping from string to scalar."""
+        """A mapping from string to scalar or to JSON-like mappings."""
         if not isinstance(value, Mapping):
             return self.wrong("a mapping", value, at, _TABLE)
         tree: Tree = {}

@@ -41,16 +41,17 @@ class Keyed(NamedTuple):
     item: Struct
 
 
-class Table(NamedTuple):
-    """A mapping from string to scalar; `whole`: a stronger layer replaces it, instead of adding to it."""
-
-    key: Text | None
-    value: Scalar
-    whole: bool = False
-
-
 class Json(Record):
     """Any JSON-like mapping, carried as it is."""
+
+
+class Table(NamedTuple):
+    """A mapping from string to scalar, or to JSON-like mappings; `whole`: a stronger layer replaces it, instead of
+    adding to it."""
+
+    key: Text | None
+    value: Scalar | Json
+    whole: bool = False
 
 
 Schema = Scalar | Struct | Items | Keyed | Table | Json
@@ -122,7 +123,7 @@ def _schema(hint: Any) -> Schema:
         if arguments[1] is Any:
             return Json()
         value = _schema(arguments[1])
-        assert isinstance(value, Scalar), bare
+        assert isinstance(value, Scalar | Json), bare
         key = next((e.text for e in extras if isinstance(e, Key)), None)
         return Table(key, value, any(isinstance(e, Whole) for e in extras))
     assert isinstance(bare, type), bare

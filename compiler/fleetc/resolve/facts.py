@@ -25,8 +25,9 @@ def check_facts(docs: Iterable[Doc], locate: Locate) -> Iterator[Diagnostic]:
     for doc in docs:
         for kind, base, tree in _partial_specs(doc):
             match kind:
-                case "Platform" | "Cluster" if "components" in tree:
-                    yield from _components(doc, (*base, "components"), tree["components"], locate)
+                case "Platform" | "Cluster":
+                    yield from _components(doc, (*base, "components"), tree.get("components", {}), locate)
+                    yield from _valued(doc, (*base, "values"), tree.get("values", ()), locate)
                 case "Team":
                     yield from _quota(doc, (*base, "quota", "devices"), tree, locate)
                 case "GPUPool" if "accelerators" in tree:
@@ -63,6 +64,14 @@ def _components(doc: Doc, base: Path, versions: Tree, locate: Locate) -> Iterato
         elif found.at(version) is None:
             known = [v.version.removeprefix("v") for v in found.versions]
             yield unknown("version", version, known, doc.span(locate, path), path, of=name)
+
+
+def _valued(doc: Doc, base: Path, names: Iterable[str], locate: Locate) -> Iterator[Diagnostic]:
+    """Components whose charts get values."""
+    for name in names:
+        if component(name) is None:
+            path = (*base, name)
+            yield unknown("component", name, component_names(), doc.span(locate, path, key=True), path)
 
 
 def _quota(doc: Doc, base: Path, tree: Tree, locate: Locate) -> Iterator[Diagnostic]:

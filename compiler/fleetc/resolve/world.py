@@ -129,10 +129,9 @@ class World:
     def _components(self, doc: Doc, platform: Doc) -> Iterator[Layer]:
         """What a cluster has by its platform."""
         for layer in self.layers(platform):
-            if "components" in layer.tree:
-                yield layer._replace(
-                    tree={"components": layer.tree["components"]}, reasons=(*layer.reasons, self._platform(doc))
-                )
+            tree: Tree = {name: layer.tree[name] for name in ("components", "values") if name in layer.tree}
+            if tree:
+                yield layer._replace(tree=tree, reasons=(*layer.reasons, self._platform(doc)))
 
     def _tables(self, doc: Doc) -> Iterator[Layer]:
         if doc.kind in self.table.tree:
@@ -334,6 +333,11 @@ def resolve(
 
 def _of_clusters(world: World, locate: Locate) -> Iterator[Diagnostic]:
     yield from _minors(world, locate)
+    if any(node.values for nodes in (world.platforms.values(), world.clusters) for node in nodes):
+        # Imported here: who gives no values does not pay for the catalogue.
+        from fleetc.resolve.charts import values_findings  # noqa: PLC0415
+
+        yield from values_findings(world, locate)
     if any(cluster.delivery is not None for cluster in world.clusters):
         # Imported here, as below.
         from fleetc.resolve.delivery import delivery_findings  # noqa: PLC0415
