@@ -6,8 +6,8 @@ Looked for in this order:
    (`etcd/etcd`, `kubernetes-1.36/kube-apiserver`, `kwok/kwok`), as `python -m tools.build_tools --link DIR` makes it.
    This is how an installed wheel, which has no recipes, uses what a checkout built.
 2. In a checkout: the cache folder named after the digest of the tool's recipe (see `recipes`), once that is built.
-3. `PATH`. A kube-apiserver of another minor than the one asked for is not taken, nor a kwok, lws or kueue without the
-   folder `data` beside it (stages, CRDs and webhooks are files of its source, not of its binary).
+3. `PATH`. A kube-apiserver of another minor than the one asked for is not taken, nor a kwok, lws, kueue or argocd
+   without the folder `data` beside it (stages, CRDs and webhooks are files of its source, not of its binary).
 """
 
 from __future__ import annotations
@@ -26,7 +26,10 @@ from fleetc_rehearsal.recipes import VERSION as VERSION_FILE
 VARIABLE: Final = "FLEETC_TOOLS"
 _VERSION: Final = re.compile(r"\bv?(\d+\.\d+\.\d+\S*)")
 _DATA: Final = "data"
-_MAIN: Final = {"etcd": "etcd", "kwok": "kwok", "lws": "lws", "kueue": "kueue", "kubernetes": "kube-apiserver"}
+_MAIN: Final = {
+    **{name: name for name in ("etcd", "kwok", "lws", "kueue", "argocd")},
+    "kubernetes": "kube-apiserver",
+}
 
 
 class Found(NamedTuple):

@@ -111,6 +111,7 @@ def _use(tool: str) -> str:
         "kwok": "rehearsing with simulated nodes",
         "lws": "rehearsing LeaderWorkerSets",
         "kueue": "rehearsing the admission of jobs to quotas by Kueue",
+        "argocd": "rehearsing what Argo CD makes of a repository",
     }
     return special.get(tool, f"rehearsing with the CRDs of {tool}")
 
