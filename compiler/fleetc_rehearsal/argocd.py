@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -38,8 +39,10 @@ _CONTROLLER: Final = "argocd-application-controller"
 _RESYNC_SECONDS: Final = 5
 _LONGEST_PAUSE: Final = 5
 """Seconds between two tries to heal the same Application: 300 by default."""
+_WRAPPER: Final = "git-verify-wrapper.sh"
+"""It asks for the signature of every revision by this name, whether or not one is wanted."""
 _ENVIRONMENT: Final = {
-    "ARGOCD_GPG_ENABLED": "false",  # else it wants gpg, and wrappers of it on PATH
+    "ARGOCD_GPG_ENABLED": "false",  # else it wants gpg
     # Relative to the folder of the rehearsal, for an absolute one may be longer than the name of a socket can be.
     "ARGOCD_ASK_PASS_SOCK": "argocd-ask-pass.sock",
     "GIT_CONFIG_NOSYSTEM": "1",
@@ -66,12 +69,13 @@ def start(hub: Cluster, *, settings: Mapping[str, str] | None = None) -> ArgoCD:
         lambda ports: [_binary(_REDIS), f"{LOOPBACK}:{ports[0]}"],
         lambda ports: ready.redis_answers(ports[0]),
     )
+    path = f"{_programs(hub.folder)}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     repositories, _ = hub.servers.start(
         _REPOSITORIES,
         lambda ports: _repo_server(redis, ports),
         lambda ports: ready.answers(ports[1], "/healthz?full=true"),
         ports=2,
-        env=_ENVIRONMENT,
+        env={**_ENVIRONMENT, "PATH": path},
     )
     hub.servers.start(
         _CONTROLLER,
@@ -109,6 +113,16 @@ def registration(name: str, cluster: Cluster, labels: Mapping[str, str]) -> Obje
         "metadata": {"name": f"cluster-{name}", "namespace": NAMESPACE, "labels": labelled},
         "data": {key: _encoded(value) for key, value in data.items()},
     }
+
+
+def _programs(folder: Path) -> Path:
+    """A folder with what the repo server looks for on PATH beside git."""
+    programs = folder / "argocd"
+    programs.mkdir()
+    made = programs / _WRAPPER
+    made.write_bytes(finder.script(_TOOL, _WRAPPER).read_bytes())
+    made.chmod(0o700)  # no file of a Go module has its bit
+    return programs
 
 
 def _repo_server(redis: int, ports: list[int]) -> list[str]:

@@ -61,6 +61,14 @@ def data(tool: str) -> list[Path]:
     return _files(tool, binary(tool).resolve().parent / _DATA)
 
 
+def script(tool: str, name: str) -> Path:
+    """A script of a tool's source, beside its other data. Raises MissingTools."""
+    path = binary(tool).resolve().parent / _DATA / name
+    if not path.is_file():
+        raise MissingTools(tool, f"there is no {path}")
+    return path
+
+
 def crds(tool: str) -> list[Path]:
     """The CRDs that are a tool's data. Raises MissingTools."""
     return _files(tool, locate(tool).path)

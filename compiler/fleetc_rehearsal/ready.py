@@ -29,7 +29,7 @@ def redis_answers(port: int) -> bool:
     """Whether what speaks the protocol of Redis answers."""
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
-            connection.sendall(b"PING\r\n")
+            connection.sendall(b"*1\r\n$4\r\nPING\r\n")
             return connection.recv(16).startswith(b"+PONG")
     except OSError:
         return False

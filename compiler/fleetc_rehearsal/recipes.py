@@ -122,6 +122,7 @@ _RECIPES: Final = {
         data=(
             *(f"manifests/crds/{name}-crd.yaml" for name in ("application", "applicationset", "appproject")),
             *(f"manifests/base/config/argocd-{name}.yaml" for name in ("cm", "secret")),
+            "hack/git-verify-wrapper.sh",
         ),
     ),
     "cilium": Recipe(
