@@ -41,7 +41,8 @@ class Status(NamedTuple):
     revision: str
     """To which the cluster was compared."""
     phase: str
-    """Of the last operation: Running, Succeeded, Failed, Error or Terminating."""
+    """Of the last operation: Running, also where it failed and is tried again, Succeeded, Failed, Error or
+    Terminating."""
     message: str
     """Of the last operation."""
     conditions: Mapping[str, str]
@@ -78,7 +79,7 @@ class Applications:
     ) -> Status:
         """Wait until an Application is that, at a revision where one is named, with no operation under way.
 
-        Raises TimedOut with what is said of it instead, and ServerFailed.
+        Raises TimedOut with what is said of it instead, Refused with status 404 where there is none, and ServerFailed.
         """
 
         def arrived() -> Status | None:
@@ -109,8 +110,12 @@ class Applications:
             asked["revision"] = revision
         self._patch(name, {"operation": {"initiatedBy": {"username": "rehearsal"}, "sync": asked}})
 
+    def terminate(self, name: str) -> None:
+        """End the operation that is under way, as one is that failed and is to be tried again."""
+        self._patch(name, {"status": {"operationState": {"phase": "Terminating"}}})
+
     def delete(self, name: str) -> None:
-        """Ask for its end; with a finalizer, what it made goes first."""
+        """Ask for its end, which comes after that of its operation; with a finalizer, what it made goes first."""
         self.hub.client.delete(API, "Application", name, self.namespace)
 
     def wait_until_gone(self, name: str, seconds: float = 120.0) -> None:

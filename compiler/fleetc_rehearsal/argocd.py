@@ -139,7 +139,7 @@ def _controller(kubeconfig: Path, redis: int, repositories: int, health: int) ->
         _binary(_CONTROLLER), f"--kubeconfig={kubeconfig}", f"--namespace={NAMESPACE}", f"--metrics-port={health}",
         f"--redis={LOOPBACK}:{redis}", f"--repo-server={LOOPBACK}:{repositories}", "--repo-server-plaintext",
         f"--app-resync={_RESYNC_SECONDS}", "--app-resync-jitter=0",
-        f"--self-heal-backoff-cap-seconds={_LONGEST_PAUSE}",
+        f"--self-heal-backoff-cap-seconds={_LONGEST_PAUSE}", "--persist-resource-health",
     ]  # fmt: skip
 
 

@@ -117,5 +117,7 @@ def test_what_a_project_allows(made: Rig) -> None:
     made.argo.refresh("narrow")
     until(lambda: "not permitted" in str(made.argo.status("narrow")), "refusal of a Namespace")
     assert client.look("v1", "Namespace", "five") is None
+    assert made.argo.status("narrow").phase == "Running"  # it is tried again, and an end would wait for that
+    made.argo.terminate("narrow")
     made.argo.delete("narrow")
     made.argo.wait_until_gone("narrow")
