@@ -9,6 +9,7 @@ kubelets, so pods run nowhere and images are never pulled. Nothing here needs a 
 Whoever has an account on the same machine could reach the store's port while it runs: rehearse no secrets.
 """
 
+from fleetc_rehearsal.applications import Applications
 from fleetc_rehearsal.bindings import Binding, bindings
 from fleetc_rehearsal.client import Client, Resource, Review, until
 from fleetc_rehearsal.cluster import Cluster
@@ -16,12 +17,14 @@ from fleetc_rehearsal.errors import Cause, MissingTools, Refused, RehearsalError
 from fleetc_rehearsal.manifests import apply_order, read
 from fleetc_rehearsal.nodes import Devices, NodePool
 from fleetc_rehearsal.operators import KUEUE, LWS, Operator
+from fleetc_rehearsal.repository import Repository
 from fleetc_rehearsal.simulated import Device, Node, Taint, Version, resource_slice
 from fleetc_rehearsal.start import control_plane
 
 __all__ = [
     "KUEUE",
     "LWS",
+    "Applications",
     "Binding",
     "Cause",
     "Client",
@@ -34,6 +37,7 @@ __all__ = [
     "Operator",
     "Refused",
     "RehearsalError",
+    "Repository",
     "Resource",
     "Review",
     "ServerFailed",

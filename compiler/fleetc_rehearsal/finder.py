@@ -6,8 +6,8 @@ Looked for in this order:
    (`etcd/etcd`, `kubernetes-1.36/kube-apiserver`, `kwok/kwok`), as `python -m tools.build_tools --link DIR` makes it.
    This is how an installed wheel, which has no recipes, uses what a checkout built.
 2. In a checkout: the cache folder named after the digest of the tool's recipe (see `recipes`), once that is built.
-3. `PATH`. A kube-apiserver of another minor than the one asked for is not taken, nor a kwok, lws or kueue without the
-   folder `data` beside it (stages, CRDs and webhooks are files of its source, not of its binary).
+3. `PATH`. A kube-apiserver of another minor than the one asked for is not taken, nor a kwok, lws, kueue or argocd
+   without the folder `data` beside it (stages, CRDs and webhooks are files of its source, not of its binary).
 """
 
 from __future__ import annotations
@@ -29,11 +29,7 @@ _DATA: Final = "data"
 _ASKED: Final = {"helm": ("version", "--short")}
 """How programs are asked for their version that know no --version."""
 _MAIN: Final = {
-    "etcd": "etcd",
-    "kwok": "kwok",
-    "lws": "lws",
-    "kueue": "kueue",
-    "helm": "helm",
+    **{name: name for name in ("etcd", "kwok", "lws", "kueue", "helm", "argocd")},
     "kubernetes": "kube-apiserver",
 }
 
@@ -65,6 +61,14 @@ def stages() -> list[Path]:
 def data(tool: str) -> list[Path]:
     """The files of a tool's source that are in the folder `data` beside its binary. Raises MissingTools."""
     return _files(tool, binary(tool).resolve().parent / _DATA)
+
+
+def script(tool: str, name: str) -> Path:
+    """A script of a tool's source, beside its other data. Raises MissingTools."""
+    path = binary(tool).resolve().parent / _DATA / name
+    if not path.is_file():
+        raise MissingTools(tool, f"there is no {path}")
+    return path
 
 
 def crds(tool: str) -> list[Path]:

@@ -25,6 +25,16 @@ def etcd_is_ready(port: int, name: str) -> bool:
     return any(member.get("name") == name for member in answer.get("members", ()))
 
 
+def redis_answers(port: int) -> bool:
+    """Whether what speaks the protocol of Redis answers."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+            connection.sendall(b"*1\r\n$4\r\nPING\r\n")
+            return connection.recv(16).startswith(b"+PONG")
+    except OSError:
+        return False
+
+
 def answers(port: int, path: str) -> bool:
     """Whether a server answers 200 without encryption, as for the probes of a kubelet."""
     try:

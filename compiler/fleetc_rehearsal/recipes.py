@@ -34,12 +34,24 @@ CRDS: Final = (
     "prometheus-operator",
 )
 """Tools of which only data is used: CRDs."""
-NAMES: Final = ("etcd", "kubernetes-1.33", "kubernetes-1.35", "kubernetes-1.36", "kwok", "lws", "kueue", "helm", *CRDS)
+NAMES: Final = (
+    "etcd",
+    "kubernetes-1.33",
+    "kubernetes-1.35",
+    "kubernetes-1.36",
+    "kwok",
+    "lws",
+    "kueue",
+    "helm",
+    "argocd",
+    *CRDS,
+)
 """Every tool: the folders of CHECKOUT."""
 VERSION: Final = "VERSION"
 """The file beside a tool that tells its version: of data, and of binaries that do not."""
 GO_FLAGS: Final = ("-trimpath", "-buildvcs=false", "-mod=readonly")
 _GO_SETTINGS: Final = {"CGO_ENABLED": "0", "GOWORK": "off"}
+_TOOLCHAIN: Final = re.compile(r"^toolchain ", re.MULTILINE)
 _KUBERNETES: Final = ("kube-apiserver", "kube-scheduler", "kube-controller-manager", "kubectl")
 _KUEUE_CONVERTED: Final = ("clusterqueues", "cohorts", "localqueues", "multikueueclusters", "workloads")
 """Kinds of Kueue whose versions a webhook converts."""
@@ -59,7 +71,8 @@ class Recipe:
     names: tuple[str, ...] = ()
     """Links to the binary, for one that looks at the name it is called by."""
     variables: tuple[tuple[str, str], ...] = ()
-    """Go variables set at link time; {version}, {major} and {minor} are those of the module."""
+    """Go variables set at link time; {version}, {major} and {minor} are those of the module, {number} is the version
+    without its v."""
     data: tuple[str, ...] = ()
     """Files of the module that are copied to data/ beside the binary."""
 
@@ -104,6 +117,16 @@ _RECIPES: Final = {
         ),
     ),
     "helm": Recipe("helm.sh/helm/v4", variables=(("helm.sh/helm/v4/internal/version.version", "{version}"),)),
+    "argocd": Recipe(
+        "github.com/argoproj/argo-cd/v3",
+        names=("argocd-application-controller", "argocd-redis", "argocd-repo-server"),
+        variables=(("github.com/argoproj/argo-cd/v3/common.version", "{number}"),),
+        data=(
+            *(f"manifests/crds/{name}-crd.yaml" for name in ("application", "applicationset", "appproject")),
+            *(f"manifests/base/config/argocd-{name}.yaml" for name in ("cm", "secret")),
+            "hack/git-verify-wrapper.sh",
+        ),
+    ),
     "cilium": Recipe(
         "github.com/cilium/cilium",
         data=(
@@ -173,7 +196,7 @@ class Tool:
     def link_flags(self) -> str:
         """What the linker is told: no symbol tables, and the version where the source does not hold it."""
         major, minor, *_ = self.version.removeprefix("v").split(".")
-        known = {"version": self.version, "major": major, "minor": minor}
+        known = {"version": self.version, "number": self.version.removeprefix("v"), "major": major, "minor": minor}
         return " ".join(["-s -w", *(f"-X {name}={value.format(**known)}" for name, value in self.recipe.variables)])
 
 
@@ -210,12 +233,15 @@ def pinned_version(source: Path, module: str) -> str:
 def go(folder: Path, *arguments: str, offline: bool = False) -> str:
     """What a go command prints, run in a folder. Raises NoGo and ToolError.
 
-    The proxy, the caches and further flags are those of the user's environment.
+    The proxy, the caches and further flags are those of the user's environment, and so is the Go release, unless a
+    go.mod names a newer one: that is fetched, also where an image forbids it for itself.
     """
     program = shutil.which("go")
     if program is None:
         raise NoGo("there is no `go` on PATH")
     env = {**os.environ, **_GO_SETTINGS}
+    if _TOOLCHAIN.search((folder / "go.mod").read_text(encoding="utf-8")):
+        env["GOTOOLCHAIN"] = "auto"
     if offline:
         env["GOPROXY"] = "off"
     words = [program, *arguments]

@@ -12,6 +12,7 @@ import os
 import shutil
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -46,7 +47,7 @@ def release(scratch: Scratch) -> None:
     deadline = time.monotonic() + _PATIENCE
     while not _removed(scratch.path):
         if time.monotonic() > deadline:  # a server that not even the system can end
-            shutil.rmtree(scratch.path, ignore_errors=True)
+            remove(scratch.path)
             return
         time.sleep(0.02)
 
@@ -73,10 +74,23 @@ def _removed(path: Path) -> bool:
     except BlockingIOError:
         return False
     else:
-        shutil.rmtree(path, ignore_errors=True)
+        remove(path)
         return not path.exists()
     finally:
         os.close(lock)
+
+
+def remove(path: Path) -> None:
+    """Remove a folder and all in it, also where a server has closed some of it to its own user, as Argo CD's does."""
+    shutil.rmtree(path, ignore_errors=True)
+    if path.exists():
+        for folder, names, _ in os.walk(path):
+            for name in names:
+                below = Path(folder, name)
+                if not below.is_symlink():
+                    with suppress(OSError):
+                        below.chmod(0o700)
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def _opened(path: Path) -> int | None:

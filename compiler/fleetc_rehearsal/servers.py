@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -56,14 +56,16 @@ class Servers:
         command: Callable[[list[int]], Sequence[str]],
         ready: Callable[[list[int]], bool],
         ports: int = 1,
+        env: Mapping[str, str] | None = None,
     ) -> list[int]:
         """Start a server on free ports and wait until it is ready; returns the ports.
 
-        A port that was taken between finding and binding it costs another try. Raises ServerFailed.
+        Its environment is PATH, a HOME and a TMPDIR that are the folder, and `env`. A port that was taken between
+        finding and binding it costs another try. Raises ServerFailed.
         """
         for left in reversed(range(_TRIES)):
             found = free_ports(ports)
-            self._spawn(name, command(found))
+            self._spawn(name, command(found), env or {})
             try:
                 self._await(name, partial(ready, found))
             except ServerFailed as error:
@@ -102,13 +104,13 @@ class Servers:
             os.close(self._watched)
             scratch.release(self._scratch)
 
-    def _spawn(self, name: str, command: Sequence[str]) -> None:
+    def _spawn(self, name: str, command: Sequence[str], more: Mapping[str, str]) -> None:
         """Start a server below a guard, in a session of its own: a terminal's ^C reaches it only through us."""
         kept = (self._watched, self._scratch.lock)
         words = [sys.executable, "-I", "-S", str(_GUARD), str(self._watched), str(os.getpid()), *command]
         # Nothing of the user's environment, such as a kubeconfig or settings below HOME, is to have a say.
         home = str(self.folder)
-        env = {"PATH": os.environ.get("PATH", os.defpath), "HOME": home, "TMPDIR": home}
+        env = {"PATH": os.environ.get("PATH", os.defpath), "HOME": home, "TMPDIR": home, **more}
         with deferred(), (self.folder / f"{name}.log").open("wb") as log:
             self.running[name] = subprocess.Popen(  # noqa: S603 - what our finder found, and no shell
                 words, cwd=home, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,

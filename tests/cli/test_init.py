@@ -47,7 +47,7 @@ def test_it_builds_checks_and_tests_at_once(provider: str, tmp_path: Path) -> No
     assert inside(root, "build", "--locked").status == 0
     assert inside(root, "plan").status == 0
     assert any(
-        "kind: Deployment" in data.decode() for path, data in content(root).items() if "golden/dev/models" in path
+        "kind: Deployment" in data.decode() for path, data in content(root).items() if "golden/dev/teams/ml/models" in path
     )
     assert f"provider: {provider}" in (root / "specs/clusters/dev.yaml").read_text()
 

@@ -25,7 +25,7 @@ PASSING = b"tests: [{name: there is a team, objects: {kind: Namespace}, expect: 
 GOLDEN = (
     b"tests: [{name: quotas, objects: {kind: ResourceQuota, namespace: search}, clusters: eks-dev, golden: quotas}]\n"
 )
-KEPT = "tests/quotas/eks-dev/teams/search.yaml"
+KEPT = "tests/quotas/eks-dev/teams/search/team.yaml"
 
 
 @pytest.fixture
@@ -268,7 +268,7 @@ class TestGoldens:
         )
         put(kept, "tests/tried.yaml", tried.encode())
         assert inside(kept, "test", "--update").status == 0
-        assert 'pods: "9"' in (kept / "tests/tried/eks-dev/teams/search.yaml").read_text()
+        assert 'pods: "9"' in (kept / "tests/tried/eks-dev/teams/search/team.yaml").read_text()
         assert 'pods: "9"' not in (kept / OUT).read_text()
         assert told(kept) == []
 

@@ -100,6 +100,16 @@ def test_stages(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert finder.stages() == [stage]
 
 
+def test_a_script(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    program(tmp_path / "named/argocd/argocd", "#!/bin/sh\nexit 2\n")
+    (tmp_path / "named/argocd/VERSION").write_text("v3.6.1\n", encoding="utf-8")
+    monkeypatch.setenv("FLEETC_TOOLS", str(tmp_path / "named"))
+    with pytest.raises(MissingTools, match=r"argocd is missing: there is no .*/data/wrapper.sh"):
+        finder.script("argocd", "wrapper.sh")
+    wrapper = program(tmp_path / "named/argocd/data/wrapper.sh", "unused")
+    assert finder.script("argocd", "wrapper.sh") == wrapper
+
+
 def test_data_and_version_beside_a_binary_that_tells_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     program(tmp_path / "named/kueue/kueue", "#!/bin/sh\nexit 2\n")
     monkeypatch.setenv("FLEETC_TOOLS", str(tmp_path / "named"))

@@ -37,6 +37,8 @@ with unwinding():
         servers.end()
 """
 """A program with a server; it prints its folder."""
+NOBODY = 65534 if os.geteuid() == 0 else os.geteuid()
+"""A user for whom permissions count: root needs none."""
 
 
 pytestmark = pytest.mark.usefixtures("temporary")
@@ -109,12 +111,14 @@ def test_a_port_that_was_taken_costs_another_try(temporary: Path) -> None:
 def test_nothing_of_the_environment_has_a_say(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KUBECONFIG", "/elsewhere")
     servers = Servers()
-    servers.start("env", lambda _: ["/bin/sh", "-c", "env; exec sleep 600"], lambda _: "PWD" in servers.log("env"))
+    command = ["/bin/sh", "-c", "env; exec sleep 600"]
+    servers.start("env", lambda _: command, lambda _: "PWD" in servers.log("env"), env={"OURS": "1"})
     names = {line.partition("=")[0] for line in servers.log("env").splitlines()}
     folder = servers.folder
     assert f"HOME={folder}" in servers.log("env")
     servers.end()
-    assert names <= {"PATH", "HOME", "TMPDIR", "PWD", "SHLVL", "_", "OLDPWD", "LC_CTYPE"}
+    assert "OURS" in names
+    assert names <= {"PATH", "HOME", "TMPDIR", "OURS", "PWD", "SHLVL", "_", "OLDPWD", "LC_CTYPE"}
 
 
 @pytest.mark.parametrize(
@@ -172,6 +176,25 @@ def test_a_sweep_leaves_alone_what_is_not_its_own(temporary: Path) -> None:
     assert living.path.exists()
     scratch.release(living)
     assert sorted(p.name for p in temporary.iterdir()) == [f"{scratch.PREFIX}file", f"{scratch.PREFIX}link", "other"]
+
+
+def test_a_folder_that_is_closed_to_its_own_user_goes_too(temporary: Path) -> None:
+    made = temporary / "made"
+    (made / "closed/below").mkdir(parents=True)
+    (made / "closed/below/data").touch()
+    (made / "link").symlink_to(temporary)
+    for path in (temporary, made, made / "closed", made / "closed/below"):
+        os.chown(path, NOBODY, -1)
+    for path in (made / "closed/below", made / "closed"):
+        path.chmod(0o300)
+    child = os.fork()
+    if child == 0:
+        os.chdir(temporary)  # what is above is closed to others
+        os.setuid(NOBODY)
+        scratch.remove(Path("made"))
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    assert list(temporary.iterdir()) == []
 
 
 def test_folders_are_claimed_while_others_sweep(temporary: Path) -> None:

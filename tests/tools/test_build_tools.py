@@ -17,6 +17,7 @@ from tools import build_tools
 from fleetc_rehearsal.errors import ToolError
 from fleetc_rehearsal.recipes import CHECKOUT as RECIPES
 from fleetc_rehearsal.recipes import NAMES, cache_folder, pinned_version, recipe_of
+from fleetc_rehearsal.recipes import go as run_go
 
 GO = """\
 #!/bin/sh
@@ -31,6 +32,7 @@ case "$1" in
     printf ' whole' >> "$2" ;;
 esac
 """
+GO_THAT_TELLS = '#!/bin/sh\necho "$GOTOOLCHAIN"\n'
 
 
 class Go:
@@ -104,6 +106,14 @@ def test_what_is_built(go: Go, capsys: pytest.CaptureFixture[str]) -> None:
     version = pinned_version(RECIPES / "kubernetes-1.36", "k8s.io/kubernetes")
     assert f"-X k8s.io/component-base/version.gitVersion={version} " in log
     assert go.left() == []
+
+
+def test_a_go_release_that_a_tool_names_is_fetched(go: Go, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where an image sets GOTOOLCHAIN=local, as those of Go do; elsewhere that setting counts."""
+    monkeypatch.setenv("GOTOOLCHAIN", "local")
+    (go.folder / "bin/go").write_text(GO_THAT_TELLS, encoding="utf-8")
+    assert run_go(RECIPES / "argocd", "env", "GOTOOLCHAIN") == "auto\n"
+    assert run_go(RECIPES / "etcd", "env", "GOTOOLCHAIN") == "local\n"
 
 
 def test_a_second_run_does_nothing(go: Go, capsys: pytest.CaptureFixture[str]) -> None:

@@ -112,6 +112,7 @@ def _use(tool: str) -> str:
         "lws": "rehearsing LeaderWorkerSets",
         "kueue": "rehearsing the admission of jobs to quotas by Kueue",
         "helm": "rendering charts: that of FLEETC_TOOLS, else of PATH, is taken",
+        "argocd": "rehearsing what Argo CD makes of a repository",
     }
     return special.get(tool, f"rehearsing with the CRDs of {tool}")
 

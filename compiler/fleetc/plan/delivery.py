@@ -72,13 +72,15 @@ class Delivery:
         """Kind, name and clusters of all that is delivered: of each owner a project on every hub that syncs something
         of it, and of each owner on a cluster an application on its hub; and the stacks."""
         names = [doc.name for doc in self._plan.world.cluster_docs]
-        hubs: dict[str, set[int]] = {}
+        hubs = dict[str, set[int]]()
         applications: list[tuple[DeliveredKind, str, tuple[int, ...]]] = []
         for n, name in enumerate(names):
             hub = self.hub(n)
-            for owner in self.synced(n) if hub is not None else ():
-                hubs.setdefault(owner, set()).add(hub or 0)
-                applications.append(("Application", f"{name}.{owner}", (hub or 0,)))
+            if hub is None:
+                continue
+            for owner in self.synced(n):
+                hubs.setdefault(owner, set()).add(hub)
+                applications.append(("Application", f"{name}.{owner}", (hub,)))
         yield from (("Project", owner, tuple(sorted(hubs[owner]))) for owner in sorted(hubs))
         yield from applications
         for n, name in enumerate(names):
