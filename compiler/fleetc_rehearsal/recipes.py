@@ -34,7 +34,11 @@ CRDS: Final = (
     "prometheus-operator",
 )
 """Tools of which only data is used: CRDs."""
-NAMES: Final = ("etcd", "kubernetes-1.33", "kubernetes-1.35", "kubernetes-1.36", "kwok", "lws", "kueue", *CRDS)
+NAMES: Final = (
+    *("etcd", "kubernetes-1.33", "kubernetes-1.35", "kubernetes-1.36", "kwok", "lws", "kueue"),
+    *("pulumi", "pulumi-language-python"),
+    *CRDS,
+)
 """Every tool: the folders of CHECKOUT."""
 VERSION: Final = "VERSION"
 """The file beside a tool that tells its version: of data, and of binaries that do not."""
@@ -103,6 +107,12 @@ _RECIPES: Final = {
             "config/components/webhook/manifests.yaml",
         ),
     ),
+    "pulumi": Recipe(
+        "github.com/pulumi/pulumi/sdk/v3",  # released together with the command's own module, pkg/v3
+        variables=(("github.com/pulumi/pulumi/sdk/v3/go/common/version.Version", "{version}"),),
+        data=("python/cmd/pulumi-language-python-exec",),
+    ),
+    "pulumi-language-python": Recipe("github.com/pulumi/pulumi/sdk/v3"),
     "cilium": Recipe(
         "github.com/cilium/cilium",
         data=(
@@ -162,7 +172,7 @@ class Tool:
     @property
     def binary(self) -> str:
         """The file name of what is linked: the tool's name without a minor."""
-        return self.name.partition("-")[0]
+        return self.name if self.name in _RECIPES else self.name.partition("-")[0]
 
     def is_built(self) -> bool:
         """Whether the folder is there; it appears whole or not at all."""
