@@ -111,6 +111,8 @@ def _use(tool: str) -> str:
         "kwok": "rehearsing with simulated nodes",
         "lws": "rehearsing LeaderWorkerSets",
         "kueue": "rehearsing the admission of jobs to quotas by Kueue",
+        "pulumi": "rehearsing `pulumi up`",
+        "pulumi-language-python": "rehearsing `pulumi up`",
     }
     return special.get(tool, f"rehearsing with the CRDs of {tool}")
 
