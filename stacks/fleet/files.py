@@ -13,7 +13,7 @@ import yaml
 from fleet.objects import Identity, Object, StackError, identity
 
 _HEADER: Final = re.compile(rb"# Made by fleetc from .+; edit that instead\. sha256:([0-9a-f]{64})\r?\n?")
-_CONFLICT: Final = b"<<<<<<< "
+_CONFLICT: Final = b"<<<<<<<"
 
 
 _BASE: Final[type[Any]] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the fast one is in all wheels of PyYAML
@@ -29,7 +29,7 @@ def parse(text: bytes | str, about: str) -> list[Any]:
     """The documents of a YAML text, empty ones left out. Raises StackError, which names where it is from."""
     try:
         # A safe loader that knows fewer tags, not more.
-        return [document for document in yaml.load_all(text, _LOADER) if document is not None]  # noqa: S506 - above
+        return [document for document in yaml.load_all(text, _LOADER) if document is not None]
     except yaml.YAMLError as error:
         raise StackError(f"{about} is no YAML: {error}") from None
 
