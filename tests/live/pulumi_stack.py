@@ -48,11 +48,12 @@ class Project:
         shutil.copytree(ROOT / "stacks", self.stacks, ignore=shutil.ignore_patterns("generated", "__pycache__"))
         tools = folder / "bin"
         tools.mkdir()
+        # The language host looks for the script beside itself, links resolved.
         script = finder.binary("pulumi").resolve().parent / "data" / _EXEC
-        shutil.copyfile(script, tools / _EXEC)
-        (tools / _EXEC).chmod(0o755)
-        found = [finder.binary(tool).parent for tool in ("pulumi", "pulumi-language-python")]
-        path = [Path(sys.executable).parent, _PROVIDER, tools, *found]
+        for file in (script, finder.binary("pulumi-language-python")):
+            shutil.copyfile(file, tools / file.name)
+            (tools / file.name).chmod(0o755)
+        path = [Path(sys.executable).parent, _PROVIDER, tools, finder.binary("pulumi").parent]
         self.env = {
             **{key: value for key, value in os.environ.items() if not key.startswith("PULUMI_")},
             "PATH": os.pathsep.join([*(str(one) for one in path), os.environ["PATH"]]),
