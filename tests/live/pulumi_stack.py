@@ -7,7 +7,6 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -21,7 +20,7 @@ from fleetc_rehearsal import finder, until
 PASSPHRASE: Final = "a passphrase of the test"
 _PROVIDER: Final = ROOT / "tests/live/pulumi_provider"
 _EXEC: Final = "pulumi-language-python-exec"
-_SUMMARY: Final = re.compile(r"^ +\S? ?(\d+) (\w+)$", re.MULTILINE)
+_SUMMARY: Final = re.compile(r"^ +(?:[^\d\s]+ )?(\d+) (\w+)$", re.MULTILINE)
 
 
 class Ran(NamedTuple):
@@ -89,20 +88,14 @@ class Project:
         """Deliver a stack one resource after the other, and kill the engine as soon as something is so."""
         words = ["up", "--stack", name, "--yes", "--skip-preview", "--parallel", "1"]
         process = subprocess.Popen(
-            self._command(words),
-            cwd=self.stacks,
-            env=self.env,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
+            self._command(words), cwd=self.stacks, env=self.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         try:
             until(lambda: when() or process.poll() is not None, "moment to kill the engine", 300)
             assert process.poll() is None, "the engine was done before"
-            process.kill()
-            process.wait()
         finally:
-            os.killpg(process.pid, signal.SIGKILL)  # those that it started
+            process.kill()  # those that it started end by themselves
+            process.wait()
 
     def outputs(self, name: str) -> dict[str, Any]:
         """The stack's outputs."""

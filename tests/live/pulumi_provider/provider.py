@@ -3,8 +3,8 @@
 It does what the program in `stacks/` relies on, by the API server's own means: server-side apply under the field
 manager that an annotation names, dry run for previews, refusal of what exists unless `upsertExistingObjects`, waiting
 for definitions and tokens that the server fills. It does not do what the real one does besides: it waits for no
-workload, replaces nothing whose fields are immutable (the server's refusal is the answer), and computes no diff beyond
-equality of inputs. Tests with it tell about the program, the engine and the API server, not about the real provider.
+workload, replaces nothing whose fields are immutable (the server's refusal is the answer), and compares inputs with
+inputs alone. Tests with it tell about the program, the engine and the API server, not about the real provider.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ import base64
 import os
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -64,8 +66,9 @@ class StandIn(sdk.Provider):
     async def diff(self, request: sdk.DiffRequest) -> sdk.DiffResponse:
         """What differs is what was asked for last time and now."""
         old, new = plain(request.old_state.get(INPUTS, PropertyValue({}))), plain_all(request.new_inputs)
-        differing = sorted(key for key in {*old, *new} if old.get(key) != new.get(key))
-        return sdk.DiffResponse(changes=bool(differing), diffs=differing)
+        found = dict(differences(old, new))
+        detailed = {path: sdk.PropertyDiff(kind, input_diff=True) for path, kind in found.items()}
+        return sdk.DiffResponse(changes=bool(found), diffs=sorted(found), detailed_diff=detailed)
 
     async def create(self, request: sdk.CreateRequest) -> sdk.CreateResponse:
         """Apply an object that is not there, or is and may be taken over."""
@@ -176,6 +179,22 @@ def outputs(inputs: Mapping[str, PropertyValue], made: Object | None) -> Propert
     return {**{key: value(part) for key, part in shown.items()}, **given, INPUTS: PropertyValue(dict(inputs))}
 
 
+def differences(old: Any, new: Any, path: str = "") -> Iterator[tuple[str, sdk.PropertyDiffKind]]:
+    """Where two documents differ, as paths of Pulumi's, and how."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in sorted({*old, *new}):
+            step = f".{key}" if path and key.isalnum() else key if key.isalnum() else f'["{key}"]'
+            if key in old and key in new:
+                yield from differences(old[key], new[key], path + step)
+            else:
+                yield path + step, sdk.PropertyDiffKind.ADD if key in new else sdk.PropertyDiffKind.DELETE
+    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        for n, (one, two) in enumerate(zip(old, new, strict=True)):
+            yield from differences(one, two, f"{path}[{n}]")
+    elif old != new:
+        yield path, sdk.PropertyDiffKind.UPDATE
+
+
 def onto(asked: Any, found: Any) -> Any:
     """What is found, in the shape of what was asked for."""
     if isinstance(asked, dict) and isinstance(found, dict):
@@ -223,5 +242,13 @@ def _is_unknown(given: PropertyValue) -> bool:
     return isinstance(held, Computed)
 
 
+def _end_with(engine: int) -> None:
+    """End when the engine has: killed, it tells nobody."""
+    while os.getppid() == engine:
+        time.sleep(0.5)
+    os._exit(1)
+
+
 if __name__ == "__main__":
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     main(sys.argv[1:], _VERSION, StandIn())
