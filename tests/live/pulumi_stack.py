@@ -3,10 +3,12 @@ the stand-in for the Kubernetes provider (`pulumi_provider/`) on PATH."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -94,8 +96,12 @@ class Project:
             until(lambda: when() or process.poll() is not None, "moment to kill the engine", 300)
             assert process.poll() is None, "the engine was done before"
         finally:
-            process.kill()  # those that it started end by themselves
+            started = _children(process.pid)
+            process.kill()
             process.wait()
+            for child in started:  # the language host would stay
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(child, signal.SIGKILL)
 
     def outputs(self, name: str) -> dict[str, Any]:
         """The stack's outputs."""
@@ -109,3 +115,14 @@ class Project:
 
     def _command(self, words: tuple[str, ...] | list[str]) -> list[str]:
         return [str(finder.binary("pulumi")), *words, "--non-interactive", "--color", "never"]
+
+
+def _children(pid: int) -> list[int]:
+    """The processes that one has started, as Linux tells it."""
+    out: list[int] = []
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):  # it ended meanwhile, or is no process
+            _, _, after = (entry / "stat").read_text(encoding="utf-8", errors="replace").rpartition(") ")
+            if after.split()[1:2] == [str(pid)]:
+                out.append(int(entry.name))
+    return out
