@@ -192,11 +192,12 @@ def test_lost_state_is_found_again(delivered: Delivered) -> None:
 
 
 def test_destroyed(delivered: Delivered) -> None:
-    """The last of the story: what is kept is refused, then retained."""
+    """The last of the story: what is kept is refused by the preview, before anything is gone, then retained."""
     kept = set(delivered.project.outputs(NAME)["kept"])
-    refused = delivered.project.run("destroy", "--stack", NAME, "--yes", "--skip-preview", ok=False)
+    refused = delivered.project.run("destroy", "--stack", NAME, "--yes", ok=False)
     assert refused.status != 0
-    assert "protect" in refused.text
+    assert "protected" in refused.text
+    assert all(exists(delivered.client, obj) for obj in delivered.tree.objects)
     delivered.project.run("state", "unprotect", "--all", "--yes", "--stack", NAME)
     delivered.project.run("destroy", "--stack", NAME, "--yes", "--skip-preview")
     left = set[str]()
