@@ -10,7 +10,9 @@ from fleetc import __version__
 from fleetc.diagnostics import CODES
 
 ROOT = Path(__file__).parent.parent
-MODULES = sorted(p for folder in ("compiler", "backends", "benchmarks", "tools") for p in (ROOT / folder).rglob("*.py"))
+MODULES = sorted(
+    p for folder in ("compiler", "backends", "stacks", "benchmarks", "tools") for p in (ROOT / folder).rglob("*.py")
+)
 MOST_MODULE_LINES = 400
 MOST_FUNCTION_LINES = 40
 

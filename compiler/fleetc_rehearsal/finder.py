@@ -28,10 +28,9 @@ _VERSION: Final = re.compile(r"\bv?(\d+\.\d+\.\d+\S*)")
 _DATA: Final = "data"
 _ASKED: Final = {"helm": ("version", "--short")}
 """How programs are asked for their version that know no --version."""
-_MAIN: Final = {
-    **{name: name for name in ("etcd", "kwok", "lws", "kueue", "helm", "argocd")},
-    "kubernetes": "kube-apiserver",
-}
+_ITSELF: Final = ("etcd", "kwok", "lws", "kueue", "helm", "argocd", "pulumi", "pulumi-language-python")
+"""Tools whose main binary has their name."""
+_MAIN: Final = {**{name: name for name in _ITSELF}, "kubernetes": "kube-apiserver"}
 
 
 class Found(NamedTuple):
@@ -85,7 +84,7 @@ def _files(tool: str, folder: Path) -> list[Path]:
 
 def locate(tool: str) -> Found:
     """A tool by its name: `etcd`, `kwok`, `kubernetes-` and a minor, or one that is data. Raises MissingTools."""
-    main = _DATA if tool in CRDS else _MAIN.get(tool.partition("-")[0])
+    main = _DATA if tool in CRDS else _MAIN.get(tool) or _MAIN.get(tool.partition("-")[0])
     if main is None:
         raise MissingTools(tool, f"no tool has that name; there are {', '.join(NAMES)}")
     named = os.environ.get(VARIABLE)
@@ -116,7 +115,7 @@ def _on_path(tool: str, main: str, reason: str) -> Found:
     if path is None:
         raise MissingTools(tool, reason)
     version = _version(tool, Path(path))
-    minor = tool.partition("-")[2]
+    minor = "" if tool in _MAIN else tool.partition("-")[2]
     if minor and not version.startswith(f"v{minor}."):
         raise MissingTools(tool, f"{reason}, and {path} is {version}")
     return Found(tool, Path(path), version)

@@ -35,15 +35,8 @@ CRDS: Final = (
 )
 """Tools of which only data is used: CRDs."""
 NAMES: Final = (
-    "etcd",
-    "kubernetes-1.33",
-    "kubernetes-1.35",
-    "kubernetes-1.36",
-    "kwok",
-    "lws",
-    "kueue",
-    "helm",
-    "argocd",
+    *("etcd", "kubernetes-1.33", "kubernetes-1.35", "kubernetes-1.36", "kwok", "lws", "kueue"),
+    *("helm", "argocd", "pulumi", "pulumi-language-python"),
     *CRDS,
 )
 """Every tool: the folders of CHECKOUT."""
@@ -127,6 +120,12 @@ _RECIPES: Final = {
             "hack/git-verify-wrapper.sh",
         ),
     ),
+    "pulumi": Recipe(
+        "github.com/pulumi/pulumi/sdk/v3",  # released together with the command's own module, pkg/v3
+        variables=(("github.com/pulumi/pulumi/sdk/v3/go/common/version.Version", "{version}"),),
+        data=("python/cmd/pulumi-language-python-exec",),
+    ),
+    "pulumi-language-python": Recipe("github.com/pulumi/pulumi/sdk/v3"),
     "cilium": Recipe(
         "github.com/cilium/cilium",
         data=(
@@ -186,7 +185,7 @@ class Tool:
     @property
     def binary(self) -> str:
         """The file name of what is linked: the tool's name without a minor."""
-        return self.name.partition("-")[0]
+        return self.name if self.name in _RECIPES else self.name.partition("-")[0]
 
     def is_built(self) -> bool:
         """Whether the folder is there; it appears whole or not at all."""

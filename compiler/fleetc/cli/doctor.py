@@ -113,6 +113,8 @@ def _use(tool: str) -> str:
         "kueue": "rehearsing the admission of jobs to quotas by Kueue",
         "helm": "rendering charts: that of FLEETC_TOOLS, else of PATH, is taken",
         "argocd": "rehearsing what Argo CD makes of a repository",
+        "pulumi": "rehearsing `pulumi up`",
+        "pulumi-language-python": "rehearsing `pulumi up`",
     }
     return special.get(tool, f"rehearsing with the CRDs of {tool}")
 
