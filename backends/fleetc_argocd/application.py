@@ -78,8 +78,8 @@ def _sync_policy() -> SyncPolicy:
     return {
         "automated": {"prune": True, "selfHeal": True},
         "syncOptions": list(_OPTIONS),
-        # For three quarters of an hour, and always with what git has by then: a commit that mends a bad one is not waited
-        # for. Not without end: an Application that is to go waits for its sync.
+        # For three quarters of an hour, and always with what git has by then: a commit that mends a bad one is taken up.
+        # Not without end: an Application that is to go waits for its sync.
         "retry": {"limit": 12, "backoff": {"duration": "10s", "factor": 2, "maxDuration": "5m"}, "refresh": True},
     }
 

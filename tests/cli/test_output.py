@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from tests.driver.fleets import Run, acme, command, environment, inside, program, wide
-from tests.driver.tree.trees import content, put
+from tests.driver.fleets import Run, acme, command, environment, inside, output, program, wide
+from tests.driver.tree.trees import put
 
 from fleetc.cli import build
 from fleetc.cli.main import main
