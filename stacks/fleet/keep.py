@@ -28,6 +28,6 @@ def loss_of(obj: Mapping[str, Any]) -> str | None:
 
 
 def is_made_again(obj: Mapping[str, Any]) -> bool:
-    """Whether the cluster makes the object by itself, and makes it again when it is deleted: it stays with its namespace."""
+    """Whether the cluster makes the object by itself, and again when it is deleted: it stays with its namespace."""
     key = identity(obj)
     return (key.group, key.kind, key.name) == ("", "ServiceAccount", "default")
