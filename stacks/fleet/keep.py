@@ -25,3 +25,9 @@ def loss_of(obj: Mapping[str, Any]) -> str | None:
     if (key.group, key.kind) == ("", "Service") and (obj.get("spec") or {}).get("type") == "LoadBalancer":
         return "its address, which names and firewalls point to"
     return LOSSES.get((key.group, key.kind))
+
+
+def is_made_again(obj: Mapping[str, Any]) -> bool:
+    """Whether the cluster makes the object by itself, and again when it is deleted: it stays with its namespace."""
+    key = identity(obj)
+    return (key.group, key.kind, key.name) == ("", "ServiceAccount", "default")

@@ -8,7 +8,7 @@ from typing import Final, TypedDict
 
 import pulumi
 
-from fleet.keep import loss_of
+from fleet.keep import is_made_again, loss_of
 from fleet.objects import Identity, Object, StackError, identity, other_tokens, token
 from fleet.order import needs
 from fleet.settings import Settings
@@ -116,7 +116,7 @@ def _options(
         provider=way,
         depends_on=before,
         protect=keep,
-        retain_on_delete=keep,
+        retain_on_delete=keep or is_made_again(obj),
         aliases=[pulumi.Alias(type_=other) for other in other_tokens(obj["apiVersion"], obj["kind"])],
         additional_secret_outputs=["data"] if secret else None,
     )

@@ -99,13 +99,16 @@ class StandIn(sdk.Provider):
     async def delete(self, request: sdk.DeleteRequest) -> None:
         """Delete an object and wait until it is gone."""
         obj = plain(request.properties[INPUTS])
-        try:
-            self.client.delete(*address(obj), missing_ok=True)
-        except Refused as error:
-            if error.status != 404:  # its definition went first
-                raise
+        found = self._look(obj)
+        if found is None:
             return
-        until(lambda: self._look(obj) is None, f"end of {obj['kind']} {id_of(obj)}", 120)
+        self.client.delete(*address(obj), missing_ok=True)
+
+        def gone() -> bool:
+            now = self._look(obj)
+            return now is None or now["metadata"]["uid"] != found["metadata"]["uid"]
+
+        until(gone, f"end of {obj['kind']} {id_of(obj)}", 120)
 
     def _look(self, obj: Object) -> Object | None:
         try:
