@@ -23,7 +23,7 @@ COMMANDS: Final = {
     if any("--output" in argument.names and "json" in argument.choices for argument in one.arguments)
 }
 OF_A_FLEET: Final = [name for name, options in COMMANDS.items() if "--root" in options]
-COMPILE: Final = ("build", "check", "explain", "plan")
+COMPILE: Final = ("adopt", "build", "check", "explain", "plan")
 """Commands that tell the errors of specs."""
 MOST_OF_EXPLAIN: Final = (
     "golden/kind-dev/platform/cluster.yaml:1",
@@ -41,6 +41,7 @@ CASES: Final[dict[str, list[list[str]]]] = {
     "explain": [[word] for word in MOST_OF_EXPLAIN],
     "plan": [[], ["--verbose"], ["mistral-7b"], ["--lose", "kind-dev"], ["--drain", "onprem-fra"]],
     "diff": [["HEAD"]],
+    "adopt": [["golden/kind-dev/platform/cluster.yaml"]],
     "fmt": [[], ["--check"], ["--diff"]],
     "import": [["{root}/apps", "--dry-run"]],
     "init": [["{tmp}/new", "--ci=both"]],
@@ -126,6 +127,7 @@ def test_specs_with_errors(tmp_path: Path, name: str) -> None:
     put(root, "specs/teams/risk.yaml", (root / "specs/teams/risk.yaml").read_bytes().replace(b"quota:", b"qouta:"))
     cases = {
         "explain": [["specs/fleet.yaml:4"], ["golden/hub/platform/cluster.yaml:9"]],
+        "adopt": CASES["adopt"],
         "check": [[], ["--next-minor"]],
     }
     for words in cases.get(name, [[]]):

@@ -21,8 +21,9 @@ PLACE: Final = "place"
 
 _MEANS: Final = {
     "CLUSTER": "cluster", "DIR": FOLDER, "FILE:LINE|CODE": PLACE, "KIND": NOTHING, "MINOR": NOTHING, "MODEL": "model",
-    "N": NOTHING, "NAME": NOTHING, "ORG": NOTHING, "REV": NOTHING, "ROLLOUT": "rollout", "URL|DIR": FOLDER,
-    "WAVE": NOTHING, "WHAT": "loss", "WORD": NOTHING,
+    "N": NOTHING, "NAME": NOTHING, "ORG": NOTHING, "REV": NOTHING, "REV|CLUSTER": "cluster", "ROLLOUT": "rollout",
+    "CLUSTER=CONTEXT": NOTHING, "FILE|CLUSTER": FILE, "URL|DIR": FOLDER, "WAVE": NOTHING, "WHAT": "loss",
+    "WORD": NOTHING,
 }  # fmt: skip
 _BY_OPTION: Final = {"--cluster": "cluster"}
 

@@ -58,6 +58,7 @@ def parser() -> argparse.ArgumentParser:
     check = _add(commands, "check", "everything build checks, writing nothing")
     _builds(build, check)
     _differs(_add(commands, "diff", "what changes from a git revision's outputs to a build of the working tree"))
+    _adopts(_add(commands, "adopt", "carry hand edits of output, or live drift, back into the specs"))
     explain = _add(commands, "explain", "why a line is as it is, or what a spec line moves")
     _common(explain, "markdown")
     explain.add_argument(
@@ -113,12 +114,45 @@ def _builds(build: argparse.ArgumentParser, check: argparse.ArgumentParser) -> N
 
 def _differs(command: argparse.ArgumentParser) -> None:
     """The options of `fleetc diff`."""
-    command.add_argument("revision", metavar="REV", nargs="?", default="HEAD", help="a commit (default: HEAD)")
+    command.add_argument(
+        "names", metavar="REV|CLUSTER", nargs="*", help="a commit (default: HEAD); with --live, clusters of the fleet"
+    )
     command.add_argument("--root", metavar="DIR", help="the folder with specs/ (default: the nearest one upward)")
     _printed(command, "markdown")
+    command.add_argument(
+        "--live", action="store_true", help="read running clusters, and tell what is not as the specs give it"
+    )
+    _reads(command)
     command.add_argument("--verbose", action="store_true", help="every value of each change")
     command.add_argument("--cold", action="store_true", help="remember nothing of earlier runs")
     command.add_argument("--stats", choices=["json"], help="print times of the stages as JSON on stderr")
+
+
+def _adopts(command: argparse.ArgumentParser) -> None:
+    """The options of `fleetc adopt`."""
+    command.add_argument(
+        "names", metavar="FILE|CLUSTER", nargs="*", help="emitted files that were edited; with --live, clusters"
+    )
+    _common(command)
+    command.add_argument("--live", action="store_true", help="adopt what running clusters have otherwise")
+    _reads(command)
+    command.add_argument("--dry-run", action="store_true", help="write nothing; print the patch of the specs")
+    command.add_argument(
+        "--only-here", action="store_true", help="set values by overrides for the one cluster, not for all"
+    )
+    command.add_argument("--allow-more", action="store_true", help="other emitted values may move with the edits")
+    command.add_argument("--partly", action="store_true", help="carry what can be carried, and tell of the rest")
+
+
+def _reads(command: argparse.ArgumentParser) -> None:
+    """The options of commands that read running clusters."""
+    command.add_argument(
+        "--kubeconfig", metavar="FILE", help="of --live: where contexts are (default: $KUBECONFIG, ~/.kube/config)"
+    )
+    command.add_argument(
+        "--context", action="append", metavar="CLUSTER=CONTEXT",
+        help="of --live: the context of a cluster (default: that of the same name); may be repeated",
+    )  # fmt: skip
 
 
 def _plans(command: argparse.ArgumentParser) -> None:

@@ -91,6 +91,10 @@ def _dispatch(options: argparse.Namespace) -> int:
             from fleetc.cli import diff
 
             return diff.command(options)
+        case "adopt":
+            from fleetc.cli import adopt
+
+            return adopt.command(options)
         case "explain":
             from fleetc.cli import explain
 

@@ -3,7 +3,7 @@ them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, NamedTuple
@@ -111,7 +111,7 @@ class Editor:
 
     def edited(self, target: Target, edit: Edit) -> Front:
         """The front end, with an edit made."""
-        return self._with({target.file: [(target.number, edit)]})
+        return self.made({target.file: [(target.number, edit)]})
 
     def put(self, values: Iterable[tuple[Doc, Path, Any]]) -> Front:
         """The front end, with other values at canonical paths of some documents, where something stands or not."""
@@ -119,9 +119,20 @@ class Editor:
         for doc, path, value in values:
             file, number, at = doc.place(path)
             by_file.setdefault(file, []).append((number, Edit(at, value)))
-        return self._with(by_file)
+        return self.made(by_file)
 
-    def _with(self, edits: Mapping[str, list[tuple[int, Edit]]]) -> Front:
+    def at(self, span: Span) -> Target | None:
+        """The value that stands, or whose name stands, at a place of a spec file: of several the innermost."""
+        found: list[Target] = []
+        for number, marks in enumerate(self.sources.marks(span.file)):
+            for at, mark in marks.items():
+                here = (span.line, span.column) in ((mark.line, mark.column), (mark.key_line, mark.key_column))
+                target = self._target(span.file, number, at) if here and at else None
+                found += [target] if target is not None else []
+        return max(found, key=lambda target: (not holds_more(target.value), len(target.at)), default=None)
+
+    def made(self, edits: Mapping[str, Sequence[tuple[int, Edit]]]) -> Front:
+        """The front end, with edits made: by file, each with the index of its document."""
         changed: dict[str, Loaded] = {}
         for file, found in edits.items():
             documents = dict(self.load(file).documents)
@@ -211,7 +222,8 @@ def replaced(tree: Any, path: Path, value: Any) -> Any:
     gone = value is REMOVED and len(path) == 1
     if isinstance(tree, list):
         n = int(path[0])
-        return [*tree[:n], *([] if gone else [replaced(tree[n], path[1:], value)]), *tree[n + 1 :]]
+        old = tree[n] if n < len(tree) else {}
+        return [*tree[:n], *([] if gone else [replaced(old, path[1:], value)]), *tree[n + 1 :]]
     if gone:
         return {k: v for k, v in tree.items() if k != path[0]}
     if path[0] not in tree:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any, Final, NamedTuple
 
+from fleetc.diagnostics import Diagnostic
 from fleetc.driver.edits import REMOVED, Edit, Editor, Target
 from fleetc.driver.explain import Explainer, Page
 from fleetc.driver.front import Front
@@ -107,23 +108,36 @@ class Forward:
             yield from self.compared(planned)
 
     def _plan(self, target: Target, found: Front) -> Plan | None:
-        locate = self.explainer.sources.locate
-        world, problems = resolve(found.docs, found.table, locate, following(target, found))
-        if problems:
-            return None
-        planned, problems = plan(world, locate)
-        return None if problems else self._served(target, found, planned)
+        made = self.rebuilt(found, following(target, found))
+        return made if isinstance(made, Plan) else None
 
-    def _served(self, target: Target, found: Front, planned: Plan) -> Plan | None:
+    def rebuilt(self, found: Front, following: set[str] | None = None) -> Plan | Sequence[Diagnostic]:
+        """The plan of other documents, or what is wrong with them. `following`: the subjects in which something can be
+        wrong; None: all."""
+        locate = self.explainer.sources.locate
+        if found.diagnostics:
+            return found.diagnostics
+        world, problems = resolve(found.docs, found.table, locate, following)
+        if problems:
+            return problems
+        planned, problems = plan(world, locate)
+        return problems or self._served(found, planned)
+
+    def _served(self, found: Front, planned: Plan) -> Plan | Sequence[Diagnostic]:
         """A plan with its models: where planning looks at nothing that was edited, they are as they are."""
         ours, docs = self.explainer, self.explainer.front.docs
         now = {id: doc for id, doc in found.docs.items() if docs.get(id) is not doc}
         before = {id: doc for id, doc in docs.items() if found.docs.get(id) is not doc}
         if touched(before, now, ()):
             whole = served(planned, found, ours.locks, ours.sources.locate)
-            return None if whole.diagnostics else whole.plan
+            return whole.diagnostics or whole.plan
         made = planned.served(ours.plan.planned(), ours.plan.locks)
-        return None if [*servable(made, ours.sources.locate)] else made
+        return [*servable(made, ours.sources.locate)] or made
+
+    def objects(self, planned: Plan, subject: Subject, cluster: int) -> list[Object]:
+        """What a subject of another plan emits on a cluster."""
+        site = planned.site(subject, cluster)
+        return [o for lowering in lowerings(subject.kind) for o in run(lowering, site)]
 
     def compared(self, theirs: Plan) -> Iterator[Difference]:
         """How what another plan emits differs from what is emitted now."""

@@ -52,7 +52,7 @@ def _settled(text: str, values: Sequence[Any]) -> str:
 def _made(text: str, values: Sequence[Any]) -> str:
     parsed = parse(text)
     rest = place(text, parsed)
-    documents = [document for document in parsed.documents if not _says_nothing(document)]
+    documents = [document for document in parsed.documents if not says_nothing(document)]
     if len(documents) == len(values):
         for document, value in zip(documents, values, strict=True):
             if not _is_broken(value):
@@ -63,7 +63,7 @@ def _made(text: str, values: Sequence[Any]) -> str:
     return write(kept, [*waiting, *rest])
 
 
-def _says_nothing(document: Document) -> bool:
+def says_nothing(document: Document) -> bool:
     """Whether it has no value for the reader: a null is none, however it is written."""
     root = document.root
     return is_nothing(root) or getattr(root, "value", None) in ("~", "null", "Null", "NULL")
@@ -100,7 +100,7 @@ def _compare(text: str, values: Sequence[Any], made: str) -> None:
     if len(again.documents) != len(values):
         raise NotKept(f"{len(values)} documents would be {len(again.documents)}")
     for n, (old, new) in enumerate(zip(values, again.documents, strict=True), start=1):
-        if not same(old, new.value) and not _mean_the_same(old, new.value):
+        if not same(old, new.value) and not mean_the_same(old, new.value):
             raise NotKept(f"document {n} would say something else")
     try:
         old_comments, new_comments = comments_of(text), comments_of(made)
@@ -116,7 +116,7 @@ def comments_of(text: str) -> Counter[str]:
     return Counter(found.comment.text for found in find(text, parse(text)))
 
 
-def _mean_the_same(old: Any, new: Any) -> bool:
+def mean_the_same(old: Any, new: Any) -> bool:
     """Whether two specs have one canonical form."""
     if not is_spec(old) or not is_spec(new) or _is_broken(old) or _is_broken(new):
         return False

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from fleetc.diagnostics import Diagnostic, Related
+from fleetc.driver.written import written
 from fleetc.emission.alternatives import Known
 from fleetc.emission.compare import RANK, How
 from fleetc.emission.influence import Influence, Observed, Unit, influence
@@ -17,7 +18,6 @@ from fleetc.emission.site import Lowering, Object
 from fleetc.language.delivered import Folder, Holding
 from fleetc.language.document import Doc, Locate, lookup
 from fleetc.language.kinds import KINDS
-from fleetc.language.manifest import Manifest
 from fleetc.language.schema import Items, Keyed, Scalar, Schema, Struct, Table, schema_at, struct_of
 from fleetc.language.serving import Division, Serving
 from fleetc.language.table import TABLE_FILE
@@ -147,17 +147,11 @@ class Tracer:
     def carried(self, subject: Subject, cluster: int, position: int, path: Path, *, key: bool = False) -> Span | None:
         """The place of a path of a Manifest's object, which is emitted as it is written: no experiments are needed, of
         which an object with a thousand leaves takes a million."""
-        world = self.plan.world
-        node = world.variant(subject.id, cluster) if subject.kind == "Manifest" else None
-        if not isinstance(node, Manifest) or position >= len(node.objects):
+        found = written(self.plan, subject, cluster, position, path)
+        if found is None:
             return None
-        written = node.objects[position]
-        for length in range(len(path), -1, -1):
-            if lookup(written.object, path[:length])[0]:
-                at: Path = ("objects", written.identity, "object", *path[:length])
-                origin = next((o for o in world.origins(subject.id, cluster, at) if o.role == "value"), None)
-                return origin.doc.span(self.locate, origin.path, key and length == len(path)) if origin else None
-        return None
+        doc, at, whole = found
+        return doc.span(self.locate, at, key and whole)
 
     def _maker(self, subject: Subject, cluster: int, position: int) -> tuple[Lowering[Any], int]:
         """The lowering that made a subject's n-th object, and the object's position in what it made."""

@@ -14,7 +14,8 @@ from fleetc.driver.tree.api import Place, plan_writes
 from fleetc.driver.tree.model import RACY_NS
 
 A, B = "golden/c/a.yaml", "golden/c/b.yaml"
-HINT = "carry the change into specs/x.yaml, or use --discard-edits, which saves it as a patch first"
+CARRY, DISCARD = "carry the change into specs/x.yaml", "or use --discard-edits, which saves it as a patch first"
+HINT, STALE = f"{CARRY}, as `fleetc adopt` does it, {DISCARD}", f"{CARRY}, {DISCARD}"
 INSIDE = "choose a path inside of the root"
 AWAY = "move it away, or rename what makes the wanted path"
 
@@ -57,7 +58,7 @@ def test_hand_edited(tmp_path: Path) -> None:
     put(tmp_path, B, own("b: 1\n") + b"c: 1\n")
     assert diagnose(tmp_path, {A: own("a: 1\nb: 2\n")}) == [
         f"FLT601 {A}:3:1 {A}: edited by hand since fleetc made it ({HINT})",
-        f"FLT601 {B}:1:1 {B}: no spec makes it any more, and it was edited by hand ({HINT})",
+        f"FLT601 {B}:1:1 {B}: no spec makes it any more, and it was edited by hand ({STALE})",
     ]
 
 

@@ -19,7 +19,8 @@ def _at(code: Code, path: str, message: str, hint: str = "", line: int = 1) -> D
 def hand_edited(path: str, source: str, line: int, *, stale: bool) -> Diagnostic:
     """An own file was changed by hand, and would be replaced, or deleted (`stale`)."""
     what = "no spec makes it any more, and it was edited by hand" if stale else "edited by hand since fleetc made it"
-    hint = f"carry the change into {source}, or use --discard-edits, which saves it as a patch first"
+    carry = f"carry the change into {source}" + ("" if stale else ", as `fleetc adopt` does it")
+    hint = f"{carry}, or use --discard-edits, which saves it as a patch first"
     return _at(codes.HAND_EDITED, path, f"{path}: {what}", hint, line)
 
 

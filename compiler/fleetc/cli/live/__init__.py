@@ -1,0 +1,1 @@
+"""How `fleetc diff --live` and `fleetc adopt` ask for clusters, and print."""
