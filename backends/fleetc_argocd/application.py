@@ -78,7 +78,7 @@ def _sync_policy() -> SyncPolicy:
     return {
         "automated": {"prune": True, "selfHeal": True},
         "syncOptions": list(_OPTIONS),
-        # For three quarters of an hour, and always with what git has by then: a commit that mends a bad one is taken up.
+        # For three quarters of an hour, and with what git has by then: a commit that mends a bad one is taken up.
         # Not without end: an Application that is to go waits for its sync.
         "retry": {"limit": 12, "backoff": {"duration": "10s", "factor": 2, "maxDuration": "5m"}, "refresh": True},
     }

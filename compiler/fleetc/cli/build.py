@@ -33,17 +33,7 @@ def command(options: argparse.Namespace) -> int:
         return next_minor.command(options, root)
     folders = folders_of(root, options.crds)
     crds = _Crds([shown(folder, root) for folder in folders], os.path.isdir(f"{root}/{CRDS}"))
-    outcome = run(
-        Options(
-            root,
-            write=writes,
-            jobs=options.jobs if writes else 1,
-            discard_edits=writes and options.discard_edits,
-            cold=options.cold,
-            locked=options.locked,
-            crds=folders,
-        )
-    )
+    outcome = run(_options(options, root, folders, writes=writes))
     if guarded and outcome.summary is not None:
         from fleetc.cli.guard import guard
 
@@ -65,6 +55,18 @@ def command(options: argparse.Namespace) -> int:
     if options.stats:
         _print_stats(outcome, elapsed)
     return status
+
+
+def _options(options: argparse.Namespace, root: str, crds: tuple[str, ...], *, writes: bool) -> Options:
+    return Options(
+        root,
+        write=writes,
+        jobs=options.jobs if writes else 1,
+        discard_edits=writes and options.discard_edits,
+        cold=options.cold,
+        locked=options.locked,
+        crds=crds,
+    )
 
 
 def _status(outcome: Outcome, failing: dict[str, int]) -> int:

@@ -13,6 +13,7 @@ from tests.driver.tree.trees import content
 from tests.pages import BASE, blocks_of
 
 from fleetc.driver.load import Sources
+from fleetc.driver.outputs import Outputs
 from fleetc.driver.testing.altered import altered
 from fleetc.driver.testing.cases import cases_of
 from fleetc.driver.testing.current import outputs
@@ -97,10 +98,13 @@ def test_most_pages_are_compared() -> None:
     assert len({page for page, _ in comparable()}) > 70
 
 
+OUTPUTS = Outputs("golden", "stacks/generated")
+
+
 def emitted(fleet: Fleet) -> dict[str, bytes]:
     assert fleet.emission is not None
     return {
-        f"{name}/{row.path}": body_of(shapes)
+        OUTPUTS.file(name, row.path): body_of(shapes)
         for n, name in enumerate(fleet.emission.clusters)
         for row, shapes in fleet.emission.at(n)
     }
@@ -145,7 +149,7 @@ def test_the_same_is_emitted(file: str, old: str, new: str, built: Path, tmp_pat
     assert ran.status == 0, ran.err
     got = tried(fleet_of(str(built)), {file: documents(text)})
     assert got.diagnostics == []
-    bodies = {path.removeprefix("golden/"): data.partition(b"\n")[2] for path, data in output(real).items()}
+    bodies = {path: data.partition(b"\n")[2] for path, data in output(real).items()}
     assert emitted(got) == bodies
 
 
@@ -155,7 +159,7 @@ def test_a_file_that_is_removed(built: Path, tmp_path: Path) -> None:
     (real / "specs/models/risk.yaml").unlink()
     assert inside(real, "build", "--cold").status == 0
     got = tried(fleet_of(str(built)), {"specs/models/risk.yaml": None})
-    bodies = {path.removeprefix("golden/"): data.partition(b"\n")[2] for path, data in output(real).items()}
+    bodies = {path: data.partition(b"\n")[2] for path, data in output(real).items()}
     assert emitted(got) == bodies
 
 
