@@ -15,7 +15,9 @@ from fleetc.driver.files import spec_files
 from fleetc.driver.front import front
 from fleetc.driver.load import Sources
 from fleetc.driver.locks import read_locks
+from fleetc.driver.deliver import deliver
 from fleetc.driver.lower import lower
+from fleetc.driver.outputs import Outputs
 from fleetc.driver.planning import served
 from fleetc.driver.recall import lock_names
 from fleetc.emission.compare import APPEARS, RANK, Base, How, leaves
@@ -76,11 +78,12 @@ class Pipeline:
         planned, problems = served(planned, found, locks, sources.locate)
         if problems:
             return refused(problems)
-        emission = lower(planned).emission
+        emission = deliver(planned, lower(planned)).lowered.emission
+        outputs = Outputs(world.fleet.outputs.manifests, world.fleet.outputs.stacks)
         out = Emitted({}, {})
         for n, cluster in enumerate(emission.clusters):
             for row, shapes in emission.at(n):
-                path = f"{world.fleet.outputs.manifests}/{cluster}/{row.path}"
+                path = outputs.file(cluster, row.path)
                 out.texts[path] = [shape.text for shape in shapes]
                 out.objects[path] = [shape.object for shape in shapes]
         return out
@@ -112,9 +115,12 @@ class Pipeline:
 
     def new(self, file: str) -> str:
         """What a file goes by that there is not: its kind, and its cluster where there is one of that name."""
-        *_, output, cluster, kind = ("", "", *file.split("/")[:-1])
-        if kind not in ("teams", "manifests"):
-            output, cluster, kind = cluster, kind, ""
+        folders = ("", *file.split("/")[:-1])
+        at = next((n for n, folder in enumerate(folders) if folder in ("platform", "teams", "argocd") and n > 1), 0)
+        if not at:
+            return "*/stacks"
+        output, cluster, owner, *inner = folders[at - 2 :]
+        kind = "/".join((owner, *inner[1:] if owner == "teams" else inner))  # without the name of the team
         known = any(path.startswith(f"{output}/{cluster}/") for path in self.base.texts)
         return f"{output}/{cluster}/{kind}" if known else f"*/{kind}"
 

@@ -9,7 +9,7 @@ from tests.driver.fleets import inside, output
 from tests.live.random_fleets import write_divided
 
 POOL = "golden/c/platform/pools/divided.yaml"
-LARGE = "golden/c/teams/t/models/divided-large.yaml"
+LARGE = "golden/c/teams/divided/models/divided-large.yaml"
 LOCK = "specs/divided-{}.model.lock"
 SPECS = "specs/fleet.yaml"
 NODES, REPLICAS = '"nodes": 5', '"replicas": 7'

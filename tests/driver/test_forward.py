@@ -176,7 +176,7 @@ def test_a_rename_takes_the_file_away_and_makes_another(scene: Scene) -> None:
     # While search names risk as a peer, no other name of it makes a valid fleet.
     assert moved == {}
     moved = predicted(scene, target(scene, "manifests/deny-external-ips", "metadata", "name"))
-    assert ("golden/hub/manifests", (APPEARS,)) in moved
+    assert ("golden/hub/platform/manifests", (APPEARS,)) in moved
     assert {how for (file, _), how in moved.items() if file.endswith("deny-external-ips.yaml")} == {"presence"}
 
 
@@ -192,7 +192,10 @@ def test_another_output_folder_moves_every_file(scene: Scene) -> None:
 
 def test_where_a_team_is_follows_from_its_placement_and_from_the_clusters(scene: Scene) -> None:
     moved = predicted(scene, target(scene, "teams/research", "spec", "placement", "environments", 0))
-    assert {file for file, _ in moved} >= {"golden/kind-dev/teams/research/team.yaml", "golden/gke-euw4-prod/teams"}
+    assert {file for file, _ in moved} >= {
+        "golden/kind-dev/teams/research/team.yaml",
+        "golden/gke-euw4-prod/teams/research",
+    }
     # Its model is nowhere without the cluster of the other environment.
     assert predicted(scene, target(scene, "teams/research", "spec", "placement", "environments", 1)) == {}
     moved = predicted(scene, target(scene, "clusters/gke-use5-tpu", "spec", "environment"))

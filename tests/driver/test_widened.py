@@ -105,7 +105,9 @@ def test_a_pool_by_which_nothing_moves(example: Path, builds: Builds) -> None:
 def test_a_pool_that_drives_models_elsewhere(example: Path, builds: Builds) -> None:
     before = planned_at(example)
     edit(example, "specs/pools/onprem-fra.yaml", "accelerators: H200:8", "maintenance: true\n  accelerators: H200:8")
-    (scope,) = builds(example)
+    # What autoscalers own is on other clusters then, which their hub has to know.
+    scope, whole = builds(example)
+    assert whole == WHOLE
     now = planned_at(example)
     moved = {
         name

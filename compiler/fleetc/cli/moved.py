@@ -53,7 +53,7 @@ def rows_of(forward: Forward, moves: Sequence[Move]) -> list[tuple[str, str, str
         for block in _blocks(forward.page(file), file, here):
             size = 0 if block.how == "value" else len(block.lines)
             rows.setdefault((block.how, block.path, size), []).append(block)
-    return [_cells(blocks) for blocks in rows.values()]
+    return [_cells(forward, blocks) for blocks in rows.values()]
 
 
 def _table(rows: Sequence[tuple[str, str, str, str]], style: Style) -> Iterator[str]:
@@ -63,21 +63,16 @@ def _table(rows: Sequence[tuple[str, str, str, str]], style: Style) -> Iterator[
         yield f"  {'  '.join(cells)}".rstrip()
 
 
-def _cells(blocks: Sequence[_Block]) -> tuple[str, str, str, str]:
+def _cells(forward: Forward, blocks: Sequence[_Block]) -> tuple[str, str, str, str]:
     """How, where first, what, and where else."""
     first = blocks[0]
     lines = f"{first.lines.start}-{first.lines.stop - 1}" if len(first.lines) > 1 else str(first.lines.start)
     kinds = {block.kind for block in blocks}
     kind = first.kind if len(kinds) == 1 else f"{len(kinds)} kinds"
-    clusters = {_cluster(block.file) for block in blocks}
+    clusters = {forward.explainer.outputs.place(block.file)[0] for block in blocks}
     rest = len(blocks) - 1
     more = f"and {rest} more, on {len(clusters)} cluster{'s' if len(clusters) > 1 else ''}" if rest else ""
     return first.how, f"{first.file}:{lines}", f"{kind} {render_path(first.path)}".strip(), more
-
-
-def _cluster(file: str) -> str:
-    parts = file.split("/")
-    return parts[-2] if parts[-1] == "cluster.yaml" else parts[-3]
 
 
 def _blocks(page: Page | None, file: str, here: Mapping[Path, Move]) -> Iterator[_Block]:

@@ -19,11 +19,8 @@ def check_output(place: Place) -> list[Diagnostic]:
 
 def _check_folder(place: Place, folder: str) -> list[Diagnostic]:
     if os.path.isabs(folder) or folder == ".." or folder.startswith("../") or "\0" in folder:
-        return [
-            messages.outside(
-                place.output if folder == place.folder else place.second, "the output folder lies outside of the root"
-            )
-        ]
+        written = place.output if folder == place.folder else place.second
+        return [messages.outside(written, "the output folder lies outside of the root")]
     steps = [*reversed(parents_of(folder)), folder] if folder else []
     nearest = os.stat(place.root).st_dev if os.path.isdir(place.root) else None
     for step in steps:
