@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 import yaml
 
 from fleetc.diagnostics import Diagnostic
+from fleetc.driver.deliver import deliver
 from fleetc.driver.edits import REMOVED, Edit, Target, replaced
 from fleetc.driver.files import spec_files
 from fleetc.driver.front import front
 from fleetc.driver.load import Sources
 from fleetc.driver.locks import read_locks
-from fleetc.driver.deliver import deliver
 from fleetc.driver.lower import lower
 from fleetc.driver.outputs import Outputs
 from fleetc.driver.planning import served
@@ -120,7 +120,8 @@ class Pipeline:
         if not at:
             return "*/stacks"
         output, cluster, owner, *inner = folders[at - 2 :]
-        kind = "/".join((owner, *inner[1:] if owner == "teams" else inner))  # without the name of the team
+        inner = inner[1:] if owner == "teams" else inner  # without the name of the team
+        kind = "/".join((owner, *inner))
         known = any(path.startswith(f"{output}/{cluster}/") for path in self.base.texts)
         return f"{output}/{cluster}/{kind}" if known else f"*/{kind}"
 

@@ -24,7 +24,7 @@ def test_objects_of_each_cluster(tmp_path: Path, objects: int) -> None:
 def test_a_share_is_of_one_cluster(tmp_path: Path) -> None:
     write_fleet(tmp_path, 5, 100, specific=0.1)
     assert inside(tmp_path, "build").status == 0
-    page = "platform/manifests/specific.yaml"
+    page = "teams/team0/manifests/specific.yaml"
     texts = {(cluster / page).read_text() for cluster in (tmp_path / "golden").iterdir()}
     assert len(texts) == 5
     assert all(text.count("\nkind: ConfigMap") == 10 for text in texts)
