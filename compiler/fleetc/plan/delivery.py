@@ -81,7 +81,8 @@ class Delivery:
             for owner in self.synced(n):
                 hubs.setdefault(owner, set()).add(hub)
                 applications.append(("Application", f"{name}.{owner}", (hub,)))
-        yield from (("Project", owner, tuple(sorted(hubs[owner]))) for owner in sorted(hubs))
+        for owner in sorted(hubs):
+            yield "Project", owner, tuple(sorted(hubs[owner]))
         yield from applications
         for n, name in enumerate(names):
             if self._plan.world.clusters[n].delivery is not None:

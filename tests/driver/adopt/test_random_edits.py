@@ -50,7 +50,7 @@ def other(value: Any) -> Iterator[Any]:
         yield "other"
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(data=st.data())
 def test_it_is_adopted_and_built_or_refused(root: Path, fleet: Explainer, files: Files, data: st.DataObject) -> None:
     file = data.draw(st.sampled_from(sorted(files)))
