@@ -21,8 +21,9 @@ from tests.driver.tree.trees import content, git, put
 import fleetc
 from fleetc.diagnostics import Failure
 from fleetc.driver import scaffold as module
-from fleetc.driver.scaffold import PROVIDERS, RECIPES
+from fleetc.driver.scaffold import PROVIDERS, PULUMI, RECIPES
 
+REPOSITORY = Path(__file__).parents[2]
 CI = ("github", "gitlab")
 INSTALLS = "python -m pip install -r requirements.txt"
 
@@ -31,6 +32,41 @@ def init(cwd: Path, *words: str) -> Run:
     """The program in a process of its own, for its working directory counts."""
     cwd.mkdir(parents=True, exist_ok=True)
     return program("init", *words, cwd=cwd)
+
+
+def test_with_a_stack_that_ci_previews_and_updates(tmp_path: Path) -> None:
+    assert init(tmp_path, "new", "--ci", "both", "--delivery", "pulumi").status == 0
+    root = tmp_path / "new"
+    assert inside(root, "build").status == 0
+    assert inside(root, "check", "--strict").status == 0
+    assert yaml.safe_load((root / "stacks/generated/dev.yaml").read_text())["manifests"] == "../../golden/dev"
+    # The program is the one that this repository has itself.
+    program = {path for path in content(root) if path.startswith("stacks/") and "generated" not in path}
+    assert {"stacks/__main__.py", "stacks/Pulumi.yaml", "stacks/fleet/program.py"} <= program
+    assert all((root / path).read_bytes() == (REPOSITORY / path).read_bytes() for path in program)
+    workflow = yaml.safe_load((root / PULUMI["github"]).read_text())
+    steps = {step.get("name"): step for step in workflow["jobs"]["deliver"]["steps"]}
+    assert steps["What would change"]["run"].startswith("pulumi preview --stack")
+    assert steps["What would change"]["if"] == "github.event_name == 'pull_request'"
+    assert steps["Deliver"]["run"].startswith("pulumi up --stack")
+    assert steps["Deliver"]["if"] == "github.event_name == 'push'"
+    assert yaml.safe_load((root / ".gitlab-ci.yml").read_text())["include"] == {"local": PULUMI["gitlab"]}
+    script = "\n".join(yaml.safe_load((root / PULUMI["gitlab"]).read_text())["pulumi"]["script"])
+    assert "pulumi preview --stack" in script
+    assert "pulumi up --stack" in script
+
+
+def test_stacks_are_listed_as_the_recipe_does_it(tmp_path: Path) -> None:
+    """What the recipe's shell makes of the folder, as it is."""
+    assert init(tmp_path, "new", "--delivery", "pulumi").status == 0
+    folder = tmp_path / "new/stacks/generated"
+    folder.mkdir()
+    for name in ("dev", "prod"):
+        (folder / f"{name}.yaml").write_text("")
+    workflow = yaml.safe_load((tmp_path / "new" / PULUMI["github"]).read_text())
+    listed = workflow["jobs"]["stacks"]["steps"][-1]["run"].partition("$(")[2].partition(" | jq")[0]
+    ran = subprocess.run(["bash", "-c", listed], cwd=folder, capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == ["dev", "prod"]
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)

@@ -202,6 +202,10 @@ def _starts(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--ci", choices=["github", "gitlab", "both", "none"], default="github", help="recipes (default: %(default)s)"
     )
+    command.add_argument(
+        "--delivery", choices=["none", "pulumi"], default="none",
+        help="with a stack that `pulumi up` runs in CI, or without (default: %(default)s)",
+    )  # fmt: skip
     _printed(command)
 
 

@@ -23,7 +23,8 @@ _NEXT: Final = (
 
 def command(options: argparse.Namespace) -> int:
     """Run it; returns the exit status. Raises Failure, having written nothing."""
-    made = scaffold(options.folder, options.name, options.provider, _RECIPES[options.ci])
+    recipes, pulumi = _RECIPES[options.ci], options.delivery == "pulumi"
+    made = scaffold(options.folder, options.name, options.provider, recipes, pulumi=pulumi)
     here = os.path.realpath(os.getcwd()) == made.folder
     steps = [*([] if here else [(f"cd {shlex.quote(options.folder)}", "")]), *_NEXT]
     if options.output == "json":

@@ -19,9 +19,13 @@ from fleetc.language.wording import quoted
 from fleetc.source.scalars import resolve
 from fleetc.source.span import Span
 
+PULUMI: Final[Mapping[str, str]] = {"github": ".github/workflows/pulumi.yaml", "gitlab": ".gitlab/pulumi.yml"}
+"""What the recipe of each CI has beside it where Pulumi delivers."""
+_PROGRAM: Final = ("Pulumi.yaml", "__main__.py", "requirements.txt", ".gitignore", "fleet")
+"""What the program of stacks is made of."""
 RECIPES: Final[Mapping[str, str]] = {"github": ".github/workflows/fleetc.yaml", "gitlab": ".gitlab-ci.yml"}
 """The recipe of each CI."""
-_CODE: Final = ("__init__.py", "__pycache__")
+_CODE: Final = ("__init__.py", "__pycache__", "stacks")
 _TOKEN: Final = re.compile("@([a-z-]+)@")
 _ON_DEVICE: Final = '{cpu: "1", memory: 2Gi, perDevice: {cpu: "1", memory: 2Gi}}'
 
@@ -76,12 +80,12 @@ class Made(NamedTuple):
     files: tuple[str, ...]
 
 
-def scaffold(folder: str, name: str | None, provider: str, recipes: tuple[str, ...]) -> Made:
-    """Write a new repository into a folder, all of it or nothing. Failure when its name is none, when something stands
-    where a file is to be, and when the system refuses."""
+def scaffold(folder: str, name: str | None, provider: str, recipes: tuple[str, ...], *, pulumi: bool = False) -> Made:
+    """Write a new repository into a folder, all of it or nothing; with `pulumi`, one whose cluster a stack delivers.
+    Failure when its name is none, when something stands where a file is to be, and when the system refuses."""
     target = os.path.realpath(folder)
     name = _name(target, name)
-    files = _files(name, PROVIDERS[provider], provider, recipes)
+    files = _files(name, provider, recipes, pulumi=pulumi)
     in_the_way = list(_in_the_way(target, files))
     if in_the_way:
         raise Failure(*in_the_way)
@@ -110,10 +114,46 @@ def _name(target: str, given: str | None) -> str:
     return name
 
 
-def _files(name: str, made: _Provider, provider: str, recipes: tuple[str, ...]) -> dict[str, bytes]:
+def _files(name: str, provider: str, recipes: tuple[str, ...], *, pulumi: bool) -> dict[str, bytes]:
     """The files, by path relative to the folder."""
+    values = {**_values(name, provider), **_delivery(pulumi=pulumi)}
+    wanted = {*(RECIPES[ci] for ci in recipes), *(PULUMI[ci] for ci in recipes if pulumi)}
+    unwanted = {*RECIPES.values(), *PULUMI.values()} - wanted
+    found = {path: text for path, text in _templates() if path not in unwanted}
+    made = {path: _TOKEN.sub(lambda m: values.get(m[1], m[0]), text).encode() for path, text in found.items()}
+    return {**made, **(dict(_program()) if pulumi else {})}
+
+
+def _delivery(*, pulumi: bool) -> dict[str, str]:
+    """What the templates say of delivery."""
+    if not pulumi:
+        delivered = "Point Argo CD at `golden/CLUSTER`, with recursion into its folders."
+        return {"delivery": "", "includes": "", "delivered": delivered}
+    return {
+        "delivery": "  delivery: pulumi\n",
+        "includes": "include: {local: .gitlab/pulumi.yml}\n",
+        "delivered": "Make a stack for each: `cd stacks && pulumi stack init CLUSTER`. CI previews and updates them.",
+    }
+
+
+def _program() -> Iterator[tuple[str, bytes]]:
+    """The files of the program of stacks: in a wheel beside the templates, in a checkout where it is developed."""
+    package = os.path.dirname(fleetc.__file__)
+    base = os.path.join(package, "templates", "stacks")
+    base = base if os.path.isdir(base) else os.path.join(package, "..", "..", "stacks")
+    for name in _PROGRAM:
+        path = os.path.join(base, name)
+        within = sorted(os.listdir(path)) if os.path.isdir(path) else None
+        for each in [name] if within is None else [f"{name}/{one}" for one in within if one.endswith(".py")]:
+            with open(os.path.join(base, each), "rb") as file:
+                yield f"stacks/{each}", file.read()
+
+
+def _values(name: str, provider: str) -> dict[str, str]:
+    """What the templates say of the provider."""
+    made = PROVIDERS[provider]
     quota = ['cpu: "16"', "memory: 64Gi", *([f"devices: {{{made.device}: 1}}"] if made.device else [])]
-    values = {
+    return {
         "name": name,
         # Some names, such as `no` and `123`, are no text to YAML.
         "quoted-name": name if resolve(name) == name else f'"{name}"',
@@ -126,9 +166,6 @@ def _files(name: str, made: _Provider, provider: str, recipes: tuple[str, ...]) 
         "resources": f"{made.device}:1" if made.device else "cpu",
         "pod": _ON_DEVICE if made.device else '{cpu: "1", memory: 1Gi}',
     }
-    unwanted = {path for ci, path in RECIPES.items() if ci not in recipes}
-    found = {path: text for path, text in _templates() if path not in unwanted}
-    return {path: _TOKEN.sub(lambda m: values.get(m[1], m[0]), text).encode() for path, text in found.items()}
 
 
 def _templates() -> Iterator[tuple[str, str]]:

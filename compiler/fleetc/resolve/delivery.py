@@ -14,6 +14,11 @@ from fleetc.resolve.world import World
 from fleetc.source.span import Path
 
 _ARGO_CD: Final = "argo-cd"
+_TAKEN: Final = {
+    PLATFORM: "of what no team owns",
+    "fleetc": "of all Applications, which a hub's stack makes,",
+    "default": "of its own",
+}
 
 
 def delivery_findings(world: World, locate: Locate) -> Iterator[Diagnostic]:
@@ -29,9 +34,10 @@ def delivery_findings(world: World, locate: Locate) -> Iterator[Diagnostic]:
         message = f"the Fleet names no `repository`, from which Argo CD is to sync cluster {first}"
         span = world.fleet_doc.span(locate, path, key=True)
         yield Diagnostic(codes.MISSING_FIELD, message, span, "add `repository: URL`", path)
-    platform = world.docs.get(f"Team/{PLATFORM}")
-    if synced and platform is not None:
-        yield _taken(platform, locate)
+    for name, whose in _TAKEN.items() if synced else ():
+        team = world.docs.get(f"Team/{name}")
+        if team is not None:
+            yield _taken(team, whose, locate)
     if any(cluster.delivery is not None for cluster in world.clusters):
         yield from _outputs(world, locate)
 
@@ -87,8 +93,8 @@ class _Check:
         return self._places.problem(code, message, path, hint)
 
 
-def _taken(team: Doc, locate: Locate) -> Diagnostic:
-    message = f"a team cannot be called `{PLATFORM}`: Argo CD's project of what no team owns is called so"
+def _taken(team: Doc, whose: str, locate: Locate) -> Diagnostic:
+    message = f"a team cannot be called `{team.name}`: Argo CD's project {whose} is called so"
     path: Path = ("metadata", "name")
     return Diagnostic(codes.INVALID_VALUE, message, team.span(locate, path), "give it another name", path)
 
