@@ -33,6 +33,7 @@ OURS_FOR_NOTHING = {
     "fleetc.driver.files": "finds the root, and looks at the specs",
     "fleetc.driver.folders": "which folders of CRDs a run takes",
     "fleetc.driver.memory": "what the last run remembered",
+    "fleetc.driver.outputs": "where outputs are",
     "fleetc.driver.summary": "the numbers, which are printed again",
     "fleetc.driver.tree": "the package of the output tree",
     "fleetc.driver.tree.lock": "one run at a time",

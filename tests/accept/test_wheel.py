@@ -74,6 +74,8 @@ def test_content(wheel: Path) -> None:
     wanted = {**below(PAGES, "fleetc/diagnostics/pages"), **below(CHECKOUT / "docs/kinds", "fleetc/language/pages")}
     for folder in project()["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]:
         wanted |= below(CHECKOUT / folder, Path(folder).name)
+    program = below(CHECKOUT / "stacks", "fleetc/templates/stacks")
+    wanted |= {name: data for name, data in program.items() if "/generated/" not in name and "/.venv/" not in name}
     with zipfile.ZipFile(wheel) as archive:
         names = [name for name in archive.namelist() if not name.endswith("/")]
         got = {name: archive.read(name) for name in names}
@@ -103,12 +105,14 @@ def test_it_builds_the_example_fleet(installed: Path, tmp_path: Path) -> None:
     shutil.copytree(CHECKOUT / "specs", tmp_path / "specs")
     got = run(installed, tmp_path, "-m", "fleetc", "build")
     assert (got.status, got.err) == (0, "")
-    golden = {str(p.relative_to(CHECKOUT)): p.read_bytes() for p in (CHECKOUT / "golden").rglob("*") if p.is_file()}
+    folders = (CHECKOUT / "golden", CHECKOUT / "stacks/generated")
+    every = [p for folder in folders for p in folder.rglob("*") if p.is_file()]
+    golden = {str(p.relative_to(CHECKOUT)): p.read_bytes() for p in every}
     assert output(tmp_path) == golden
 
 
 def test_it_starts_a_repository(installed: Path, tmp_path: Path) -> None:
-    for words in (("init", "--ci", "both"), ("build",), ("check", "--strict"), ("test",)):
+    for words in (("init", "--ci", "both", "--delivery", "pulumi"), ("build",), ("check", "--strict"), ("test",)):
         got = run(installed, tmp_path, "-m", "fleetc", *words, *(["--name", "new"] if words[0] == "init" else []))
         assert (got.status, got.err) == (0, "")
     templates = {p.name for p in (CHECKOUT / "compiler/fleetc/templates").rglob("*") if p.is_file()} - {"__init__.py"}
