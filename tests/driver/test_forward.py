@@ -32,7 +32,7 @@ HELD_OUT: tuple[Any, ...] = (
 """Values that are no alternatives of ours, or only by chance."""
 SHARES = 12
 """How many tests share the scalars: what went wrong shows early, and which are left."""
-PARTS = 4
+PARTS = 12
 PART = os.environ.get("FLEETC_PART")
 """CI takes one of so many parts of the shares, another one for each commit; unset, all of them are taken."""
 UNCHANGEABLE = {
