@@ -18,6 +18,7 @@ from fleetc_rehearsal.operators import Operator
 
 CLUSTERS: Final = tuple(cluster.name for cluster in golden().world.clusters)
 _CRDS: Final = {
+    "argoproj.io": "argocd",
     "cilium.io": "cilium",
     "gateway.networking.k8s.io": "gateway-api",
     "inference.networking.k8s.io": "gateway-api-inference-extension",
@@ -79,7 +80,9 @@ def live(name: str, root: Path = ROOT, output: str = "golden") -> Generator[Live
     with control_plane(
         spec.kubernetes, crds=crds_of(theirs), controllers=True, operators=operators_of(emitted)
     ) as cluster:
-        for namespace in spec.existing.namespaces:
+        # On a hub, its stack makes the namespace of Argo CD.
+        stacks = (spec.argocd.namespace,) if spec.is_hub() else ()
+        for namespace in (*spec.existing.namespaces, *stacks):
             if cluster.client.look("v1", "Namespace", namespace) is None:
                 cluster.client.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})
         yield Live(name, cluster, emitted, apply_all(cluster.client, emitted))
@@ -122,7 +125,9 @@ def operators_of(emitted: list[Emitted]) -> list[Operator]:
 
 @cache
 def _crds(tool: str) -> list[Mapping[str, Any]]:
-    files = finder.data(tool) if tool in {operator.name for operator in _OPERATED.values()} else finder.crds(tool)
+    servers = {"argocd", *(operator.name for operator in _OPERATED.values())}
+    files = finder.data(tool) if tool in servers else finder.crds(tool)
+    files = [file for file in files if file.suffix == ".yaml"]
     # Of operators' CRDs, what their webhooks do stands apart.
     return [obj for file in files for obj in read(file) if is_crd(obj) and "versions" in obj["spec"]]
 
