@@ -64,7 +64,8 @@ class Bytes(NamedTuple):
 
 def bytes_of(root: Path, env: dict[str, str] | None = None, cwd: Path | None = None, *words: str) -> Bytes:
     """A cold build from outside."""
-    shutil.rmtree(root / "golden", ignore_errors=True)
+    for folder in ("golden", "stacks"):
+        shutil.rmtree(root / folder, ignore_errors=True)
     got = program("build", "--cold", "--output", "json", *words, env=env, cwd=cwd or root)
     assert got.status in (0, 1), got.err
     data = got.data()
@@ -169,5 +170,7 @@ def test_golden_is_what_the_specs_give(tmp_path: Path) -> None:
     assert clean(root, tmp_path / "clean").status == 0
     from tests.driver.fleets import CHECKOUT
 
-    golden = {str(p.relative_to(CHECKOUT)): p.read_bytes() for p in (CHECKOUT / "golden").rglob("*") if p.is_file()}
+    folders = (CHECKOUT / "golden", CHECKOUT / "stacks/generated")
+    every = [p for folder in folders for p in folder.rglob("*") if p.is_file()]
+    golden = {str(p.relative_to(CHECKOUT)): p.read_bytes() for p in every}
     assert output(tmp_path / "clean") == golden

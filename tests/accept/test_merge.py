@@ -74,7 +74,7 @@ def test_two_branches_that_add_different_things(root: Path, tmp_path: Path) -> N
     assert git(root, "status", "--porcelain") == ""
     equals_clean(root, tmp_path)
     assert inside(root, "build", "--output", "json").data()["written"] == []
-    assert {"golden/kind-dev/teams/speech/team.yaml", "golden/kind-dev/platform/manifests/motd.yaml"} <= output(
+    assert {"golden/kind-dev/teams/speech/team.yaml", "golden/kind-dev/teams/vision/manifests/motd.yaml"} <= output(
         root
     ).keys()
 
