@@ -55,6 +55,10 @@ def _lowerings(kind: SubjectKind) -> tuple[Lowering[Any], ...]:
             import fleetc_argocd  # noqa: PLC0415
 
             return fleetc_argocd.APPLICATION
+        case "Component":
+            import fleetc_argocd  # noqa: PLC0415
+
+            return fleetc_argocd.COMPONENT
         case "Stack":
             import fleetc_pulumi  # noqa: PLC0415
 
