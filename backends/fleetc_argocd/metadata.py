@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
 API_VERSION: Final = "argoproj.io/v1alpha1"
 WAVE: Final = "argocd.argoproj.io/sync-wave"
+_COMPARE: Final = "argocd.argoproj.io/compare-options"
+PLATFORM_WAVE: Final = 0
+"""Of the Applications of the platform."""
 FINALIZER: Final = "resources-finalizer.argocd.argoproj.io"
 """Who has it takes what it synced along when it goes."""
 
@@ -23,3 +26,11 @@ def metadata(s: Site, name: str, wave: int) -> Metadata:
         "labels": {"app.kubernetes.io/managed-by": "fleetc", "app.kubernetes.io/part-of": s.fleet.organisation},
         "annotations": {WAVE: str(wave)},
     }
+
+
+def application_metadata(s: Site, name: str, wave: int) -> Metadata:
+    """The metadata of an Application."""
+    made = metadata(s, name, wave)
+    # The API server itself says what would change, so that its defaults and its ways of writing values are no change.
+    made["annotations"] = {**made["annotations"], _COMPARE: "ServerSideDiff=true"}
+    return made

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 
 class Metadata(TypedDict):
@@ -54,13 +54,37 @@ class Directory(TypedDict):
     recurse: bool
 
 
-class Source(TypedDict):
-    """A folder of a git repository at a revision."""
+class Folder(TypedDict):
+    """A folder of plain manifests of a git repository at a revision."""
 
     repoURL: str
     targetRevision: str
     path: str
     directory: Directory
+
+
+class FolderSource(TypedDict):
+    """A folder of a git repository at a revision; what is in it, Argo CD finds out."""
+
+    repoURL: str
+    targetRevision: str
+    path: str
+
+
+class Helm(TypedDict):
+    """How a chart is rendered."""
+
+    releaseName: str
+    valuesObject: NotRequired[dict[str, Any]]
+
+
+class ChartSource(TypedDict):
+    """A chart in a version; of an OCI registry, the repository is without a scheme."""
+
+    repoURL: str
+    chart: str
+    targetRevision: str
+    helm: Helm
 
 
 class Automated(TypedDict):
@@ -109,7 +133,7 @@ class ApplicationSpec(TypedDict):
     """What is synced from where to where, and how."""
 
     project: str
-    source: Source
+    source: Folder | FolderSource | ChartSource
     destination: Destination
     syncPolicy: SyncPolicy
     ignoreDifferences: NotRequired[list[IgnoreDifferences]]

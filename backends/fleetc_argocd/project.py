@@ -18,7 +18,8 @@ _WAVE: Final = -1
 
 
 def projects(s: ProjectSite) -> Iterator[AppProject]:
-    """An owner's project: from the one repository, to its own namespaces; the platform's, to everywhere."""
+    """An owner's project: from the one repository, to its own namespaces; the platform's, from those of components too,
+    to everywhere."""
     owner = s.holding.name
     anything: GroupKind = {"group": "*", "kind": "*"}
     # Kinds without a namespace are told one by one: what is not permitted is not deleted either, so a kind stays here
@@ -32,7 +33,7 @@ def projects(s: ProjectSite) -> Iterator[AppProject]:
         "metadata": {**metadata(s, owner, _WAVE), "finalizers": [FINALIZER]},
         "spec": {
             "description": f"What {whose} has on its clusters",
-            "sourceRepos": [s.fleet.repository.url or ""],
+            "sourceRepos": sorted({s.fleet.repository.url or "", *s.holding.repositories}),
             "destinations": list(_destinations(s)),
             "clusterResourceWhitelist": [anything] if owner == PLATFORM else scoped,
             "namespaceResourceWhitelist": [anything],

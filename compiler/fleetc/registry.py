@@ -47,14 +47,10 @@ def _lowerings(kind: SubjectKind) -> tuple[Lowering[Any], ...]:
             from fleetc_kubernetes import serving  # noqa: PLC0415
 
             return serving.LOWERINGS
-        case "Project":
+        case "Project" | "Application" | "Component":
             import fleetc_argocd  # noqa: PLC0415
 
-            return fleetc_argocd.PROJECT
-        case "Application":
-            import fleetc_argocd  # noqa: PLC0415
-
-            return fleetc_argocd.APPLICATION
+            return fleetc_argocd.LOWERINGS[kind]
         case "Stack":
             import fleetc_pulumi  # noqa: PLC0415
 

@@ -149,6 +149,8 @@ class Keys:
             values.append(settle(value))
         if node.delivery == "pulumi":  # Its stack names a folder, whatever is in it.
             return blake2b(repr(values).encode(), digest_size=_DIGEST).digest()
+        # What its hub installs there; how, the catalogue knows, which does not change between two builds.
+        values.append((node.components, node.values))
         teams = [(team.name, self._names(team, cluster)) for team in self._teams if self._plan.is_on(team, cluster)]
         if self._waves:
             wave = self._waves[cluster]

@@ -19,7 +19,7 @@ from fleetc.emission.owned import Owned, evidence
 from fleetc.emission.recorder import CLUSTER, PRESENT, run, settle, step_into, traced
 from fleetc.emission.site import Lowering, Object
 from fleetc.plan import CLUSTER_SUBJECT, Plan, Subject, plan
-from fleetc.plan.delivery import is_delivered
+from fleetc.plan.delivery import SEEN, is_delivered
 from fleetc.plan.servable import servable
 from fleetc.registry import lowerings
 from fleetc.resolve import resolve
@@ -288,7 +288,7 @@ class _Changed:
             return self._is_same(ours.world.clusters[n], theirs.world.clusters[m])
         if root == ours.world.fleet_doc.id:
             return not self.fleet or self._is_same(ours.world.fleet, theirs.world.fleet)
-        if root.startswith(("Cluster/", "Folder/", "GPUPool/", "Holding/", "Serving/", "Division/")):
+        if root.startswith(("Cluster/", "GPUPool/", "Serving/", "Division/", *SEEN)):
             return self._is_same(ours.find(root, n), theirs.find(root, m))
         was, now = (_at(plan, root, at) is not None for plan, at in ((ours, n), (theirs, m)))
         return was == now and (not now or self._same_node(root, n, m))

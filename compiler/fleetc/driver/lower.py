@@ -22,6 +22,7 @@ _FOLDERS: Final[Mapping[SubjectKind, str]] = {
     "Model": "models/",
     "Project": "projects/",
     "Application": "applications/",
+    "Component": "components/",
     "Stack": "",
 }
 """Of each kind: its file in the folder of its owner, or the folder of its files there."""

@@ -66,7 +66,9 @@ def scope_of(
 def _is_hub(memory: Memory, cluster: str) -> bool:
     """Whether a cluster holds what delivers others, too: without these, it cannot be checked as a whole."""
     kept = memory.body.clusters.get(cluster)
-    return kept is not None and any(subject.startswith(("Application/", "Project/")) for subject in kept.cells)
+    return kept is not None and any(
+        subject.startswith(("Application/", "Component/", "Project/")) for subject in kept.cells
+    )
 
 
 def _cluster_of(doc: Doc) -> str:

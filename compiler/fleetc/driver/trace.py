@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from fleetc.diagnostics import Diagnostic, Related
+from fleetc.driver.delivered_origins import delivered_origins
 from fleetc.driver.written import written
 from fleetc.emission.alternatives import Known
 from fleetc.emission.compare import RANK, How
@@ -15,7 +16,7 @@ from fleetc.emission.owned import Owned, evidence
 from fleetc.emission.recorder import ABSENT, CLUSTER, NAMES, PRESENT, Read, run, settle, traced
 from fleetc.emission.shapes import Columns
 from fleetc.emission.site import Lowering, Object
-from fleetc.language.delivered import Folder, Holding
+from fleetc.language.delivered import Folder, Holding, Installed
 from fleetc.language.document import Doc, Locate, lookup
 from fleetc.language.kinds import KINDS
 from fleetc.language.schema import Items, Keyed, Scalar, Schema, Struct, Table, schema_at, struct_of
@@ -23,7 +24,7 @@ from fleetc.language.serving import Division, Serving
 from fleetc.language.table import TABLE_FILE
 from fleetc.language.types import LABEL_KEY, LABEL_VALUE, NAME
 from fleetc.plan import CLUSTER_SUBJECT, Plan, Subject
-from fleetc.plan.delivery import as_controlled
+from fleetc.plan.delivery import SEEN
 from fleetc.plan.origins import Sources, divided, sources
 from fleetc.registry import lowerings
 from fleetc.source.span import Path, Span
@@ -31,7 +32,6 @@ from fleetc.source.span import Path, Span
 if TYPE_CHECKING:
     from fleetc.check.findings import Finding, Place
     from fleetc.check.run import Report
-    from fleetc.resolve.rollouts import WavePlace
 
 Role = Literal["value", "beaten", "unmatched", "selector", "placement", "unset"]
 _MOST_OBSERVED: Final = 8
@@ -193,66 +193,24 @@ class Tracer:
         name = node.partition("/")[2]
         if node.startswith("Division/"):
             yield from self._from(divided(self.plan, name, cluster), cluster)
-        elif node.startswith(("Folder/", "Holding/")):
-            yield from self._delivered(node, cluster, path)
+        elif node.startswith(SEEN):
+            yield from delivered_origins(self, node, cluster, path)
         elif node.startswith("Serving/"):
             found = sources(self.plan, name, cluster, path)
             yield from self._from(found, cluster)
             for at in found.spec:
-                yield from self._written(f"Model/{name}", cluster, at)
+                yield from self.spec_origins(f"Model/{name}", cluster, at)
         else:
-            yield from self._written(node, cluster, ("name",) if path == ("id",) else path)
-
-    def _delivered(self, node: str, hub: int, path: Path) -> Iterator[Origin]:
-        """Where it comes from what delivery sees: the objects of which controllers own something, the namespaces of a
-        team, and else what puts the owner on the cluster."""
-        delivery, (kind, _, name) = self.plan.delivery, node.partition("/")
-        assert delivery is not None
-        places = [name]
-        if kind == "Holding":
-            held = [one.cluster for one in delivery.holding(name, hub).held]
-            places = [f"{cluster}.{name}" for cluster in held if path[1:2] in ((), (cluster,))]
-        for place in places:
-            n, subjects = delivery.within(place)
-            owner = place.partition(".")[2]
-            wave = delivery.wave(n)
-            if path[0] == "revision" or (wave is not None and path[0] != "controlled"):
-                yield from self._revision(n, wave)
-            elif path[0] == "controlled":
-                yield from self._evidence(subjects, n, str(path[1]) if path[1:] else "")
-            elif "namespaces" in path and f"Team/{owner}" in self.plan.subjects:
-                inner = path[path.index("namespaces") + 1 :]
-                names = delivery.namespaces(owner, n)
-                one: Path = (names[int(inner[0])], "name") if inner and int(inner[0]) < len(names) else ()
-                yield from self._written(f"Team/{owner}", n, ("namespaces", *one))
-            else:
-                for subject in subjects[:1]:
-                    yield from self.placement(subject, n)
-
-    def _revision(self, cluster: int, wave: WavePlace | None) -> Iterator[Origin]:
-        """Which revision is synced to a cluster: as its wave says, or the Fleet."""
-        if wave is not None:
-            yield from self._written(wave.doc.id, cluster, ("waves", wave.wave.name, "revision"))
-            yield from self._written(wave.doc.id, cluster, ("waves", wave.wave.name, "paths"))
-        else:
-            yield from self._written(self.plan.world.fleet_doc.id, cluster, ("repository", "revision"))
-
-    def _evidence(self, subjects: Sequence[Subject], cluster: int, id: str) -> Iterator[Origin]:
-        """Where it is seen that a controller owns something (all, or what has this id) of what subjects emit."""
-        for subject in subjects:
-            objects = [obj for made in self.made(subject, cluster) for obj in made.objects]
-            for found in evidence(objects):
-                if id in ("", as_controlled(found.owned).id):
-                    yield from self.line(subject, cluster, found.position, found.path).origins
+            yield from self.spec_origins(node, cluster, ("name",) if path == ("id",) else path)
 
     def _from(self, found: Sources, cluster: int) -> Iterator[Origin]:
         """The lines of lock files, and the number of a pool's nodes, that something planned comes from."""
         for doc, at in found.lines:
             yield Origin(self._span(doc, at), _via(doc, at), "value", "value", at)
         if found.pool:
-            yield from self._written(f"GPUPool/{found.pool}", cluster, ("nodes",))
+            yield from self.spec_origins(f"GPUPool/{found.pool}", cluster, ("nodes",))
 
-    def _written(self, node: str, cluster: int, path: Path) -> Iterator[Origin]:
+    def spec_origins(self, node: str, cluster: int, path: Path) -> Iterator[Origin]:
         """The places in specs and tables that a value of a node comes from."""
         is_set = False
         for found in self.plan.world.origins(node, cluster, path):
@@ -313,7 +271,13 @@ class Tracer:
 def struct_for(node_id: str) -> Struct:
     """The schema of a node, by its id."""
     kind = node_id.partition("/")[0]
-    planned = {"Serving": Serving, "Division": Division, "Folder": Folder, "Holding": Holding}.get(kind)
+    planned = {
+        "Serving": Serving,
+        "Division": Division,
+        "Folder": Folder,
+        "Holding": Holding,
+        "Installed": Installed,
+    }.get(kind)
     return struct_of(planned) if planned is not None else KINDS[kind].struct
 
 

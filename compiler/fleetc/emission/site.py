@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from fleetc.language.cluster import Cluster
-from fleetc.language.delivered import Folder, Holding
+from fleetc.language.delivered import Folder, Holding, Installed
 from fleetc.language.fleet import Fleet
 from fleetc.language.manifest import Manifest
 from fleetc.language.model import Model
@@ -94,6 +94,13 @@ class ApplicationSite(Site):
 
     target: Cluster
     folder: Folder
+
+
+class ComponentSite(Site):
+    """A component of one cluster, `target`, seen from the hub that syncs it."""
+
+    target: Cluster
+    installed: Installed
 
 
 class StackSite(Site):

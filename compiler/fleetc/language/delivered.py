@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Final
 
-from fleetc.language.types import Name, Node, Part
+from fleetc.language.types import Name, Node, Part, Raw, VersionText
 
 PLATFORM: Final = "platform"
 """The owner of all that no team owns."""
@@ -47,6 +47,16 @@ class Held(Part):
 
 
 class Holding(Node):
-    """What one owner has on all clusters of a hub."""
+    """What one owner has on all clusters of a hub, and the repositories that some of it is from, beside the Fleet's."""
 
     held: tuple[Held, ...]
+    repositories: tuple[str, ...]
+
+
+class Installed(Node):
+    """A component of a cluster, in its version, and what the specs give to the chart that installs it."""
+
+    cluster: Name
+    component: Name
+    version: VersionText
+    values: Raw

@@ -1,5 +1,5 @@
-"""What is delivered, and by whom: for each cluster that some hub's Argo CD syncs, what each owner has on it; and the
-stack of each cluster that is delivered at all."""
+"""What is delivered, and by whom: for each cluster that some hub's Argo CD syncs, what each owner has on it, and its
+components; and the stack of each cluster that is delivered at all."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from fleetc.emission.owned import Owned
-from fleetc.emission.site import ApplicationSite, ProjectSite, Site, StackSite
-from fleetc.language.delivered import ANY, PLATFORM, Controlled, Folder, Held, Holding
+from fleetc.emission.site import ApplicationSite, ComponentSite, ProjectSite, Site, StackSite
+from fleetc.language.delivered import ANY, PLATFORM, Controlled, Folder, Held, Holding, Installed
 from fleetc.language.document import Doc
 from fleetc.language.types import Node
 from fleetc.source.span import Path
@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from fleetc.plan.plan import Plan, Subject
     from fleetc.resolve.rollouts import WavePlace
 
-DeliveredKind = Literal["Project", "Application", "Stack"]
-DELIVERED: Final[tuple[DeliveredKind, ...]] = ("Project", "Application", "Stack")
+DeliveredKind = Literal["Project", "Application", "Component", "Stack"]
+DELIVERED: Final[tuple[DeliveredKind, ...]] = ("Project", "Application", "Component", "Stack")
 """The kinds of subjects that follow from what the others emit."""
+SEEN: Final = ("Folder/", "Holding/", "Installed/")
+"""How the ids of the nodes start that only delivery has (`fleetc.language.delivered`)."""
 
 OwnedAt = Callable[["Subject", int], Sequence[Owned]]
 """What controllers own of the objects of a subject on a cluster (by index)."""
@@ -27,7 +29,7 @@ OwnedAt = Callable[["Subject", int], Sequence[Owned]]
 
 def is_delivered(subject: str) -> bool:
     """Whether a subject (by id) follows from what others emit."""
-    return subject.startswith(("Project/", "Application/", "Stack/"))
+    return subject.startswith(("Project/", "Application/", "Component/", "Stack/"))
 
 
 def owner_of(subject: Subject) -> str:
@@ -70,23 +72,30 @@ class Delivery:
 
     def subjects(self) -> Iterator[tuple[DeliveredKind, str, tuple[int, ...]]]:
         """Kind, name and clusters of all that is delivered: of each owner a project on every hub that syncs something
-        of it, and of each owner on a cluster an application on its hub; and the stacks."""
+        of it, and of each owner on a cluster, and each component, an application on its hub; and the stacks."""
         names = [doc.name for doc in self._plan.world.cluster_docs]
         hubs = dict[str, set[int]]()
         applications: list[tuple[DeliveredKind, str, tuple[int, ...]]] = []
-        for n, name in enumerate(names):
+        for n in range(len(names)):
             hub = self.hub(n)
             if hub is None:
                 continue
-            for owner in self.synced(n):
+            for owner in self.holders(n):
                 hubs.setdefault(owner, set()).add(hub)
-                applications.append(("Application", f"{name}.{owner}", (hub,)))
+            applications += self._applications(n, hub)
         for owner in sorted(hubs):
             yield "Project", owner, tuple(sorted(hubs[owner]))
         yield from applications
         for n, name in enumerate(names):
             if self._plan.world.clusters[n].delivery is not None:
                 yield "Stack", name, (n,)
+
+    def _applications(self, cluster: int, hub: int) -> Iterator[tuple[DeliveredKind, str, tuple[int, ...]]]:
+        name = self._plan.world.cluster_docs[cluster].name
+        for owner in self.synced(cluster):
+            yield "Application", f"{name}.{owner}", (hub,)
+        for component in self.components(cluster):
+            yield "Component", f"{name}.{component}", (hub,)
 
     def owners(self, cluster: int) -> list[str]:
         """Who has something on a cluster. The platform has on every one."""
@@ -106,13 +115,32 @@ class Delivery:
         found = [path.removeprefix(folder) for path in wave.wave.paths if path.startswith(folder)]
         return [path.rpartition("/")[2] for path in found] if wave.wave.revision is not None else []
 
+    def components(self, cluster: int) -> tuple[str, ...]:
+        """The components that a hub installs on a cluster. Waves have no say in them."""
+        if self.hub(cluster) is None:
+            return ()
+        # Imported here, as below: who is delivered by no hub does not pay for the catalogue.
+        from fleetc.plan.components import components_of  # noqa: PLC0415
+
+        return components_of(self._plan.world.clusters[cluster])
+
+    def holders(self, cluster: int) -> list[str]:
+        """Who has something on a cluster that its hub syncs, be it components alone."""
+        synced = self.synced(cluster)
+        return synced if PLATFORM in synced or not self.components(cluster) else [PLATFORM, *synced]
+
     def find(self, root: str, cluster: int) -> Node | None:
         """The node that a read's root means on a hub."""
         key = (root, cluster)
         if key not in self._nodes:
-            kind, _, name = root.partition("/")
-            self._nodes[key] = self._holding(name, cluster) if kind == "Holding" else self._folder(name)
+            self._nodes[key] = self._make(root, cluster)
         return self._nodes[key]
+
+    def _make(self, root: str, cluster: int) -> Node | None:
+        kind, _, name = root.partition("/")
+        if kind == "Holding":
+            return self._holding(name, cluster)
+        return self._folder(name) if kind == "Folder" else self._installed(name)
 
     def folder(self, name: str) -> Folder | None:
         """An owner's folder on a cluster, by the names of both: CLUSTER.OWNER."""
@@ -124,6 +152,12 @@ class Delivery:
         """What an owner has on all clusters of a hub."""
         found = self.find(f"Holding/{owner}", hub)
         assert isinstance(found, Holding)
+        return found
+
+    def installed(self, name: str) -> Installed | None:
+        """A component on a cluster, by the names of both: CLUSTER.COMPONENT."""
+        found = self.find(f"Installed/{name}", -1)
+        assert found is None or isinstance(found, Installed)
         return found
 
     def within(self, name: str) -> tuple[int, list[Subject]]:
@@ -151,6 +185,9 @@ class Delivery:
             yield doc, ("metadata", "name")
             for path in (("delivery",), ("argocd", "hub")):
                 yield from plan.values(doc.id, n, path)
+            if subject.kind == "Component":
+                yield from plan.values(doc.id, n, ("components", owner))
+                continue
             wave, team = self.wave(n), plan.subjects.get(f"Team/{owner}")
             if wave is not None and subject.kind != "Stack":
                 yield wave.doc, (*wave.path, "paths")
@@ -166,6 +203,11 @@ class Delivery:
             folder = self.folder(subject.name)
             assert folder is not None
             return ApplicationSite(**common, target=clusters[self._plan.world.index[folder.cluster]], folder=folder)
+        if subject.kind == "Component":
+            installed = self.installed(subject.name)
+            assert installed is not None
+            target = clusters[self._plan.world.index[installed.cluster]]
+            return ComponentSite(**common, target=target, installed=installed)
         hub = self.hub(cluster)
         return StackSite(**common, hub=clusters[cluster if hub is None else hub])
 
@@ -193,13 +235,42 @@ class Delivery:
         team = self._plan.team(owner, cluster) if owner != PLATFORM else None
         return tuple([one.name for one in team.namespaces]) if team is not None else ()
 
+    def _installed(self, name: str) -> Installed | None:
+        cluster, _, component = name.partition(".")
+        n = self._plan.world.index.get(cluster)
+        if n is None or component not in self.components(n):
+            return None
+        node = self._plan.world.clusters[n]
+        return Installed(
+            id=f"Installed/{name}",
+            name=name,
+            labels={},
+            cluster=cluster,
+            component=component,
+            version=node.components[component],
+            values=node.values.get(component, {}),
+        )
+
     def _holding(self, owner: str, hub: int) -> Holding | None:
+        here = [n for n in range(len(self._plan.world.clusters)) if self.hub(n) == hub and owner in self.holders(n)]
         held = [
-            Held(cluster=doc.name, namespaces=self.namespaces(owner, n) if self.wave(n) is None else (ANY,))
-            for n, doc in enumerate(self._plan.world.cluster_docs)
-            if self.hub(n) == hub and owner in self.synced(n)
+            Held(
+                cluster=self._plan.world.cluster_docs[n].name,
+                namespaces=self.namespaces(owner, n) if self.wave(n) is None else (ANY,),
+            )
+            for n in here
         ]
-        return Holding(id=f"Holding/{owner}", name=owner, labels={}, held=tuple(held)) if held else None
+        repositories = tuple(sorted({found for n in here for _, found in self.repositories(owner, n)}))
+        made = Holding(id=f"Holding/{owner}", name=owner, labels={}, held=tuple(held), repositories=repositories)
+        return made if held else None
+
+    def repositories(self, owner: str, cluster: int) -> Iterator[tuple[str, str]]:
+        """The components of an owner on a cluster, and the repository of each: all are the platform's."""
+        from fleetc.plan.components import repository_of  # noqa: PLC0415 - as above
+
+        node = self._plan.world.clusters[cluster]
+        for name in self.components(cluster) if owner == PLATFORM else ():
+            yield name, repository_of(name, node.components[name])
 
 
 def as_controlled(one: Owned) -> Controlled:

@@ -19,12 +19,12 @@ from fleetc.language.pool import GPUPool
 from fleetc.language.serving import Division, Serving, divisions
 from fleetc.language.team import Team
 from fleetc.language.types import Node
-from fleetc.plan.delivery import Delivery, OwnedAt, is_delivered
+from fleetc.plan.delivery import SEEN, Delivery, OwnedAt, is_delivered
 from fleetc.resolve.layers import Origin, merge
 from fleetc.resolve.world import World, selects
 from fleetc.source.span import Path
 
-SubjectKind = Literal["Cluster", "GPUPool", "Team", "Manifest", "Model", "Project", "Application", "Stack"]
+SubjectKind = Literal["Cluster", "GPUPool", "Team", "Manifest", "Model", "Project", "Application", "Component", "Stack"]
 
 CLUSTER_SUBJECT: Final = "Cluster"
 """The id of the one subject that all clusters share: what each emits for itself."""
@@ -233,7 +233,7 @@ class Plan:
         if root == self.world.fleet_doc.id:
             return [self.world.fleet] * len(clusters)
         made = self._pools.get(root) or self._servings.get(root) or self._divisions.get(root)
-        if made is not None or root.startswith(("Cluster/", "Folder/", "Holding/")):
+        if made is not None or root.startswith(("Cluster/", *SEEN)):
             return [self.find(root, n) for n in range(len(clusters))]
         present = self._present[root] if root in self._present else frozenset[int]()
         if not present:
@@ -254,7 +254,7 @@ class Plan:
         if root.startswith("Cluster/"):
             index = self.world.index.get(root.partition("/")[2])
             return self.world.clusters[index] if index is not None else None
-        if root.startswith(("Folder/", "Holding/")):
+        if root.startswith(SEEN):
             return self.delivery.find(root, cluster) if self.delivery is not None else None
         return self.world.variant(root, cluster) if cluster in self._present.get(root, ()) else None
 
@@ -342,7 +342,7 @@ class Plan:
                 model = cast(Model, world.variant(subject.id, cluster))
                 team = self._team(cluster, model.team)
                 return ModelSite(**common, team=team, model=model, serving=self.serving(subject.name, cluster))
-            case "Project" | "Application" | "Stack":
+            case "Project" | "Application" | "Component" | "Stack":
                 assert self.delivery is not None
                 return self.delivery.site(subject, cluster, common)
             case _:
