@@ -154,7 +154,8 @@ def test_every_python(fleets: dict[str, Path], tmp_path: Path) -> None:
     for python in here:
         interpreter = with_dependencies(python)
         for name, root in fleets.items():
-            shutil.rmtree(root / "golden", ignore_errors=True)
+            for folder in ("golden", "stacks"):
+                shutil.rmtree(root / folder, ignore_errors=True)
             words = [str(interpreter), "-m", "fleetc", "build", "--root", str(root), "--output", "json"]
             done = subprocess.run(words, capture_output=True, text=True, check=False, env=environment())
             assert done.returncode == wanted[name].status, (python, done.stderr)

@@ -170,6 +170,14 @@ def test_a_cluster_that_changes_otherwise_is_compiled_alone(example: Path, build
     assert "stacks/generated/onprem-fra.yaml" in output(example)
 
 
+@pytest.mark.parametrize(
+    "file", ["specs/clusters/onprem-fra.yaml", "specs/clusters/kind-dev.yaml", "specs/teams/risk.yaml"]
+)
+def test_a_spec_that_moves_is_named_by_its_new_file(example: Path, builds: Builds, file: str) -> None:
+    (example / file).rename(example / file.replace(".yaml", "-moved.yaml"))
+    builds(example)
+
+
 def test_a_hub_is_not_compiled_alone(example: Path, builds: Builds) -> None:
     edit(example, "specs/clusters/hub.yaml", "zones: [europe-west1-b, europe-west1-c]", "zones: [europe-west1-b]")
     assert builds(example) == [WHOLE]

@@ -141,7 +141,8 @@ class Keys:
         node = self._plan.world.clusters[cluster]
         if node.delivery is None:
             return b""
-        values: list[Any] = []
+        # Files name the spec that they are made from.
+        values: list[Any] = [self._plan.world.cluster_docs[cluster].sources[0][0]]
         for path in self._reads:
             value: Any = node
             for step in path:
@@ -151,12 +152,15 @@ class Keys:
             return blake2b(repr(values).encode(), digest_size=_DIGEST).digest()
         # What its hub installs there; how, the catalogue knows, which does not change between two builds.
         values.append((node.components, node.values))
-        teams = [(team.name, self._names(team, cluster)) for team in self._teams if self._plan.is_on(team, cluster)]
+        teams = [self._team(team, cluster) for team in self._teams if self._plan.is_on(team, cluster)]
         if self._waves:
             wave = self._waves[cluster]
             values.append(wave.wave if wave is not None else None)
         claims = sorted((subject, [tuple(one) for one in found]) for subject, found in owned.items())
         return blake2b(repr((values, teams, claims)).encode(), digest_size=_DIGEST).digest()
+
+    def _team(self, team: Subject, cluster: int) -> tuple[str, str, str]:
+        return team.name, self._plan.doc(team, cluster).sources[0][0], self._names(team, cluster)
 
     def _names(self, team: Subject, cluster: int) -> str:
         """The namespaces of a team; it is the same object on most clusters."""
