@@ -73,7 +73,7 @@ def plan_fleet(
     only = scope.clusters
     docs = front.docs if only is None else {i: d for i, d in front.docs.items() if _is_of(d, only)}
     with timed("resolve"):
-        world, found = resolve(docs, front.table, locate, scope.subjects)
+        world, found = resolve(docs, front.table, locate, scope.subjects, front.docs)
         if not found and any(doc.kind == "Rollout" for doc in docs.values()):
             # Imported here: who has no Rollout does not pay for it.
             from fleetc.resolve.rollouts import rollout_findings  # noqa: PLC0415

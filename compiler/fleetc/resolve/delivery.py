@@ -22,16 +22,14 @@ _TAKEN: Final = {
 
 
 def delivery_findings(world: World, locate: Locate) -> Iterator[Diagnostic]:
-    """What is wrong with how clusters are delivered. A hub that is not in the world (of some clusters) is not looked
-    at."""
+    """What is wrong with how clusters are delivered."""
     synced = [n for n, cluster in enumerate(world.clusters) if cluster.delivery == "argocd"]
     for n in synced:
         doc = world.cluster_docs[n]
         yield from _Check(world, Places(doc, world.layers(doc), locate), world.clusters[n]).findings()
     if synced and world.fleet.repository.url is None:
         path: Path = ("spec", "repository")
-        first = world.clusters[synced[0]].name
-        message = f"the Fleet names no `repository`, from which Argo CD is to sync cluster {first}"
+        message = "the Fleet names no `repository`, from which Argo CD is to sync clusters"
         span = world.fleet_doc.span(locate, path, key=True)
         yield Diagnostic(codes.MISSING_FIELD, message, span, "add `repository: URL`", path)
     for name, whose in _TAKEN.items() if synced else ():
@@ -61,8 +59,10 @@ class _Check:
                 message = f"cluster {name} is its own hub, and has no component {_ARGO_CD}"
                 hint = f"add {_ARGO_CD} and its version to its `components`"
                 yield self._found(codes.MISSING_FIELD, message, ("argocd", "hub"), hint)
-        elif hub in self._world.index:
-            yield from self._worker(self._world.clusters[self._world.index[hub]])
+        else:
+            there = self._world.cluster(hub)
+            if there is not None:  # else that has been said
+                yield from self._worker(there)
 
     def _worker(self, hub: Cluster) -> Iterator[Diagnostic]:
         argocd, name, provider = self._cluster.argocd, self._cluster.name, self._cluster.provider

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, cast
 
-from fleetc.diagnostics import Diagnostic, Related, codes
+from fleetc.diagnostics import Diagnostic, codes
 from fleetc.language.cluster import Cluster
 from fleetc.language.decode import Missing, decode, missing
 from fleetc.language.document import Doc, Locate, Tree, lookup
@@ -32,8 +32,10 @@ class World:
     """The fleet as a graph. Nodes are made when they are first asked for, and shared by all clusters where they are
     alike."""
 
-    def __init__(self, docs: Mapping[str, Doc], table: Doc) -> None:
+    def __init__(self, docs: Mapping[str, Doc], table: Doc, beyond: Mapping[str, Doc] | None = None) -> None:
+        """`beyond`: the documents of the whole fleet, where only some of its clusters are looked at."""
         self.docs = docs
+        self._beyond = docs if beyond is None else beyond
         self.table = table
         self._nodes: dict[Any, Node] = {}
         self._variants: dict[str, Sequence[Node]] = {}
@@ -103,6 +105,11 @@ class World:
     def rollouts(self) -> list[Rollout]:
         """The rollouts, by name; which wave a cluster is in: `resolve.rollouts.wave_of`."""
         return [cast(Rollout, self._node(d, (), self.layers(d))) for d in self.rollout_docs]
+
+    def cluster(self, name: str) -> Cluster | None:
+        """A cluster of the whole fleet, by its name; None where there is none."""
+        doc = self._beyond.get(f"Cluster/{name}")
+        return cast(Cluster, self._node(doc, (), self.layers(doc))) if doc is not None else None
 
     def _of(self, kind: KindName) -> list[Doc]:
         return sorted((d for d in self.docs.values() if d.kind == kind), key=lambda d: d.name)
@@ -293,13 +300,17 @@ def selects(match: Tree, cluster: Cluster) -> bool:
 
 
 def resolve(
-    docs: Mapping[str, Doc], table: Doc, locate: Locate, subjects: Collection[str] | None = None
+    docs: Mapping[str, Doc],
+    table: Doc,
+    locate: Locate,
+    subjects: Collection[str] | None = None,
+    beyond: Mapping[str, Doc] | None = None,
 ) -> tuple[World, list[Diagnostic]]:
     """The fleet, and what is missing or in conflict in it. With diagnostics, the world is not fit for use.
 
-    Of `subjects` alone: the Fleet, the clusters and the other subjects are known to be whole.
+    Of `subjects` alone: the Fleet, the clusters and the other subjects are known to be whole. `beyond`: see `World`.
     """
-    world = World(docs, table)
+    world = World(docs, table, beyond)
     found: list[Diagnostic] = []
     for doc in (d for d in docs.values() if not KINDS[d.kind].placed):
         if subjects is None or doc.id in subjects:
@@ -332,7 +343,11 @@ def resolve(
 
 
 def _of_clusters(world: World, locate: Locate) -> Iterator[Diagnostic]:
-    yield from _minors(world, locate)
+    if world.platforms:
+        # Imported here, as below.
+        from fleetc.resolve.minors import minor_findings  # noqa: PLC0415
+
+        yield from minor_findings(world, locate)
     if any(node.values for nodes in (world.platforms.values(), world.clusters) for node in nodes):
         # Imported here: who gives no values does not pay for the catalogue.
         from fleetc.resolve.charts import values_findings  # noqa: PLC0415
@@ -343,22 +358,6 @@ def _of_clusters(world: World, locate: Locate) -> Iterator[Diagnostic]:
         from fleetc.resolve.delivery import delivery_findings  # noqa: PLC0415
 
         yield from delivery_findings(world, locate)
-
-
-def _minors(world: World, locate: Locate) -> Iterator[Diagnostic]:
-    """Clusters of a minor that their platform was not made for."""
-    for doc, cluster in zip(world.cluster_docs, world.clusters, strict=True):
-        platform = world.platforms.get(cluster.platform) if cluster.platform is not None else None
-        if platform is not None and platform.kubernetes and cluster.kubernetes not in platform.kubernetes:
-            minors = ", ".join(platform.kubernetes)
-            own = f"cluster {cluster.name} has Kubernetes {cluster.kubernetes}"
-            message = f"{own}, and platform {platform.name} is for {minors}"
-            path: Path = ("kubernetes",)
-            theirs = world.docs[platform.id].span(locate, ("spec", "kubernetes"), key=True)
-            made = Places(doc, world.layers(doc), locate).problem(
-                codes.INVALID_VALUE, message, path, "take another platform, or add the minor to it"
-            )
-            yield made._replace(related=(Related(theirs, "its minors"),))
 
 
 def _of_node(node: Node, at: Places) -> Iterator[Diagnostic]:
