@@ -310,8 +310,7 @@ def resolve(
 
     Of `subjects` alone: the Fleet, the clusters and the other subjects are known to be whole. `beyond`: see `World`.
     """
-    world = World(docs, table, beyond)
-    found: list[Diagnostic] = []
+    world, found = World(docs, table, beyond), list[Diagnostic]()
     for doc in (d for d in docs.values() if not KINDS[d.kind].placed):
         if subjects is None or doc.id in subjects:
             found += _missing(world, doc, world.layers(doc), locate)
