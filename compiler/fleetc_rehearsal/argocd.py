@@ -32,6 +32,8 @@ from fleetc_rehearsal.manifests import read
 from fleetc_rehearsal.servers import LOOPBACK
 
 NAMESPACE: Final = "argocd"
+IN_CLUSTER: Final = "https://kubernetes.default.svc"
+"""Where a program in a cluster finds its API server, and so the hub's address in an installation."""
 _TOOL: Final = "argocd"
 _REDIS: Final = "argocd-redis"
 _REPOSITORIES: Final = "argocd-repo-server"
@@ -46,15 +48,24 @@ _ENVIRONMENT: Final = {
     # Relative to the folder of the rehearsal, for an absolute one may be longer than the name of a socket can be.
     "ARGOCD_ASK_PASS_SOCK": "argocd-ask-pass.sock",
     "GIT_CONFIG_NOSYSTEM": "1",
+    "ARGOCD_FAKE_IN_CLUSTER": "true",  # what is at IN_CLUSTER is the cluster of KUBECONFIG
 }
 
 
 class ArgoCD(Applications):
     """An Argo CD that runs; `start` makes it, and it ends with the cluster that is its hub."""
 
-    def register(self, name: str, cluster: Cluster, *, labels: Mapping[str, str] | None = None) -> None:
-        """Make a cluster, which may be the hub itself, a destination by a name."""
-        self.hub.client.apply(registration(name, cluster, labels or {}))
+    def register(
+        self, name: str, cluster: Cluster, *, labels: Mapping[str, str] | None = None, inside: bool = False
+    ) -> None:
+        """Make a cluster, which may be the hub itself, a destination by a name.
+
+        With `inside` the hub's address is IN_CLUSTER, which needs `cluster.inClusterEnabled: "true"` in the settings.
+        """
+        secret = registration(name, cluster, labels or {})
+        if inside:
+            secret["data"]["server"] = _encoded(IN_CLUSTER)
+        self.hub.client.apply(secret)
 
 
 def start(hub: Cluster, *, settings: Mapping[str, str] | None = None) -> ArgoCD:
@@ -81,7 +92,7 @@ def start(hub: Cluster, *, settings: Mapping[str, str] | None = None) -> ArgoCD:
         _CONTROLLER,
         lambda ports: _controller(hub.kubeconfig, redis, repositories, ports[0]),
         lambda ports: ready.answers(ports[0], "/healthz"),
-        env=_ENVIRONMENT,
+        env={**_ENVIRONMENT, "KUBECONFIG": str(hub.kubeconfig)},
     )
     return ArgoCD(hub, NAMESPACE)
 
@@ -140,6 +151,7 @@ def _controller(kubeconfig: Path, redis: int, repositories: int, health: int) ->
         f"--redis={LOOPBACK}:{redis}", f"--repo-server={LOOPBACK}:{repositories}", "--repo-server-plaintext",
         f"--app-resync={_RESYNC_SECONDS}", "--app-resync-jitter=0",
         f"--self-heal-backoff-cap-seconds={_LONGEST_PAUSE}", "--persist-resource-health",
+        "--repo-error-grace-period-seconds=0",  # else a folder that is wrong is told of after three minutes
     ]  # fmt: skip
 
 
