@@ -41,6 +41,8 @@ _CONTROLLER: Final = "argocd-application-controller"
 _RESYNC_SECONDS: Final = 5
 _LONGEST_PAUSE: Final = 5
 """Seconds between two tries to heal the same Application: 300 by default."""
+_NOWHERE: Final = f"http://{LOOPBACK}:9"
+"""A proxy that is not there: nothing is fetched over a network."""
 _WRAPPER: Final = "git-verify-wrapper.sh"
 """It asks for the signature of every revision by this name, whether or not one is wanted."""
 _ENVIRONMENT: Final = {
@@ -48,6 +50,10 @@ _ENVIRONMENT: Final = {
     # Relative to the folder of the rehearsal, for an absolute one may be longer than the name of a socket can be.
     "ARGOCD_ASK_PASS_SOCK": "argocd-ask-pass.sock",
     "GIT_CONFIG_NOSYSTEM": "1",
+    # What is rehearsed comes from disk. A chart would install what no kubelet runs, webhooks among it.
+    "HTTP_PROXY": _NOWHERE,
+    "HTTPS_PROXY": _NOWHERE,
+    "NO_PROXY": LOOPBACK,
     "ARGOCD_FAKE_IN_CLUSTER": "true",  # what is at IN_CLUSTER is the cluster of KUBECONFIG
 }
 

@@ -12,8 +12,9 @@ from typing import Final
 import pytest
 from tests.live.delivered import HUB, ROOT, WORKER, Delivered, address, delivered
 
-from fleetc_rehearsal import argocd, until
+from fleetc_rehearsal import until
 from fleetc_rehearsal.applications import API, status_of
+from fleetc_rehearsal.argocd import NAMESPACE
 
 pytestmark = pytest.mark.live
 
@@ -72,17 +73,18 @@ def test_all_that_is_emitted_comes_to_the_hub_and_a_worker(made: Delivered) -> N
     until(lambda: made.sick() == set(SICK), f"health but for {set(SICK)}: {made.sick()}", 60)
 
 
-def test_a_cluster_that_is_not_there_holds_up_no_other(made: Delivered) -> None:
-    every = list(made.client(HUB).every(API, "Application", argocd.NAMESPACE))
-    absent = {obj["metadata"]["name"]: status_of(obj) for obj in every if obj["metadata"]["name"] not in made.names()}
-    own = {name: status for name, status in absent.items() if name.count(".") == 1}
-    assert set(own) == ABSENT
-    for name, status in own.items():
-        assert status.sync == "Unknown"
-        assert (
-            f"there are no clusters with this name: {name.partition('.')[0]}" in status.conditions["InvalidSpecError"]
-        )
-    assert made.argo.status(ROOT).sync == "Synced"
+def test_what_cannot_be_delivered_holds_up_nothing_else(made: Delivered) -> None:
+    """Clusters that do not run here, and charts, which are fetched from nowhere."""
+    found = {obj["metadata"]["name"]: status_of(obj) for obj in made.client(HUB).every(API, "Application", NAMESPACE)}
+    charts = {one.object["metadata"]["name"] for one in made.copy.emitted(HUB) if "/components/" in one.file}
+    assert set(found) == {ROOT, *made.names(), *ABSENT, *charts}
+    assert {name.count(".") for name in charts} == {2}
+    assert [name for name in charts if found[name].sync == "Synced"] == []
+    for name in ABSENT:
+        assert found[name].sync == "Unknown"
+        reason = f"there are no clusters with this name: {name.partition('.')[0]}"
+        assert reason in found[name].conditions["InvalidSpecError"]
+    assert found[ROOT].sync == "Synced"
 
 
 def test_what_is_changed_by_hand_is_healed(made: Delivered) -> None:
