@@ -32,6 +32,8 @@ from fleetc_rehearsal.manifests import read
 from fleetc_rehearsal.servers import LOOPBACK
 
 NAMESPACE: Final = "argocd"
+IN_CLUSTER: Final = "https://kubernetes.default.svc"
+"""Where a program in a cluster finds its API server, and so the hub's address in an installation."""
 _TOOL: Final = "argocd"
 _REDIS: Final = "argocd-redis"
 _REPOSITORIES: Final = "argocd-repo-server"
@@ -39,6 +41,8 @@ _CONTROLLER: Final = "argocd-application-controller"
 _RESYNC_SECONDS: Final = 5
 _LONGEST_PAUSE: Final = 5
 """Seconds between two tries to heal the same Application: 300 by default."""
+_NOWHERE: Final = f"http://{LOOPBACK}:9"
+"""A proxy that is not there: nothing is fetched over a network."""
 _WRAPPER: Final = "git-verify-wrapper.sh"
 """It asks for the signature of every revision by this name, whether or not one is wanted."""
 _ENVIRONMENT: Final = {
@@ -46,15 +50,28 @@ _ENVIRONMENT: Final = {
     # Relative to the folder of the rehearsal, for an absolute one may be longer than the name of a socket can be.
     "ARGOCD_ASK_PASS_SOCK": "argocd-ask-pass.sock",
     "GIT_CONFIG_NOSYSTEM": "1",
+    # What is rehearsed comes from disk. A chart would install what no kubelet runs, webhooks among it.
+    "HTTP_PROXY": _NOWHERE,
+    "HTTPS_PROXY": _NOWHERE,
+    "NO_PROXY": LOOPBACK,
+    "ARGOCD_FAKE_IN_CLUSTER": "true",  # what is at IN_CLUSTER is the cluster of KUBECONFIG
 }
 
 
 class ArgoCD(Applications):
     """An Argo CD that runs; `start` makes it, and it ends with the cluster that is its hub."""
 
-    def register(self, name: str, cluster: Cluster, *, labels: Mapping[str, str] | None = None) -> None:
-        """Make a cluster, which may be the hub itself, a destination by a name."""
-        self.hub.client.apply(registration(name, cluster, labels or {}))
+    def register(
+        self, name: str, cluster: Cluster, *, labels: Mapping[str, str] | None = None, inside: bool = False
+    ) -> None:
+        """Make a cluster, which may be the hub itself, a destination by a name.
+
+        With `inside` the hub's address is IN_CLUSTER, which needs `cluster.inClusterEnabled: "true"` in the settings.
+        """
+        secret = registration(name, cluster, labels or {})
+        if inside:
+            secret["data"]["server"] = _encoded(IN_CLUSTER)
+        self.hub.client.apply(secret)
 
 
 def start(hub: Cluster, *, settings: Mapping[str, str] | None = None) -> ArgoCD:
@@ -81,7 +98,7 @@ def start(hub: Cluster, *, settings: Mapping[str, str] | None = None) -> ArgoCD:
         _CONTROLLER,
         lambda ports: _controller(hub.kubeconfig, redis, repositories, ports[0]),
         lambda ports: ready.answers(ports[0], "/healthz"),
-        env=_ENVIRONMENT,
+        env={**_ENVIRONMENT, "KUBECONFIG": str(hub.kubeconfig)},
     )
     return ArgoCD(hub, NAMESPACE)
 
@@ -140,6 +157,7 @@ def _controller(kubeconfig: Path, redis: int, repositories: int, health: int) ->
         f"--redis={LOOPBACK}:{redis}", f"--repo-server={LOOPBACK}:{repositories}", "--repo-server-plaintext",
         f"--app-resync={_RESYNC_SECONDS}", "--app-resync-jitter=0",
         f"--self-heal-backoff-cap-seconds={_LONGEST_PAUSE}", "--persist-resource-health",
+        "--repo-error-grace-period-seconds=0",  # else a folder that is wrong is told of after three minutes
     ]  # fmt: skip
 
 
