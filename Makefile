@@ -19,7 +19,7 @@ exhaustive: .venv/ready ## every scalar of specs/ really edited, and what moves 
 	@$(BIN)/pytest $(SPREAD) -m exhaustive
 
 live: tools ## what only real servers can tell: control planes on loopback, built by make tools
-	@$(BIN)/pytest -m live
+	@$(BIN)/pytest -n 2 --dist loadgroup -m live
 
 tools: .venv/ready ## build the servers of make live from source, with Go, where they are not built yet
 	@$(BIN)/python -m tools.build_tools

@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import signal
 
+import pytest
+
 os.environ.pop("COLUMNS", None)
 
 for number, handler in (
@@ -18,3 +20,13 @@ for number, handler in (
 ):
     if signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Live tests of one file, or of one cluster of the example fleet, are of one worker: servers are started once."""
+    for item in items:
+        if item.get_closest_marker("live") is None:
+            continue
+        spec = getattr(item, "callspec", None)
+        cluster = spec.params.get("running") if spec is not None else None
+        item.add_marker(pytest.mark.xdist_group(str(cluster) if cluster is not None else item.path.name))

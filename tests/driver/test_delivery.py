@@ -15,6 +15,7 @@ from tests.driver.tree.trees import put
 
 from fleetc.catalogue.delivery import precious, table
 from fleetc.driver.scope import WHOLE, Scope
+from fleetc.driver.testing.fleet import fleet_of
 from fleetc.plan.delivery import DELIVERED, is_delivered
 
 __all__ = ["builds", "example"]
@@ -290,3 +291,12 @@ def test_the_kinds_of_what_delivers() -> None:
     assert all(is_delivered(f"{kind}/x") for kind in DELIVERED)
     assert not any(is_delivered(f"{kind}/x") for kind in ("Cluster", "GPUPool", "Team", "Manifest", "Model"))
     assert Scope() == WHOLE
+
+
+def test_no_two_shapes_have_one_number(tmp_path: Path) -> None:
+    root = acme(tmp_path)
+    assert inside(root, "build").status == 0
+    emission = fleet_of(str(root)).emission
+    assert emission is not None
+    every = [shape for row in emission.rows.values() for cell in row.cells.values() for shape in cell]
+    assert len({shape.number for shape in every}) == len({id(shape) for shape in every})

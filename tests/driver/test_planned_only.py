@@ -79,7 +79,7 @@ def test_one_cluster(example: Path, builds: Builds) -> None:
         ("models/search.yaml:9", "value  golden/eks-use1-prod/teams/search/models/llama-3-3-70b.yaml"),
         ("pools/kind-dev.yaml:6", "value  golden/kind-dev/teams/research/team.yaml"),
         ("pools/kind-dev.yaml:4", "presence  golden/kind-dev/platform/pools/cpu.yaml"),
-        ("platforms/serving.yaml:9", "moves nothing: no other valid value changes what is emitted"),
+        ("platforms/serving.yaml:6", "moves nothing: no other valid value changes what is emitted"),
     ],
 )
 def test_explain(example: Path, place: str, said: str) -> None:

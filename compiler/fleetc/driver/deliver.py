@@ -38,7 +38,7 @@ def deliver(planned: Plan, lowered: Lowered) -> Delivered:
     whole = planned.delivered(owned_in(lowered.emission))
     if whole is planned:
         return Delivered(planned, lowered, ALWAYS)
-    rows, shapes, reads = dict[str, Row](), Shapes(), set[Path](ALWAYS)
+    rows, shapes, reads = dict[str, Row](), Shapes(lowered.shapes), set[Path](ALWAYS)
     for subject in whole.subjects.values():
         if is_delivered(subject.id):
             rows[subject.id] = _lower(whole, subject, shapes, reads)

@@ -30,10 +30,11 @@ _DELIVERED: Final = "argocd"
 
 
 class Lowered(NamedTuple):
-    """Finished objects, and for each subject the roots of what its lowerings read."""
+    """Finished objects, for each subject the roots of what its lowerings read, and how many shapes there are."""
 
     emission: Emission
     touched: Mapping[str, frozenset[str]]
+    shapes: int
 
 
 def lower(planned: Plan, subjects: Collection[str] | None = None) -> Lowered:
@@ -49,7 +50,7 @@ def lower(planned: Plan, subjects: Collection[str] | None = None) -> Lowered:
             touched[subject.id] = frozenset(lowered.touched)
     world = planned.world
     emission = Emission([c.name for c in world.clusters], [c.kubernetes for c in world.clusters], rows)
-    return Lowered(emission, touched)
+    return Lowered(emission, touched, len(shapes.all))
 
 
 def row(planned: Plan, subject: Subject, cells: Cells) -> Row:

@@ -127,7 +127,9 @@ def _number(values: Sequence[Any]) -> Code | None:
 class Shapes:
     """All shapes of a run; objects that come out with equal bytes are one."""
 
-    def __init__(self) -> None:
+    def __init__(self, first: int = 0) -> None:
+        """`first`: the number of the first one, behind those of an earlier stage."""
+        self.first = first
         self.all: dict[str, Shape] = {}
 
     def intern(self, objects: Iterable[Object]) -> tuple[Shape, ...]:
@@ -137,7 +139,7 @@ class Shapes:
             text = emit(item)
             shape = self.all.get(text)
             if shape is None:
-                shape = self.all[text] = Shape(item, text, len(self.all))
+                shape = self.all[text] = Shape(item, text, self.first + len(self.all))
             out.append(shape)
         return tuple(out)
 
