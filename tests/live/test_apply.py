@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from tests.live.blame import blame
-from tests.live.clusters import Live, apply_all, explained_fleet
+from tests.live.clusters import Emitted, Live, apply_all, explained_fleet
 
 from fleetc.source.span import Path, render_path
-from fleetc_rehearsal import Refused
+from fleetc_rehearsal import Refused, until
 
 pytestmark = pytest.mark.live
 
@@ -23,6 +23,7 @@ def test_nothing_is_refused(running: Live) -> None:
 
 def test_applied_again_nothing_changes(running: Live) -> None:
     """No field fights a default, and no controller fights a field: not even the version of an object moves."""
+    until(lambda: all(_is_known(running, one) for one in running.taken), "controllers that know every Deployment", 60)
     before = [running.client.get(*address(one.object)) for one in running.taken]
     again = apply_all(running.client, running.taken)
     changed = [
@@ -40,6 +41,14 @@ def test_what_is_read_back_holds_what_was_emitted(running: Live) -> None:
         for path in missing(one.object, running.client.get(*address(one.object)))
     ]
     assert lost == []
+
+
+def _is_known(running: Live, one: Emitted) -> bool:
+    """Whether the controller of a Deployment has written what it writes first, its revision."""
+    if one.object["kind"] != "Deployment":
+        return True
+    found = running.client.get(*address(one.object))
+    return "deployment.kubernetes.io/revision" in found["metadata"].get("annotations", {})
 
 
 def address(obj: dict[str, Any]) -> tuple[str, str, str, str]:
