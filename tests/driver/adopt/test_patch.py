@@ -74,6 +74,12 @@ def test_what_would_be_lost_is_refused(at: tuple[Any, ...], value: Any) -> None:
         edit((at, value))
 
 
+@pytest.mark.parametrize("value", [0, True, "x"])
+def test_a_block_becomes_a_plain_value(value: Any) -> None:
+    made = patched(b"a: |\n  one\n  two\nb: 1\n", [(0, Edit(("a",), value))])
+    assert yaml.parse(made).documents[0].value == {"a": value, "b": 1}
+
+
 @settings(deadline=None)
 @given(st.sampled_from(FILES), st.data(), st.one_of(st.text(max_size=20), st.integers(), st.booleans()))
 def test_any_scalar_of_the_example_fleet(file: Path, data: st.DataObject, value: Any) -> None:

@@ -96,7 +96,9 @@ def _events(text: str) -> Iterator[tuple[Any, bool]]:
 
 def _shown(text: str, event: Any, value: Any, *, flow: bool) -> str:
     """A scalar as it is written in the place of another."""
-    if event.style in ("|", ">") and isinstance(value, str):
+    if event.style in ("|", ">") and not isinstance(value, str):
+        return one_line(_scalar(value)) + "\n"  # a block holds the end of its last line
+    if event.style in ("|", ">"):
         start = event.start_mark.index
         line = text[text.rfind("\n", 0, start) + 1 : start]
         lead = " " * (len(line) - len(line.lstrip(" ")))
