@@ -53,7 +53,12 @@ class _Check:
         hub, name = self._cluster.argocd.hub, self._cluster.name
         if hub is None:
             message = f"cluster {name} is delivered by Argo CD, and names no `argocd.hub`"
-            yield self._found(codes.MISSING_FIELD, message, ("delivery",), "name the cluster that Argo CD runs on")
+            yield self._found(
+                codes.MISSING_FIELD,
+                message,
+                ("delivery",),
+                "add `argocd: {hub: CLUSTER}`, the cluster that Argo CD runs on, or leave `delivery` out",
+            )
         elif self._cluster.is_hub():
             if _ARGO_CD not in self._cluster.components:
                 message = f"cluster {name} is its own hub, and has no component {_ARGO_CD}"
