@@ -120,7 +120,7 @@ def _unwritable(
     node: Expression, names: frozenset[str], types: Mapping[Expression, Type], *, deep: bool
 ) -> Expression | None:
     """The part that a clause does not take."""
-    if types[node].name not in ("dyn", *names):
+    if types[node].name not in ("dyn", "any", *names):
         return node
     if deep and isinstance(node, ListOf):
         below = list(node.items)

@@ -31,6 +31,8 @@ _WORDS: Final = {
 }
 
 DYN: Final = Type("dyn")
+ANY: Final = Type("any")
+"""As `DYN`, by a name that selectors of devices may come to."""
 ERROR: Final = Type("!error!")
 NULL: Final = Type("null_type")
 BOOL: Final = Type("bool")
@@ -84,4 +86,4 @@ Messages = Mapping[str, Mapping[str, Type]]
 
 def is_open(found: Type) -> bool:
     """Whether a type says nothing: any, or that of something wrong, which is told elsewhere."""
-    return found in (DYN, ERROR)
+    return found in (DYN, ANY, ERROR)

@@ -73,9 +73,9 @@ def most_general(a: Type, b: Type) -> Type:
 
 
 def _wider(a: Type, b: Type) -> bool:
-    if a.name == "dyn" or a.kind == "parameter":
+    if a.name in ("dyn", "any") or a.kind == "parameter":
         return True
-    if b.name == "dyn" or b.kind == "parameter" or a.name != b.name:
+    if b.name in ("dyn", "any") or b.kind == "parameter" or a.name != b.name:
         return False
     if a.name == "type":
         return True

@@ -111,6 +111,7 @@ def _sorted_by(items: list[Any], by: list[Any]) -> list[Any]:
         raise EvaluationError("list elements must be comparable")
     if any(equal(a, b) for n, a in enumerate(by) for b in by[:n]) and items is not by:
         raise UndecidedError("the server puts items of equal keys in no certain order")
+
     # What has no order, such as NaN, is an error as in any other comparison.
     def compare(a: int, b: int) -> int:
         return order(by[a], by[b])
