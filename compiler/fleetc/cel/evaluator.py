@@ -72,7 +72,7 @@ class Evaluator:
     def _name(self, name: str) -> Any:
         found, value = self._find(name.removeprefix("."))
         if not found:
-            raise EvaluationError(f"no such attribute(s): {name}")
+            raise UndecidedError(f"the value of `{name}` is not known here")
         if isinstance(value, EvaluationError):
             raise value
         return value
@@ -107,8 +107,6 @@ class Evaluator:
         out: dict[Any, Any] = {}
         for entry in node.entries:
             key, value = key_of(self.run(entry.key)), self.run(entry.value)
-            if key in out:
-                raise EvaluationError(f"Failed with repeated key {key}")
             if not entry.optional:
                 out[key] = value
             elif _unwrapped(value).there:
@@ -272,7 +270,7 @@ def _pairs(over: Any, both: bool) -> Iterator[tuple[Any, Any]]:
         for n, item in enumerate(over):
             yield (n, item) if both else (item, None)
     else:
-        raise EvaluationError(f"got '{runtime_type(over)}', expected iterable type")
+        raise EvaluationError(f"got 'types.{name_of(over).rpartition('.')[2].title()}', expected iterable type")
 
 
 def _takes(asked: Sequence[Type], given: Sequence[Any]) -> bool:

@@ -102,7 +102,7 @@ def compile(
     except RecursionError:
         raise UnsupportedError("it is nested too deeply") from None
     if found or output is None:
-        raise CompileError(tuple(_placed(expression, each) for each in found))
+        raise CompileError(tuple(_placed(expression, each) for each in sorted(found)))
     return Program(expression, output, tree)
 
 

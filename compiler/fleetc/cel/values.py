@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from fleetc.cel.types import (
     BOOL,
@@ -41,13 +41,16 @@ class Uint(int):
     """An unsigned integer, which is another type than `int`."""
 
 
-class Timestamp(NamedTuple):
-    """A point in time, in nanoseconds since 1970."""
+@dataclass(frozen=True, order=True)
+class Timestamp:
+    """A point in time, in nanoseconds since 1970. `offset`: the minutes by which it was written ahead of UTC."""
 
     nanoseconds: int
+    offset: int = field(default=0, compare=False)
 
 
-class Duration(NamedTuple):
+@dataclass(frozen=True, order=True)
+class Duration:
     """A span of time."""
 
     nanoseconds: int

@@ -65,13 +65,11 @@ def _date(text: str) -> bool:
 
 
 def _datetime(text: str) -> bool:
-    try:
-        timestamp(text)
-    except EvaluationError:
-        if re.match(r"\d{4}-\d\d-\d\d[Tt ]", text):
-            raise UndecidedError("such a time is not read here") from None
-        return False
-    return True
+    if timestamp(text) is not None:
+        return True
+    if re.match(r"\d{4}-\d\d-\d\d[Tt ]", text):
+        raise UndecidedError("such a time is not read here")
+    return False
 
 
 def _uri(text: str) -> bool:
