@@ -67,6 +67,10 @@ class Optional:
 ABSENT: Final = Optional(there=False)
 
 
+class Keyed(list[Any]):
+    """A list whose items have keys, or are a set: two are equal in whatever order, and added as maps are."""
+
+
 @dataclass(frozen=True)
 class Opaque:
     """A value that only functions look into, such as a quantity. `value` compares as the type does."""
@@ -141,6 +145,8 @@ def equal(a: Any, b: Any) -> bool:
     if isinstance(a, Mapping) and isinstance(b, Mapping):
         return len(a) == len(b) and all(key in b and equal(a[key], b[key]) for key in a)
     if isinstance(a, list) and isinstance(b, list):
+        if isinstance(a, Keyed) or isinstance(b, Keyed):
+            raise UndecidedError("lists whose items have keys are not compared here")
         return len(a) == len(b) and all(equal(x, y) for x, y in zip(a, b, strict=True))
     if isinstance(a, Optional) and isinstance(b, Optional):
         return a.there == b.there and (not a.there or equal(a.value, b.value))

@@ -12,8 +12,10 @@ from fleetc.cel.times import moment, span
 from fleetc.cel.values import (
     Duration,
     EvaluationError,
+    Keyed,
     Timestamp,
     Uint,
+    UndecidedError,
     equal,
     is_number,
     key_of,
@@ -78,6 +80,8 @@ def _number(a: Any, value: Any) -> Any:
 
 @STANDARD("_+_", *[f"({t}, {t}) -> {t}" for t in ("bytes", "double", "int", "list(A)", "string", "uint")])
 def _add(a: Any, b: Any) -> Any:
+    if isinstance(a, Keyed) or isinstance(b, Keyed):
+        raise UndecidedError("lists whose items have keys are not added here")
     return _number(a, a + b) if is_number(a) else a + b
 
 
