@@ -11,9 +11,7 @@ from fleetc_rehearsal import Client, Refused, control_plane, until
 
 API: Final = "admissionregistration.k8s.io/v1"
 LABEL: Final = "acme.example/case"
-RULES: Final = [
-    {"apiGroups": ["apps"], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["deployments"]}
-]
+RULES: Final = [{"apiGroups": ["apps"], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["deployments"]}]
 _PLACED: Final = re.compile(r"ERROR: <input>:(\d+:\d+): (.*?)(?:\n|$)")
 _COMES_TO: Final = re.compile(r"must evaluate to bool but got (.*)$", re.MULTILINE)
 
@@ -23,7 +21,7 @@ def ask(minor: str) -> dict[str, str]:
     with control_plane(minor) as cluster:
         client = cluster.client
         found = {case.expression: _compile(client, n, case.expression) for n, case in enumerate(cases())}
-        _create(client, "last", {"expression": "false", "message": "the last"})
+        _create(client, "last", validations=[{"expression": "false", "message": "the last"}])
         until(lambda: _shown(client, "last") or None, "the last policy to be known")
         for n, case in enumerate(cases()):
             if found[case.expression] in ("compiles", "written"):
@@ -31,10 +29,29 @@ def ask(minor: str) -> dict[str, str]:
         return found
 
 
-def _create(client: Client, name: str, validation: dict[str, Any]) -> str:
-    """Make a policy with one validation, which holds for one label; what the server has against it."""
+def review(client: Client, specs: list[dict[str, Any]]) -> list[str]:
+    """What each policy says of the object: how it is refused itself, or how it refuses; empty where it does not."""
+    said = [_create(client, str(n), **spec) for n, spec in enumerate(specs)]
+    _create(client, "last", validations=[{"expression": "false", "message": "the last"}])
+    until(lambda: _shown(client, "last") or None, "the last policy to be known")
+    return [_at(refused) if refused else _decision(_shown(client, str(n))) for n, refused in enumerate(said)]
+
+
+def _at(said: str) -> str:
+    path = re.sub(r"\[(\d+)\]", r".\1", said.partition("spec.")[2].partition(": ")[0])
+    place, text = _refused(said).removeprefix("refused ").split(" ", 1)
+    return f"refused: {path} {place} {text}"
+
+
+def _decision(said: str) -> str:
+    told = said.partition("denied request: ")[2]
+    return f"{'error' if 'resulted in error' in told else 'denied'}: {told}" if said else ""
+
+
+def _create(client: Client, name: str, **more: Any) -> str:
+    """Make a policy, which holds for one label; what the server has against it."""
     constraints = {"resourceRules": RULES, "objectSelector": {"matchLabels": {LABEL: name}}}
-    spec = {"failurePolicy": "Fail", "matchConstraints": constraints, "validations": [validation]}
+    spec = {"failurePolicy": "Fail", "matchConstraints": constraints, **more}
     about = {"apiVersion": API, "kind": "ValidatingAdmissionPolicy", "metadata": {"name": f"case-{name}"}}
     try:
         client.create({**about, "spec": spec})
@@ -46,7 +63,7 @@ def _create(client: Client, name: str, validation: dict[str, Any]) -> str:
 
 
 def _compile(client: Client, n: int, expression: str) -> str:
-    said = _create(client, str(n), {"expression": expression})
+    said = _create(client, str(n), validations=[{"expression": expression}])
     if not said:
         return "compiles"
     other = _COMES_TO.search(said)
@@ -55,7 +72,7 @@ def _compile(client: Client, n: int, expression: str) -> str:
     text = written(expression, other[1])
     if not text:
         return f"type {other[1]}"
-    said = _create(client, str(n), {"expression": "false", "messageExpression": text})
+    said = _create(client, str(n), validations=[{"expression": "false", "messageExpression": text}])
     return _refused(said) if said else "written"
 
 
@@ -63,7 +80,10 @@ def _refused(said: str) -> str:
     found = _PLACED.search(said)
     if found:
         return f"refused {found[1]} {found[2]}"
-    return f"refused 1:1 {said.partition('Invalid value: ')[2].partition(': ')[2]}"
+    for word in ("program instantiation failed", "must evaluate to"):
+        if word in said:
+            return f"refused 1:1 {said[said.index(word) :]}"
+    return f"refused 1:1 {said}"
 
 
 def _shown(client: Client, name: str) -> str:
@@ -86,4 +106,3 @@ def _result(client: Client, name: str, how: str) -> str:
     if failed:
         return f"error: {failed}"
     return "false" if said else "true"
-

@@ -231,6 +231,7 @@ def _field(target: Any, field: str, *, lenient: bool) -> Any:
     if isinstance(target, Mapping) and field in target:
         value = target[field]
         return Optional(value) if lenient else value
+    name_of(target)  # What is not known may have it.
     if lenient:
         return ABSENT
     raise EvaluationError(f"no such key: {field}")
@@ -248,6 +249,7 @@ def _at(target: Any, index: Any, *, lenient: bool) -> Any:
             return Optional(target[at]) if lenient else target[at]
         if not lenient:
             raise EvaluationError(f"index out of bounds: {at}")
+    name_of(target)
     if lenient:
         return ABSENT
     raise EvaluationError(f"no such key: {index}")

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from fleetc.cel import program
 from fleetc.cel.environment import environment
 from fleetc.cel.libraries.authorizer import AUTHORIZER, RESOURCE_CHECK
-from fleetc.cel.program import CompileError, Problem, Program, compile
+from fleetc.cel.program import CompileError, Problem, Program
 from fleetc.cel.types import (
     ANY,
     BOOL,
@@ -79,11 +80,11 @@ class Place(NamedTuple):
     def compile(self, expression: str) -> Program:
         """An expression as the server takes it here. Raises CompileError and UnsupportedError."""
         within = environment(self.minor, bind=self.bind)
-        program = compile(expression, self.variables, self.minor, messages=self.messages, within=within)
-        if self.returns and program.output not in self.returns:
+        made = program.compile(expression, self.variables, self.minor, messages=self.messages, within=within)
+        if self.returns and made.output not in self.returns:
             wanted = str(self.returns[0]) if len(self.returns) == 1 else f"one of {', '.join(map(str, self.returns))}"
-            raise CompileError((Problem(1, 1, f"must evaluate to {wanted} but got {program.output}"),))
-        return program
+            raise CompileError((Problem(1, 1, f"must evaluate to {wanted} but got {made.output}"),))
+        return made
 
 
 def admission(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from fleetc.cel.places import Place, admission, held
@@ -35,7 +36,7 @@ class Typed(NamedTuple):
 
     object: Type = DYN
     params: Type = DYN
-    messages: Messages = {}
+    messages: Messages = MappingProxyType({})
 
 
 class Validation(NamedTuple):

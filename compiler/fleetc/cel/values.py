@@ -67,6 +67,13 @@ class Optional:
 ABSENT: Final = Optional(there=False)
 
 
+@dataclass(frozen=True)
+class Unknown:
+    """A value that is there, of which this library knows nothing. Whoever looks at it gets UndecidedError."""
+
+    reason: str
+
+
 class Keyed(list[Any]):
     """A list whose items have keys, or are a set: two are equal in whatever order, and added as maps are."""
 
@@ -108,6 +115,8 @@ def runtime_type(value: Any) -> Type:
             return found
     if isinstance(value, Opaque):
         return value.type
+    if isinstance(value, Unknown):
+        raise UndecidedError(value.reason)
     raise TypeError(f"no value of CEL: {type(value).__name__}")
 
 

@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from fleetc.cel import (  # noqa: A004 - the name of what it does
+from fleetc.cel import (
     CompileError,
     Failure,
     Program,
     Unsupported,
     UnsupportedError,
     Value,
-    compile,
+    compile,  # noqa: A004 - the name of what it does
 )
 from fleetc.cel.types import optional
 from fleetc.cel.values import ABSENT

@@ -19,7 +19,6 @@ from fleetc.check.store import Scope
 from fleetc.check.structural import root
 
 
-
 class _Loader(yaml.CSafeLoader):
     """PyYAML fails on `- =`, which YAML 1.1 gives a meaning of its own and a published CRD holds as a string."""
 
@@ -161,7 +160,7 @@ def _judged(crd: Crd, obj: Mapping[str, Any], minor: str) -> Verdict:
     if schema is None:
         problem = SchemaProblem(("apiVersion",), f"{crd.project} {crd.version} does not serve {version} of {crd.kind}")
         return Verdict(State.INVALID, (problem,))
-    verdict = examine(_compiled(crd, version, minor), obj, api_version, crd.kind)
+    verdict = examine(_compiled(crd, version, minor), obj, api_version, crd.kind, minor)
     if verdict.state is not State.VALID:
         return verdict
     found, unrun = run(schema, obj, minor)

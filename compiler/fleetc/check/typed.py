@@ -61,7 +61,7 @@ class _Messages(Mapping[str, Mapping[str, Type]]):
         """The type of a place of a schema; what no schema says anything of is any type."""
         if "$ref" in node:
             name = str(node["$ref"]).removeprefix("#/$defs/")
-            node = self._definitions.get(name, {})
+            node = {**node, **self._definitions.get(name, {})}
         if node.get("x-kubernetes-int-or-string"):
             return DYN
         if node.get("x-kubernetes-embedded-resource"):
