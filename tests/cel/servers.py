@@ -106,3 +106,28 @@ def _result(client: Client, name: str, how: str) -> str:
     if failed:
         return f"error: {failed}"
     return "false" if said else "true"
+
+
+def selector_refusal(client: Client, expression: str) -> str:
+    """What the server has against a DeviceClass with this selector; empty where it would take it."""
+    spec = {"selectors": [{"cel": {"expression": expression}}]}
+    about = {"apiVersion": "resource.k8s.io/v1", "kind": "DeviceClass", "metadata": {"name": "probe"}}
+    try:
+        client.create({**about, "spec": spec}, dry_run=True)
+    except Refused as refused:
+        return _refused(refused.message)
+    return ""
+
+
+def warnings(client: Client, expressions: list[str]) -> list[str]:
+    """What the controller that types policies warns of, for each expression as a validation of Deployments."""
+    rules = {"resourceRules": RULES}
+    spec = {"matchConstraints": rules, "validations": [{"expression": expression} for expression in expressions]}
+    about = {"apiVersion": API, "kind": "ValidatingAdmissionPolicy", "metadata": {"name": "typed"}}
+    client.create({**about, "spec": spec})
+    status = until(
+        lambda: client.get(API, about["kind"], "typed").get("status", {}).get("typeChecking"), "the types to be checked"
+    )
+    told = {w["fieldRef"]: w["warning"] for w in status.get("expressionWarnings", [])}
+    found = [_PLACED.search(told.get(f"spec.validations[{n}].expression", "")) for n in range(len(expressions))]
+    return [f"{each[1]} {each[2]}" if each else "" for each in found]

@@ -148,7 +148,9 @@ def test_values_have_the_types_of_their_schema(expression: str) -> None:
     assert judged(expression) is True
 
 
-@pytest.mark.parametrize("expression", ["self.metadata.labels.a == 'b'", "self.spec.at == '2026'", "self.spec.share == 1"])
+@pytest.mark.parametrize(
+    "expression", ["self.metadata.labels.a == 'b'", "self.spec.at == '2026'", "self.spec.share == 1"]
+)
 def test_what_the_schema_does_not_have(expression: str) -> None:
     with pytest.raises(CompileError):
         judged(expression)

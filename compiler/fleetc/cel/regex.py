@@ -31,8 +31,8 @@ class _Reader:
         self._text = pattern
         self._at = 0
         self._out: list[str] = []
-        self._lines = False
-        """Whether `^` and `$` may mean lines."""
+        self._lines = [False]
+        """Whether `^` and `$` mean lines, within each group that is open."""
         self._flagged = [0]
         """How many groups stand for flags within each group that is open: they end with it."""
 
@@ -67,6 +67,11 @@ class _Reader:
         if len(self._flagged) == 1:
             raise EvaluationError("error parsing regexp: unexpected )")
         self._put(")" * (1 + self._flagged.pop()), 1)
+        self._lines.pop()
+
+    def _open(self) -> None:
+        self._flagged.append(0)
+        self._lines.append(self._lines[-1])
 
     def _or(self) -> None:
         if self._flagged[-1]:
@@ -74,9 +79,8 @@ class _Reader:
         self._put("|", 1)
 
     def _anchor(self, char: str) -> None:
-        if self._lines:
-            raise UndecidedError("an expression with the flag m")
-        self._out.append(r"\Z" if char == "$" else "^")
+        text = r"\Z" if char == "$" else "^"
+        self._out.append(f"(?m:{char})" if self._lines[-1] else text)
         self._at += 1
 
     def _quantifier(self, said: str) -> None:
@@ -106,27 +110,28 @@ class _Reader:
         if named:
             if named[1][0].isdigit():
                 raise UndecidedError("a group whose name begins with a digit")
-            self._flagged.append(0)
+            self._open()
             self._put(f"(?P<{named[1]}>", named.end())
         elif flags:
             self._flags(flags)
         elif rest.startswith("(?"):
             raise EvaluationError(f"error parsing regexp: invalid or unsupported Perl syntax: `{rest[:3]}`")
         else:
-            self._flagged.append(0)
+            self._open()
             self._put("(", 1)
 
     def _flags(self, found: re.Match[str]) -> None:
         on, off, end = found[1], found[2] or "", found[3]
         if "U" in on + off:
             raise UndecidedError(f"an expression with the flags {found[0]}")
-        self._lines = self._lines or "m" in on
         kept = "".join(c for c in dict.fromkeys(on) if c != "m")
         minus = f"-{off.replace('m', '')}" if off.replace("m", "") else ""
         if end == ":":
-            self._flagged.append(0)
+            self._open()
         else:
             self._flagged[-1] += 1
+        if "m" in on + off:
+            self._lines[-1] = "m" not in off
         self._put(f"(?{kept}{minus}:", found.end())
 
     def _put(self, text: str, length: int) -> None:

@@ -12,7 +12,17 @@ from typing import Any, Final
 from fleetc.cel.functions import Library
 from fleetc.cel.times import duration, duration_text, local, moment, timestamp, timestamp_text
 from fleetc.cel.types import Type
-from fleetc.cel.values import Duration, EvaluationError, Timestamp, Uint, name_of, natural, runtime_type, whole
+from fleetc.cel.values import (
+    Duration,
+    EvaluationError,
+    Timestamp,
+    Uint,
+    UndecidedError,
+    name_of,
+    natural,
+    runtime_type,
+    whole,
+)
 
 CONVERSIONS: Final = Library()
 NAMES: Final = frozenset({"bool", "bytes", "double", "duration", "dyn", "int", "string", "timestamp", "type", "uint"})
@@ -57,6 +67,8 @@ def _bytes(a: bytes | str) -> bytes:
 @CONVERSIONS("double", "(double) -> double", "(int) -> double", "(string) -> double", "(uint) -> double")
 def _double(a: float | str) -> float:
     if isinstance(a, str):
+        if re.fullmatch(r"[+-]?\d[0-9a-fA-F_xXpP.+-]*", a) and not _FLOAT.fullmatch(a):
+            raise UndecidedError("numbers in base 16, or with underscores, are not read here")
         if not _FLOAT.fullmatch(a):
             raise _unconverted("string", "double")
         value = float(a)
