@@ -104,7 +104,8 @@ def verdict(expression: str, minor: str) -> str:
             return f"unsupported: {reason}"
         case Value(str(said)) if said.strip() and "\n" not in said:
             return f"= {said.strip()}"
-    return "= ?"
+        case _:
+            return "= ?"
 
 
 def _result(program: Program) -> str:

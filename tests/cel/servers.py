@@ -123,11 +123,9 @@ def warnings(client: Client, expressions: list[str]) -> list[str]:
     """What the controller that types policies warns of, for each expression as a validation of Deployments."""
     rules = {"resourceRules": RULES}
     spec = {"matchConstraints": rules, "validations": [{"expression": expression} for expression in expressions]}
-    about = {"apiVersion": API, "kind": "ValidatingAdmissionPolicy", "metadata": {"name": "typed"}}
-    client.create({**about, "spec": spec})
-    status = until(
-        lambda: client.get(API, about["kind"], "typed").get("status", {}).get("typeChecking"), "the types to be checked"
-    )
+    kind = "ValidatingAdmissionPolicy"
+    client.create({"apiVersion": API, "kind": kind, "metadata": {"name": "typed"}, "spec": spec})
+    status = until(lambda: client.get(API, kind, "typed").get("status", {}).get("typeChecking"), "types to be checked")
     told = {w["fieldRef"]: w["warning"] for w in status.get("expressionWarnings", [])}
     found = [_PLACED.search(told.get(f"spec.validations[{n}].expression", "")) for n in range(len(expressions))]
     return [f"{each[1]} {each[2]}" if each else "" for each in found]

@@ -36,7 +36,7 @@ def test_every_verdict_is_that_of_the_server(minor: str) -> None:
     undecided = {e for e, (mine, _) in found.items() if mine.startswith("unsupported")}
     odd = [(e, *pair) for e, pair in found.items() if e not in undecided and not agrees(*pair)]
     assert odd == []
-    assert len(undecided) <= 10
+    assert len(undecided) <= 12
 
 
 @pytest.mark.parametrize("minor", MINORS)

@@ -157,5 +157,8 @@ def test_params_are_there_where_a_kind_of_them_is_named() -> None:
 
 
 def test_damaged_policies_are_stood() -> None:
-    for spec in ({}, {"validations": 1}, {"validations": [1, {}]}, {"variables": [{"name": 3}]}, {"variables": {}}):
+    damaged: list[dict[str, Any]] = [
+        *({}, {"validations": 1}, {"validations": [1, {}]}, {"variables": [{"name": 3}]}, {"variables": {}}),
+    ]
+    for spec in damaged:
         Policy(spec, "1.36").review(values())

@@ -87,7 +87,7 @@ TYPED: Final = [
 ]
 """Validations that a server takes, and looks at with the types of Deployments afterwards."""
 MISTAKEN: Final = {"object.spec.template.spec.containers.all(c, has(c.resources.limits))"}
-"""What the server warns of and is right all the same: it has no type for quantities, so that their maps are no fields."""
+"""What is right, whatever the server warns of: it has no type for quantities, and then none for their maps."""
 
 
 @pytest.mark.parametrize("minor", MINORS)

@@ -128,6 +128,10 @@ class Evaluator:
                 return self._not_false(node.arguments[0])
             case "or" | "orValue" if node.target is not None:
                 return self._alternative(node, node.target)
+            case _:
+                return self._function(node)
+
+    def _function(self, node: Call) -> Any:
         member = node.target is not None
         name = node.function.removeprefix(".")
         prefix = qualified(node.target) if node.target is not None else ""

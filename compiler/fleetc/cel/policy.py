@@ -127,8 +127,9 @@ class Policy:
                     return Decision("unsupported", (reason,))
                 case Failure(text):
                     errors.append(f"expression '{each.program.expression if each else ''}' resulted in error: {text}")
-                case Value(value) if value is not True and each is not None:
-                    denied.append(_message(each, known))
+                case Value(value):
+                    if value is not True and each is not None:
+                        denied.append(_message(each, known))
         if errors and not self._ignores():
             return Decision("error", (*errors, *denied))
         return Decision("denied", tuple(denied)) if denied else Decision("admitted")

@@ -98,18 +98,27 @@ def compile(
     there = within or environment(minor)
     try:
         tree = parse(expression, there.macros)
-        checker = Checker(Scope(variables, there.functions, messages or {}, {**TYPES, **there.types}))
-        output = checker.run(tree)
-        found = checker.found or list(literal_problems(tree, checker.types))
+        output, found = _checked(tree, Scope(variables, there.functions, messages or {}, {**TYPES, **there.types}))
     except SyntaxProblem as problem:
-        found, output = [Found(problem.offset, problem.reason)], None
+        raise _error(expression, [Found(problem.offset, problem.reason)]) from None
     except UndecidedError as error:
         raise UnsupportedError(str(error)) from None
     except RecursionError:
         raise UnsupportedError("it is nested too deeply") from None
-    if found or output is None:
-        raise CompileError(tuple(_placed(expression, each) for each in sorted(found)))
+    if found:
+        raise _error(expression, found)
     return Program(expression, output, tree)
+
+
+def _checked(tree: Expression, scope: Scope) -> tuple[Type, list[Found]]:
+    """The type of an expression, and what is wrong with it."""
+    checker = Checker(scope)
+    output = checker.run(tree)
+    return output, checker.found or list(literal_problems(tree, checker.types))
+
+
+def _error(expression: str, found: list[Found]) -> CompileError:
+    return CompileError(tuple(_placed(expression, each) for each in sorted(found)))
 
 
 def _placed(expression: str, found: Found) -> Problem:

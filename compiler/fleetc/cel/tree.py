@@ -110,4 +110,5 @@ def _children(node: Expression) -> list[Expression]:
             return [part for entry in node.entries for part in (entry.key, entry.value)]
         case Fold():
             return [node.over, node.start, node.condition, node.step, node.result]
-    return []
+        case Literal() | Name():
+            return []

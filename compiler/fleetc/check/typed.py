@@ -170,4 +170,5 @@ def _read(form: str, text: str) -> Any:
             return duration(text) or text
         case "byte":
             return base64.b64decode(text)
-    return text
+        case _:
+            return text

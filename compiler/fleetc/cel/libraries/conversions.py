@@ -98,7 +98,8 @@ def _int(a: Any) -> int:
             return a.nanoseconds
         case float() if math.isnan(a) or math.isinf(a) or abs(a) >= 2**63:
             raise EvaluationError("integer overflow")
-    return whole(int(a))
+        case _:
+            return whole(int(a))
 
 
 @CONVERSIONS("uint", *[f"({t}) -> uint" for t in ("uint", "double", "int", "string")])
@@ -136,7 +137,8 @@ def text_of(a: Any) -> str:
             return duration_text(a)
         case Timestamp():
             return timestamp_text(a)
-    return str(int(a))
+        case _:
+            return str(int(a))
 
 
 def float_text(value: float) -> str:

@@ -116,9 +116,10 @@ def _quoted(value: Any) -> str:
             return f'timestamp("{text_of(value)}")'
         case Duration():
             return f'duration("{text_of(value)}")'
-    if name_of(value) not in TAKES["s"][0]:
-        raise EvaluationError(f"no formatting function for {name_of(value)}")
-    return _text(value)
+        case _ if name_of(value) in TAKES["s"][0]:
+            return _text(value)
+        case _:
+            raise EvaluationError(f"no formatting function for {name_of(value)}")
 
 
 def _in_quotes(text: str) -> str:
