@@ -31,6 +31,8 @@ _RESERVED: Final = frozenset(
     ]
 )
 _LEVELS: Final = (("||",), ("&&",), ("<", "<=", ">=", ">", "==", "!=", "in"), ("+", "-"), ("*", "/", "%"))
+_LONGEST: Final = 100
+"""Of whole numbers: far more digits than any number has that is in its bounds."""
 _DEEPEST: Final = 250
 """How deep the server lets expressions be nested."""
 
@@ -179,6 +181,8 @@ class _Parser:
         if number.kind == "double":
             value = float(text)
             return Literal(token.offset, value)
+        if len(text) > _LONGEST:
+            raise SyntaxProblem(token.offset, f"invalid {number.kind} literal")
         whole = int(text.rstrip("uU"), 16 if "0x" in text else 10)
         if number.kind == "uint":
             if whole >= 2**64:
