@@ -151,6 +151,7 @@ class _Parser:
         token = self.next
         if token.kind == "name" or (token.kind == "." and self._tokens[self._at + 1].kind == "name"):
             return self._named()
+        signed = token.kind == "-" and self._number_follows()
         self._at += 1
         match token.kind:
             case "(":
@@ -165,7 +166,9 @@ class _Parser:
                 return Literal(token.offset, {"true": True, "false": False, "null": None}[token.kind])
             case "string" | "bytes":
                 return Literal(token.offset, token.value)
-            case "-" | "int" | "uint" | "double":
+            case "int" | "uint" | "double":
+                return self._number(token)
+            case "-" if signed:
                 return self._number(token)
             case _:
                 self._at -= 1
