@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from fleetc.cel import DYN, Value, compile  # noqa: A004 - the name of what it does
 
-SUFFIXES = {
-    **{"": 1, "m": Fraction(1, 1000), "k": 1000, "M": 10**6, "G": 10**9, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30},
-    **{"e3": 1000, "E-2": Fraction(1, 100)},
+SUFFIXES: dict[str, Fraction] = {
+    **{"": Fraction(1), "m": Fraction(1, 1000), "k": Fraction(1000), "M": Fraction(10**6), "G": Fraction(10**9)},
+    **{"Ki": Fraction(2**10), "Mi": Fraction(2**20), "Gi": Fraction(2**30)},
+    **{"e3": Fraction(1000), "E-2": Fraction(1, 100)},
 }
 QUANTITIES = st.tuples(
     st.sampled_from(["", "-", "+"]), st.integers(0, 10**6), st.integers(0, 999), st.sampled_from(sorted(SUFFIXES))
