@@ -355,8 +355,8 @@ def _remember(
     locks = sorted({*lock_names(job.inputs), *kept} - {path for path, stamp in kept.items() if stamp is None})
     specs = sorted(docs)
     cue = job.cue.identity if job.cue is not None else ""
-    here = (specs, locks, constraint_names(job.inputs), cue, listed)
-    head = Head(job.tool, inputs, *here, outputs.manifests, outputs.stacks, *left, tuple(summary))
+    read = (specs, locks, constraint_names(job.inputs), cue, listed)
+    head = Head(job.tool, inputs, *read, outputs.manifests, outputs.stacks, *left, tuple(summary))
     memories.save(f"{job.root}/.fleetc", head, body)
 
 

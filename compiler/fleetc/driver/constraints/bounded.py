@@ -15,7 +15,6 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-KILLED: Final = "killed"
 _OUT_OF_MEMORY: Final = (b"out of memory", b"cannot allocate memory", b"cannot reserve", b"failed to reserve")
 
 
@@ -44,6 +43,9 @@ def main(arguments: list[str]) -> int:
             status = done.returncode
         except subprocess.TimeoutExpired:
             status, cut = 1, "time"
+        except OSError as error:
+            status = 1
+            errors.write(f"cue cannot be run: {error}".encode())
     said = Path(task["errors"]).read_bytes()
     if status < 0:  # the kernel's doing: of our limits only that of time kills
         cut = "time"

@@ -20,12 +20,15 @@ from fleetc.resolve.places import Places
 from fleetc.source.span import Path, Span, render_path
 
 _BROKEN: Final = re.compile(
-    r"reference .* not found|undefined field|import failed|imported and not used|.*reference cycle|structural cycle"
+    r"reference .* not found|key value of dynamic field|undefined field|import failed|imported and not used"
+    r"|.*reference cycle|structural cycle"
     r"|.*circular dependency|expected |missing |illegal |invalid syntax|found packages|cannot |invalid operation"
     r"|unsupported |undefined |no package|builtin |error in call to |operand |non-function|index out of range"
     r"|field .* not allowed in|labels? |.*literal|unterminated|string "
 )
 """How reasons begin that are about a constraint itself, not about what it is held against."""
+_OPEN: Final = re.compile(r"incomplete value|non-concrete value|field is required but not present")
+"""The same of a field that only a constraint has: a definition or a hidden field may be open, others not."""
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[#_$\w][\w$#.]*|[<>=!]=?~?|.')
 _AROUND: Final = ("for", "if", "let")
 _MOST_REASONS: Final = 6
@@ -62,7 +65,7 @@ class Judge:
         why = _why(complaint)
         first, rest = (places[0], places[1:]) if places else (None, [])
         related = tuple(Related(span, "takes part") for span in rest)
-        if not complaint.path or all(map(_BROKEN.match, complaint.reasons)):
+        if not complaint.path or all(_BROKEN.match(why) or _OPEN.match(why) for why in complaint.reasons):
             at = f"`{'.'.join(complaint.path)}`: " if complaint.path else ""
             hint = _mended(why)
             return Diagnostic(codes.BROKEN_CONSTRAINT, f"a constraint cannot be read: {at}{why}", first, hint)
@@ -106,7 +109,7 @@ class Judge:
             return " ".join(filter(None, map(str, (kind, key)))) or "what is emitted", None, _EMITTED_HINT
         at = tuple(inner[2:]) if inner[1:2] == ["object"] else ()
         tracer, cluster = self.tracer, self.tracer.plan.world.cluster_docs[place.cluster].name
-        entry = self.seen.emitted[kind][key][position]
+        entry = self.seen.emitted[str(kind)][str(key)][position]
         more = len(entry["clusters"]) - 1
         on = f"{cluster} and {more} more cluster{'s' if more > 1 else ''}" if more else cluster
         return f"{kind} {key} (on {on})", own_span(tracer, Place(*place[:3], at)), _EMITTED_HINT
@@ -157,7 +160,8 @@ class Judge:
         return within or spans
 
     def _word(self, span: Span) -> str:
-        line = self.texts[span.file].split("\n")[span.line - 1]
+        lines = self.texts[span.file].split("\n")
+        line = lines[span.line - 1] if span.line <= len(lines) else ""
         return line[span.column - 1 : span.column - 1 + span.length]
 
     def _span(self, place: At) -> Span | None:
@@ -186,10 +190,16 @@ def _token(file: str, text: str, place: At) -> Span:
 
 
 def _why(complaint: Complaint) -> str:
-    reasons = list(dict.fromkeys(complaint.reasons)) or ["no alternative is met"]
+    reasons = list(dict.fromkeys(map(_told, complaint.reasons))) or ["no alternative is met"]
     shown = reasons[:_MOST_REASONS]
     more = len(reasons) - len(shown)
     return "; ".join(shown) + (f"; and {more} more" if more else "")
+
+
+def _told(reason: str) -> str:
+    """What cue says, with what it means where that is not plain."""
+    wanted = reason.removeprefix("incomplete value ")
+    return f"there is no value, and it wants {wanted}" if wanted != reason else reason
 
 
 def _mended(why: str) -> str:

@@ -11,7 +11,9 @@ from typing import Final, NamedTuple
 from fleetc.driver.memory import stamp
 
 VARIABLE: Final = "CUE_EXE"
-NO_CUE: Final = "there is no cue: it is neither named by CUE_EXE or FLEETC_TOOLS, nor built by `make tools`, nor on PATH"
+NO_CUE: Final = (
+    "there is no cue: it is neither named by CUE_EXE or FLEETC_TOOLS, nor built by `make tools`, nor on PATH"
+)
 NO_PYCUE: Final = "pycue is not installed, with which constraints are checked: install the extra `cue` of fleetc"
 
 

@@ -80,7 +80,9 @@ def _is_imported(path: str, package: str, imports: Iterable[str]) -> bool:
     for each in imports:
         named, _, qualified = each.partition(":")
         below = f"/{folder}" if folder else ""
-        if named.partition("@")[0].endswith(below) and package == (qualified or named.partition("@")[0].rpartition("/")[2]):
+        if named.partition("@")[0].endswith(below) and package == (
+            qualified or named.partition("@")[0].rpartition("/")[2]
+        ):
             return True
     return False
 
@@ -95,7 +97,7 @@ def _read(text: str) -> _File:
             return _File(name, tokens, attributes, _imports(tokens[n + 2 :]))
         if token.startswith("@"):
             attributes.append((token, line))
-        elif token not in "()" and not _is_argument(tokens[:n]):
+        elif token not in ("(", ")") and not _is_argument(tokens[:n]):
             break
     return _File("", tokens, attributes, _imports(tokens))
 

@@ -23,6 +23,7 @@ BYTES: Final = 4 * 2**30
 _PATIENCE: Final = 900
 """Seconds of the clock, on however busy a machine: for a cue that waits for something."""
 _FLAGS: Final = ("--all-errors", "--concrete")
+_SILENT: Final = "cue failed, and does not say why"
 _ROOTS: Final = b"package fleet\n\nfleet: {...}\nemitted: {...}\n"
 """Makes the names of the data known to all files."""
 
@@ -30,11 +31,10 @@ Cut = Literal["", "time", "memory"]
 
 
 class Said(NamedTuple):
-    """What cue says: nothing where all holds. `cut`: the limit that it met; `data`: the path of the data's file."""
+    """What cue says: nothing where all holds. `cut`: the limit that it met."""
 
     text: str
     cut: Cut
-    data: str
 
 
 class Limits(NamedTuple):
@@ -44,7 +44,7 @@ class Limits(NamedTuple):
     bytes: int = BYTES
 
 
-def vet(program: str, folder: str, files: Sequence[str], data: bytes, limits: Limits = Limits()) -> Said:
+def vet(program: str, folder: str, files: Sequence[str], data: bytes, limits: Limits) -> Said:
     """Hold data against all files (relative to `folder`) at once."""
     with tempfile.TemporaryDirectory(prefix="fleetc-cue-") as home:
         roots, path = f"{home}/roots.cue", f"{home}/data.json"
@@ -69,7 +69,7 @@ def vet(program: str, folder: str, files: Sequence[str], data: bytes, limits: Li
         text = _pycue(wrapper, roots, path)
         with open(end, encoding="utf-8") as file:
             told: dict[str, Any] = json.load(file)
-        return Said(text if told["status"] else "", told["cut"], path)
+        return Said(text or _SILENT if told["status"] else "", told["cut"])
 
 
 def _pycue(wrapper: str, file: str, data: str) -> str:
