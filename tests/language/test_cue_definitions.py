@@ -23,6 +23,7 @@ from fleetc.language.kinds import KINDS
 from fleetc.source import yaml
 from fleetc_rehearsal.finder import binary
 
+SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture)
 _DOCUMENT = re.compile(r'docs\."?(\d+)')
 TEXTS = sorted(
     {
@@ -94,7 +95,7 @@ def test_the_example_fleet_and_the_corpus(package: Path) -> None:
 @settings(
     max_examples=2,
     deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
+    suppress_health_check=SLOW,
 )
 @given(st.data())
 def test_made_documents_whole_and_damaged(package: Path, name: str, data: st.DataObject) -> None:
@@ -115,7 +116,7 @@ def test_made_documents_whole_and_damaged(package: Path, name: str, data: st.Dat
 @settings(
     max_examples=5,
     deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
+    suppress_health_check=SLOW,
 )
 @given(st.data())
 def test_each_pattern_means_the_same_to_both(tmp_path: Path, data: st.DataObject) -> None:

@@ -1,8 +1,8 @@
 """CUE definitions of the spec kinds: the same as their JSON Schemas say, from the same declarations.
 
 A definition `#Model` is a document of that kind, as it may be written, and `#Spec` one of any kind. Definitions of
-parts are named after their kind: `#ModelEngine`. Texts are held against RE2, which has no lookaround: each that our patterns
-have is a further constraint beside what is left of the pattern.
+parts are named after their kind: `#ModelEngine`. Texts are held against RE2, which has no lookaround: each that our
+patterns have is a further constraint beside what is left of the pattern.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fleetc.driver.constraints.read import constraints
+from fleetc.driver.constraints.read import Mentions, constraints
 
 HEAD = "package fleet\n"
 
@@ -28,7 +28,7 @@ HEAD = "package fleet\n"
 )
 def test_mentions(text: str, fleet: set[str] | None, emitted: set[str] | None) -> None:
     found = constraints({"specs/a.cue": HEAD + text}).mentions
-    assert found == (_frozen(fleet), _frozen(emitted))
+    assert found == Mentions(_frozen(fleet), _frozen(emitted))
 
 
 def _frozen(names: set[str] | None) -> frozenset[str] | None:
@@ -37,7 +37,7 @@ def _frozen(names: set[str] | None) -> frozenset[str] | None:
 
 def test_what_two_files_mention_is_joined() -> None:
     found = constraints({"specs/a.cue": "fleet: teams: _", "specs/b.cue": "x: fleet.models"}).mentions
-    assert found.fleet == {"teams", "models"}
+    assert found.fleet == frozenset({"teams", "models"})
     assert constraints({"specs/a.cue": "fleet: teams: _", "specs/b.cue": "x: fleet"}).mentions.fleet is None
 
 

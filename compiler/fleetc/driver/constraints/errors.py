@@ -35,16 +35,16 @@ def complaints(text: str, folder: str) -> list[Complaint]:
     """What cue says; places are relative to the folder that it ran in. Errors of one value are one: an alternative is
     refused for several reasons."""
     out: dict[object, Complaint] = {}
-    for n, (header, places) in enumerate(_blocks(text, folder)):
+    for n, (header, named) in enumerate(_blocks(text, folder)):
         found = _HEADER.fullmatch(header)
         path = tuple(_label(step) for step in _STEP.findall(found[1])) if found else ()
         reason = " ".join((found[2] if found else header).split())
         reasons = () if _SEVERAL.fullmatch(reason) else (reason,)
         key = path or n
-        before = out.get(key)
+        before, places = out.get(key), named
         if before is not None:
             reasons = tuple(dict.fromkeys([*before.reasons, *reasons]))
-            places = tuple(dict.fromkeys([*before.places, *places]))
+            places = tuple(dict.fromkeys([*before.places, *named]))
         out[key] = Complaint(path, reasons, places)
     return list(out.values())
 
