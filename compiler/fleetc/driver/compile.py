@@ -15,7 +15,8 @@ from fleetc.driver.lower import Lowered, lower
 from fleetc.driver.scope import WHOLE, Scope
 from fleetc.emission.emission import Emission
 from fleetc.language.document import Doc, Locate
-from fleetc.plan import Plan, plan
+from fleetc.language.policy import Policy
+from fleetc.plan import Plan, Subject, plan
 from fleetc.resolve import World, resolve
 
 if TYPE_CHECKING:
@@ -123,11 +124,19 @@ def compile_planned(
     return Compiled(found, planned, lowered, report, reads)
 
 
+def _for_builds(planned: Plan, subject: Subject) -> bool:
+    """A Policy that is judged at builds alone emits nothing."""
+    found = [planned.world.variant(subject.id, n) for n in subject.placed] if subject.kind == "Policy" else []
+    return any(isinstance(node, Policy) and node.enforce == "build" for node in found)
+
+
 def _nothing_emitted(planned: Plan, emission: Emission, earlier: Earlier, locate: Locate) -> Iterator[Diagnostic]:
     """Zero output is an error: what is placed and emits nothing anywhere says something that is not heard."""
     for subject in planned.subjects.values():
         made = emission.rows.get(subject.id)
         if subject.doc is None or made is None or not (subject.placed or earlier.placed.get(subject.id)):
+            continue
+        if _for_builds(planned, subject):
             continue
         if not any(made.cells.values()) and subject.id not in earlier.emitting():
             span = subject.doc.span(locate, ("spec",), key=True)

@@ -27,6 +27,7 @@ from fleetc.driver.tree.model import Signature
 from fleetc.driver.tree.single import replace_file
 from fleetc.driver.tree.survey import Tree
 from fleetc.language.document import Locate
+from fleetc.language.policy import Policy
 from fleetc.language.serving import recalled_servings, remembered_servings
 from fleetc.plan.plan import Plan, Servings
 
@@ -69,6 +70,7 @@ def rebuild(job: Job, outcome: Outcome) -> Outcome:
         files = None if job.stands else job.tree.files if job.tree else {}
         scope = scope_of(job.memory, job.root, files, found, job.changed)
     compiled, scope, decided = _compile(job, outcome, found, scope, sources)
+    compiled.diagnostics.extend(_policies(job, compiled, found, sources))
     outcome.seen.front, outcome.seen.servings, outcome.seen.locks = found, decided.servings, decided.locks
     outcome.diagnostics = sorted(dict.fromkeys([*compiled.diagnostics, *decided.diagnostics]), key=sort_key)
     if any(d.code.severity is Severity.ERROR for d in outcome.diagnostics) or compiled.lowered is None:
@@ -90,6 +92,30 @@ def rebuild(job: Job, outcome: Outcome) -> Outcome:
         done = _Done(compiled, decided, body if scope != WHOLE else None)
         _remember(job, outcome, found, done, made, left, kept)
     return outcome
+
+
+def _policies(job: Job, compiled: Compiled, found: Front, sources: Sources) -> list[Diagnostic]:
+    """What is wrong with Policies themselves."""
+    if compiled.plan is None or not _has_policies(found):
+        return []
+    # Imported here: who has no Policy does not pay for it.
+    from fleetc.driver.policies import policy_findings  # noqa: PLC0415
+
+    usage = compiled.report.policies if compiled.report is not None else None
+    return [*policy_findings(compiled.plan, usage, sources, job.options.today())]
+
+
+def _has_policies(found: Front) -> bool:
+    return any(doc.kind == "Policy" for doc in found.docs.values())
+
+
+def _until(plan: Plan, found: Front) -> str:
+    """The last day on which no exception of a policy expires."""
+    if not _has_policies(found):
+        return memories.FOR_EVER
+    policies = [plan.world.variants(s.id) for s in plan.subjects.values() if s.kind == "Policy"]
+    nodes = [node for variants in policies for node in variants if isinstance(node, Policy)]
+    return min([exception.expires for node in nodes for exception in node.exceptions], default=memories.FOR_EVER)
 
 
 def _looked(job: Job) -> Job:
@@ -327,7 +353,8 @@ def _remember(
     inputs = {path: stamp for path, stamp in {**inputs, **kept}.items() if stamp is not None}
     locks = sorted({*lock_names(job.inputs), *kept} - {path for path, stamp in kept.items() if stamp is None})
     specs = sorted(docs)
-    head = Head(job.tool, inputs, specs, locks, listed, outputs.manifests, outputs.stacks, *left, tuple(summary))
+    until = _until(compiled.plan, found)
+    head = Head(job.tool, inputs, specs, locks, listed, outputs.manifests, outputs.stacks, *left, tuple(summary), until)
     memories.save(f"{job.root}/.fleetc", head, body)
 
 
