@@ -47,7 +47,7 @@ def policy_findings(planned: Plan, usage: Usage | None, sources: Sources, date: 
             if not wrong:
                 yield from _untrue(at)
                 if usage is not None:
-                    yield from _unused(at, usage)
+                    yield from _unused(at, usage, date)
 
 
 def _variants(planned: Plan, subject: Subject, sources: Sources) -> Iterator[_At]:
@@ -137,7 +137,7 @@ def _untrue(at: _At) -> Iterator[Diagnostic]:
     for one in tested(at.ready):
         rule, which = one.example.rule, one.example.which
         message = f"`{which}` of rule {rule.name}: {one.message}"
-        path: Path = ("rules", rule.name, which) if rule.own else ("pack",)
+        path: Path = ("rules", rule.name, which)
         yield at.places.problem(codes.WRONG_EXAMPLE, message, path, "correct the example, or the rule")
 
 
@@ -167,13 +167,13 @@ def _expired(at: _At, exception: Exception_, base: Path) -> Diagnostic:
     return at.places.problem(codes.EXPIRED_EXCEPTION, message, (*base, "expires"), hint)
 
 
-def _unused(at: _At, usage: Usage) -> Iterator[Diagnostic]:
+def _unused(at: _At, usage: Usage, date: str) -> Iterator[Diagnostic]:
     """Exceptions that nothing needs, and rules that nothing can break."""
     policy = at.ready.policy
     if policy.enforce == "admission":
         return
     for exception in policy.exceptions:
-        if (policy.name, exception.name) not in usage.excepted:
+        if (policy.name, exception.name) not in usage.excepted and exception.expires >= date:
             message = f"exception {exception.name} excepts nothing: what it is for is not there, or meets the rules"
             yield at.places.problem(codes.IDLE_EXCEPTION, message, ("exceptions", exception.name), "remove it")
     seen = usage.seen.get(policy.name, [])

@@ -265,7 +265,7 @@ def excepted(exception: Exception_) -> str:
     if match.namespaces:
         out.append(f"object.metadata.namespace in {_listed(match.namespaces)}")
     if match.names:
-        pattern = _quoted(f"^({'|'.join(map(re.escape, match.names))})(-[a-z0-9]+)*$")
+        pattern = _quoted(f"^({'|'.join(match.names)})(-[a-z0-9]+)*$")
         owned = (
             f"dyn(object).kind in {_listed(_MADE)} && has(object.metadata.ownerReferences) && "
             "object.metadata.ownerReferences.exists(owner, has(owner.controller) && owner.controller && "
