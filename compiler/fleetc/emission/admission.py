@@ -168,8 +168,10 @@ def message(rule: RuleOf) -> str:
 
 def wrapped(rule: RuleOf, excepting: list[str]) -> str:
     """A rule's expression for every object, pod or container; `excepting`: the variables that except an object."""
-    # On lines of its own, in parentheses: it may end in a comment, and hold operators of any rank.
-    inner = f"(\n{rule.expression}\n)"
+    # On lines of its own where it may end in a comment. Else not: in the warning of a server that cannot evaluate an
+    # expression this stands whole, and a server drops a warning with more than one line.
+    comment = "\n" in rule.expression or "//" in rule.expression
+    inner = f"(\n{rule.expression}\n)" if comment else f"({rule.expression})"
     if rule.on == "pod":
         inner = f"variables.pods.all(pod, {inner})"
     elif rule.on == "container":
@@ -227,9 +229,9 @@ def pods_expression(kinds: list[Kind]) -> str:
     """The pods of an object of any of the kinds. `dyn`: what one kind has is no field of another."""
     ways: dict[str, list[str]] = {}
     for kind in kinds:
-        if kind.pods is not None:
-            ways.setdefault(" + ".join(map(_list_of, kind.pods.at)), []).append(kind.kind)
-    most = max(ways, key=lambda way: len(ways[way]), default="[]")
+        way = " + ".join(map(_list_of, kind.pods.at)) if kind.pods is not None else "[]"
+        ways.setdefault(way, []).append(kind.kind)
+    most = max(ways, key=lambda way: len(ways[way]))
     out = most
     for way, names in reversed(ways.items()):
         if way != most:

@@ -54,10 +54,9 @@ class Match(Part):
 
 
 class Excepted(Part):
-    """What an exception is for. Objects meet every field that is set; `names` are those of objects, and stand for what
-    their controllers make of them, too."""
+    """What an exception is for: objects in one of `namespaces`, if there are any, with one of `names`, if there are
+    any; or what a controller made of such an object."""
 
-    kinds: tuple[KindText, ...]
     namespaces: tuple[Name, ...]
     names: tuple[Name, ...]
 

@@ -7,10 +7,12 @@ from typing import Any, Final
 
 from fleetc.check.policy.engine import Unsure, evaluate
 from fleetc.check.policy.examples import merged
-from fleetc.check.policy.judge import Ready, bindings
+from fleetc.check.policy.judge import Ready, bindings, concerns
 from fleetc.check.policy.usage import Seen
 from fleetc.check.policy.where import Part, parts
 from fleetc.check.rules.access import Map
+from fleetc.check.schemas import check_object
+from fleetc.check.states import State
 from fleetc.emission.admission import RuleOf, wrapped
 from fleetc.source.span import Path
 
@@ -30,7 +32,16 @@ def mutants(ready: Ready, rule: RuleOf, obj: Map) -> Iterator[Mapping[str, Any]]
 
 def can_break(rule: RuleOf, seen: list[Seen]) -> bool:
     """Whether some mutant of an object that the rule is for does not meet it."""
-    return any(breaks(one.ready, rule, mutant, one.space) for one in seen for mutant in mutants(one.ready, rule, one.obj))
+    return any(
+        breaks(one.ready, rule, mutant, one.space) and _taken(one, mutant)
+        for one in seen
+        for mutant in mutants(one.ready, rule, one.obj)
+    )
+
+
+def _taken(one: Seen, mutant: Map) -> bool:
+    """Whether a mutant is an object still that the policy is for, and that an API server takes otherwise."""
+    return concerns(one.ready, mutant, one.space) and check_object(mutant, one.ready.minor).state is not State.INVALID
 
 
 def breaks(ready: Ready, rule: RuleOf, obj: Map, space: Map | None) -> bool:

@@ -1,0 +1,163 @@
+"""Policies and what they are judged on: those of the example fleet and every pack, on all that is emitted, on all
+examples in all kinds that hold pods, and on mutants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any, Final, Literal, NamedTuple, cast, get_args
+
+from tests.check.goldens import golden
+
+from fleetc.check.policy.examples import Example, examples, made, valid
+from fleetc.check.policy.judge import Ready, concerns, judge, named, ready
+from fleetc.check.policy.mutants import mutants
+from fleetc.emission.admission import RuleOf
+from fleetc.language.cluster import Cluster
+from fleetc.language.policy import Excepted, Exception_, Match, Pack, Policy, Rule
+from fleetc.language.team import TEAM_LABEL
+
+MOST: Final = 60
+"""Mutants of each policy."""
+WORKERS: Final = [n for n, cluster in enumerate(golden().world.clusters) if cluster.role != "manager"]
+Source = Literal["acme", "example", "mutant"]
+
+
+class Case(NamedTuple):
+    """An object that is judged."""
+
+    source: Source
+    about: str
+    object: Mapping[str, Any]
+
+
+def policies(cluster: int) -> list[Ready]:
+    """The policies of the fleet on a cluster, and those packs and rules that it does not have."""
+    here, world = golden().world.clusters[cluster], golden().world
+    own = [cast(Policy, world.variant(doc.id, cluster)) for doc in world.subjects if doc.kind == "Policy"]
+    packs = [policy(f"pack-{name}", pack=name) for name in get_args(Pack)]
+    return [ready(p, here) for p in (*own, *packs, probe())]
+
+
+def policy(name: str, **changes: Any) -> Policy:
+    """A Policy that says nothing else."""
+    match = changes.pop("match", {})
+    fields: dict[str, Any] = {
+        "pack": None, "exclude": (), "rules": (), "enforce": "both", "action": "deny", "parameters": {},
+        "exceptions": (), "placement": golden().world.fleet, **changes,
+    }  # fmt: skip
+    empty: dict[str, Any] = {"kinds": (), "teams": (), "namespaces": (), "labels": {}}
+    return Policy(id=f"Policy/{name}", name=name, labels={}, match=Match(**{**empty, **match}), **fields)
+
+
+def probe() -> Policy:
+    """What the others do not use: rules that cannot be evaluated, namespaces, parameters, comments, exceptions."""
+    texts = {
+        "fails": ("object", 'object.metadata.labels["app"] == "example" // an error where there are no labels'),
+        "space": ("pod", 'namespaceObject.metadata.labels["fleetc.dev/team"] in ["example", "search"]'),
+        "given": ("container", "container.name.size() <= int(params.data.most) || pod.spec.containers.size() > 1"),
+        "kind": ("object", 'object.kind != "DaemonSet" || has(object.spec.updateStrategy) == true'),
+    }
+    rules = tuple(
+        Rule(name=name, on=cast(Any, on), expression=text, message="no", fix="yes", pass_={}, fail={"name": "x" * 40})
+        for name, (on, text) in texts.items()
+    )
+    kinds = ("Pod", "Service", "apps/Deployment", "apps/DaemonSet", "batch/Job", "networking.k8s.io/NetworkPolicy")
+    exception = Exception_(
+        name="one", owner="o", reason="r", expires="2099-01-01", rules=("given",),
+        match=Excepted(namespaces=("example",), names=("spared",)),
+    )  # fmt: skip
+    return policy(
+        "probe", rules=rules, parameters={"most": "20"}, exceptions=(exception,), match={"kinds": kinds}
+    )
+
+
+def cases(cluster: int, found: list[Ready]) -> Iterator[Case]:
+    """Everything that is judged on a cluster."""
+    for subject, shapes in golden().clusters[cluster].items():
+        for shape in shapes:
+            yield Case("acme", f"{subject}: {_about(shape.object)}", shape.object)
+    for one in found:
+        for rule in one.rules:
+            yield from _examples(one, rule)
+        yield from _mutants(cluster, one)
+    yield from _owned()
+
+
+def _examples(one: Ready, rule: RuleOf) -> Iterator[Case]:
+    """The examples of a rule in every kind that it is for."""
+    for which, change in (("pass", rule.passing), ("fail", rule.failing)):
+        for kind in one.kinds:
+            if rule.on == "object" or kind.pods is not None:
+                obj = made(one, rule, change or {}, kind)
+                yield Case("example", f"{which} of {one.policy.name}/{rule.name} as {kind.text}", obj)
+
+
+def _mutants(cluster: int, one: Ready) -> Iterator[Case]:
+    """Damaged objects of the fleet, spread over rules and objects."""
+    out: list[Case] = []
+    for shapes in golden().clusters[cluster].values():
+        for shape in shapes:
+            if concerns(one, shape.object, space(cluster, shape.object)):
+                for rule in one.rules:
+                    about = f"{one.policy.name}/{rule.name}: {_about(shape.object)}"
+                    found = [m for m in mutants(one, rule, shape.object) if _named(m) == _named(shape.object)]
+                    out += [Case("mutant", about, m) for m in found]
+    yield from out[:: max(1, len(out) // MOST)]
+
+
+def _named(obj: Mapping[str, Any]) -> tuple[Any, ...]:
+    """By what a client knows where to apply an object."""
+    metadata = obj.get("metadata") or {}
+    return obj.get("apiVersion"), obj.get("kind"), metadata.get("name"), metadata.get("namespace")
+
+
+def _owned() -> Iterator[Case]:
+    """What controllers make of an excepted workload, and what only looks like it."""
+    kind = next(k for k in ready(probe(), _worker()).kinds if k.text == "Pod")
+    for owner in ("spared", "spared-7d9f8", "spare", "other-spared"):
+        pod = valid(kind, ready(probe(), _worker()))
+        pod["spec"]["containers"] = [{**pod["spec"]["containers"][0], "name": "x" * 40}]
+        reference = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": owner, "uid": "u", "controller": True}
+        pod["metadata"] = {**pod["metadata"], "name": f"{owner}-abcde", "ownerReferences": [reference]}
+        yield Case("example", f"a pod of {owner}", pod)
+        yield Case("example", f"a pod named {owner}", {**pod, "metadata": {**pod["metadata"], "name": owner}})
+
+
+def _worker() -> Cluster:
+    return golden().world.clusters[WORKERS[0]]
+
+
+def verdict(cluster: int, found: list[Ready], obj: Mapping[str, Any]) -> frozenset[str]:
+    """The rules that an object does not meet, as POLICY/RULE, as a build judges it."""
+    here = space(cluster, obj)
+    return frozenset(
+        f"{one.policy.name}/{ruled.rule.name}"
+        for one in found
+        if concerns(one, obj, here)
+        for ruled in judge(one, obj, here).rules
+        if not ruled.holds
+    )
+
+
+def space(cluster: int, obj: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The Namespace of an object, as the server holds it."""
+    name = obj["metadata"].get("namespace")
+    return spaces(cluster).get(name) or named({"metadata": {"name": name}}) if name else None
+
+
+@cache
+def spaces(cluster: int) -> Mapping[str, Mapping[str, Any]]:
+    """The namespaces of a cluster, and that of examples."""
+    emitted = [s.object for shapes in golden().clusters[cluster].values() for s in shapes]
+    found = [named(obj) for obj in emitted if obj["kind"] == "Namespace"]
+    example = named({"metadata": {"name": "example", "labels": {TEAM_LABEL: "example"}}})
+    return {one["metadata"]["name"]: one for one in (*found, example)}
+
+
+def _about(obj: Mapping[str, Any]) -> str:
+    metadata = obj["metadata"]
+    return f"{obj['kind']} {metadata.get('namespace', '')}/{metadata.get('name', '')}"
+
+
+__all__ = ["Case", "Example", "cases", "examples", "policies", "policy", "probe", "space", "spaces", "verdict"]

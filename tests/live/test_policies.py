@@ -1,0 +1,146 @@
+"""Every policy before real API servers: the verdict of the build and that of the server agree on all that is emitted,
+on all examples, and on mutants.
+
+The result is docs/checks/policies.md. With FLEETC_UPDATE=1 it is written instead of compared.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+
+import pytest
+from tests.check.goldens import golden
+from tests.check.judged import WORKERS, Case, cases, policies, spaces, verdict
+from tests.check.policy_page import PAGE, Seen, written
+from tests.check.test_mutations import UPDATE
+
+from fleetc.check.policy.judge import Ready
+from fleetc.emission.admission import PARAMETERS_IN, parameters_name
+from fleetc_rehearsal import Client, Refused, control_plane, until
+from fleetc_rehearsal.manifests import group_of
+
+pytestmark = pytest.mark.live
+
+_SAID: Final = re.compile(r"ValidatingAdmissionPolicy '([^']+)' with binding '[^']+': ([a-z0-9-]+): ")
+_FAILED: Final = re.compile(r"ValidatingAdmissionPolicy '([^']+)' with binding '[^']+': expression '(.*)' resulted in")
+_GROUPS: Final = {"jobset.x-k8s.io": ("v1alpha2", "JobSet", "jobsets"),
+                  "leaderworkerset.x-k8s.io": ("v1", "LeaderWorkerSet", "leaderworkersets")}  # fmt: skip
+_SERVED: Final = ("", "apps", "batch", "policy", "networking.k8s.io", "rbac.authorization.k8s.io", "autoscaling",
+                  "storage.k8s.io", "scheduling.k8s.io", *_GROUPS)  # fmt: skip
+
+
+def test_build_and_server_agree() -> None:
+    seen: list[Seen] = []
+    for cluster in WORKERS:
+        found = policies(cluster)
+        with judging(cluster, found) as client:
+            seen += [Seen(cluster, case, verdict(cluster, found, case.object), said(client, case, found))
+                     for case in cases(cluster, found) if group_of(case.object["apiVersion"]) in _SERVED]  # fmt: skip
+    odd = [one for one in seen if one.server is not None and one.build != one.server]
+    assert odd == [], "\n".join(f"{o.case.about}: build {sorted(o.build)}, server {sorted(o.server or ())}" for o in odd[:30])
+    page = written(seen)
+    if UPDATE:
+        PAGE.write_text(page, encoding="utf-8")
+    assert PAGE.read_text(encoding="utf-8") == page, "run it with FLEETC_UPDATE=1"
+
+
+@contextmanager
+def judging(cluster: int, found: list[Ready]) -> Iterator[Client]:
+    """A server of a cluster's minor on which the policies only warn: so it tells of every rule, not of the first."""
+    minor = golden().world.clusters[cluster].kubernetes
+    with control_plane(minor, crds=[_crd(group) for group in _GROUPS]) as running:
+        client = running.client
+        for name, space in spaces(cluster).items():
+            labels = {k: v for k, v in space["metadata"]["labels"].items() if "pod-security" not in k}
+            _ensure(client, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}})
+        _accounts(client, cluster)
+        for one in found:
+            put(client, one, "Warn")
+        for one in found:
+            until(lambda one=one: _active(client, cluster, one), f"policy {one.policy.name} in force")
+        yield client
+
+
+def put(client: Client, one: Ready, action: str) -> None:
+    """Create a policy, its parameters and its binding."""
+    api, name = "admissionregistration.k8s.io/v1", one.policy.name
+    if one.made.parameters is not None:
+        metadata = {"name": parameters_name(one.policy), "namespace": PARAMETERS_IN}
+        client.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": one.made.parameters})
+    kind = "ValidatingAdmissionPolicy"
+    client.create({"apiVersion": api, "kind": kind, "metadata": {"name": name}, "spec": one.made.spec})
+    spec = {**one.made.binding, "validationActions": [action]}
+    client.create({"apiVersion": api, "kind": f"{kind}Binding", "metadata": {"name": name}, "spec": spec})
+
+
+def _active(client: Client, cluster: int, one: Ready) -> bool:
+    """Whether a server has begun to judge by a policy: of some object that it is to refuse, it says so."""
+    for case in cases(cluster, [one]):
+        if any(rule.startswith(f"{one.policy.name}/") for rule in verdict(cluster, [one], case.object)):
+            told = said(client, case, [one])
+            if told is not None:
+                return any(rule.startswith(f"{one.policy.name}/") for rule in told)
+    raise AssertionError(f"nothing breaks policy {one.policy.name}")
+
+
+def said(client: Client, case: Case, found: list[Ready]) -> frozenset[str] | None:
+    """The rules that the server says an object does not meet; None where it takes no such object at all."""
+    client.warnings.clear()
+    metadata: Mapping[str, Any] = case.object["metadata"]
+    path = client.path(case.object["apiVersion"], case.object["kind"], metadata.get("namespace") or "")
+    try:
+        client.request("POST", path, case.object, query={"dryRun": "All"})
+    except Refused as refused:
+        if refused.reason != "AlreadyExists":
+            return None
+    return frozenset(name for text in client.warnings for name in _rules(text, found))
+
+
+def _rules(text: str, found: list[Ready]) -> Iterator[str]:
+    """The rule that a warning is of: by its message, or by the expression that could not be evaluated."""
+    yield from ("/".join(pair) for pair in _SAID.findall(text))
+    failed = _FAILED.search(text)
+    for one in found if failed else ():
+        for rule, each in zip(one.rules, one.made.spec["validations"], strict=True):
+            if failed and failed[1] == one.policy.name and failed[2] == each["expression"]:
+                yield f"{one.policy.name}/{rule.name}"
+
+
+def _ensure(client: Client, obj: dict[str, Any]) -> None:
+    metadata = obj["metadata"]
+    if client.look(obj["apiVersion"], obj["kind"], metadata["name"], metadata.get("namespace", "")) is None:
+        client.create(obj)
+
+
+def _accounts(client: Client, cluster: int) -> None:
+    """Without its account no pod is taken, and no controller makes any here."""
+    emitted = [s.object for shapes in golden().clusters[cluster].values() for s in shapes]
+    for name in spaces(cluster):
+        _ensure(client, {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default", "namespace": name}})
+    for obj in emitted:
+        if obj["kind"] == "ServiceAccount" and obj["metadata"].get("namespace") in spaces(cluster):
+            _ensure(client, dict(obj))
+
+
+def _crd(group: str) -> dict[str, Any]:
+    """A kind of which the server takes anything: what counts is that it is one that holds pods."""
+    version, kind, plural = _GROUPS[group]
+    schema = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
+    return {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {
+            "name": f"{plural}.{group}",
+            # The server asks for it for groups of Kubernetes' own projects.
+            "annotations": {"api-approved.kubernetes.io": "unapproved, a stand-in for tests"},
+        },
+        "spec": {
+            "group": group,
+            "scope": "Namespaced",
+            "names": {"kind": kind, "plural": plural, "singular": kind.lower(), "listKind": f"{kind}List"},
+            "versions": [{"name": version, "served": True, "storage": True, "schema": schema}],
+        },
+    }
