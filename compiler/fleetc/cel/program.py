@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any, NamedTuple
 
-from fleetc.cel.types import DYN, Type
+from fleetc.cel.checker import TYPES, Checker, Found, Scope
+from fleetc.cel.environment import EVERYTHING, Environment, environment
+from fleetc.cel.evaluator import Evaluator
+from fleetc.cel.lexer import SyntaxProblem
+from fleetc.cel.literals import literal_problems
+from fleetc.cel.parser import parse
+from fleetc.cel.tree import Expression
+from fleetc.cel.types import Messages, Type
+from fleetc.cel.values import EvaluationError, UndecidedError
 
 
 class Problem(NamedTuple):
@@ -54,45 +60,52 @@ Outcome = Value | Failure | Unsupported
 class Program:
     """A compiled expression; `output` is its type."""
 
-    def __init__(self, expression: str, output: Type, compiled: Any) -> None:
+    def __init__(self, expression: str, output: Type, tree: Expression) -> None:
         self.expression = expression
         self.output = output
-        self._compiled = compiled
+        self._tree = tree
 
     def evaluate(self, values: Mapping[str, object]) -> Outcome:
-        """What it comes to with values of its variables."""
-        result = self._compiled.eval(data=dict(values))
-        if result.type().name() == "ERROR":
-            return Failure(str(result.plain_value()))
-        return Value(result.plain_value())
+        """What it comes to with values of its variables: JSON-like data, and the types of `fleetc.cel.values`."""
+        try:
+            return Value(Evaluator(EVERYTHING.functions, EVERYTHING.types, values).run(self._tree))
+        except EvaluationError as error:
+            return Failure(str(error))
+        except UndecidedError as error:
+            return Unsupported(str(error))
+        except RecursionError:
+            return Unsupported("it is nested too deeply")
 
 
-def compile(expression: str, variables: Mapping[str, Type], minor: str) -> Program:
-    """An expression as a server of this minor takes a new one. Raises CompileError and UnsupportedError."""
-    assert minor
-    environment = _environment(tuple(sorted(variables)))
+def compile(
+    expression: str,
+    variables: Mapping[str, Type],
+    minor: str,
+    *,
+    messages: Messages | None = None,
+    within: Environment | None = None,
+) -> Program:
+    """An expression as a server of this minor takes a new one. Raises CompileError and UnsupportedError.
+
+    `messages`: the fields of the message types among the variables. `within`: functions beside those of every place.
+    """
+    there = within or environment(minor)
     try:
-        compiled = environment.compile(expression)
-    except RuntimeError as error:
-        raise _problems(" ".join(str(error).split())) from None
-    return Program(expression, DYN, compiled)
+        tree = parse(expression, there.macros)
+        checker = Checker(Scope(variables, there.functions, messages or {}, {**TYPES, **there.types}))
+        output = checker.run(tree)
+        found = checker.found or list(literal_problems(tree, checker.types))
+    except SyntaxProblem as problem:
+        found, output = [Found(problem.offset, problem.reason)], None
+    except UndecidedError as error:
+        raise UnsupportedError(str(error)) from None
+    except RecursionError:
+        raise UnsupportedError("it is nested too deeply") from None
+    if found or output is None:
+        raise CompileError(tuple(_placed(expression, each) for each in found))
+    return Program(expression, output, tree)
 
 
-def _problems(text: str) -> Exception:
-    found = re.search(r"ERROR: <input>:(\d+):(\d+): ", text)
-    if found is None or "Syntax error" not in text:
-        return UnsupportedError(text)
-    return CompileError((Problem(int(found[1]), int(found[2]), text[found.end() :].partition(" | ")[0]),))
-
-
-@lru_cache(maxsize=64)
-def _environment(names: tuple[str, ...]) -> Any:
-    try:
-        # Imported here: 30 ms and 16 MB, only where expressions are compiled.
-        from cel_expr_python import cel  # noqa: PLC0415
-        from cel_expr_python.ext import ext_optional, ext_strings  # noqa: PLC0415
-    except ImportError:
-        raise UnsupportedError("cel-expr-python is not installed") from None
-    return cel.NewEnv(
-        variables=dict.fromkeys(names, cel.Type.DYN), extensions=[ext_strings.ExtStrings(), ext_optional.ExtOptional()]
-    )
+def _placed(expression: str, found: Found) -> Problem:
+    before = expression[: found.offset]
+    return Problem(before.count("\n") + 1, found.offset - (before.rfind("\n") + 1) + 1, found.reason)
