@@ -13,13 +13,12 @@ from fleetc.check.policy.examples import Example, examples, made, valid
 from fleetc.check.policy.judge import Ready, concerns, judge, named, ready
 from fleetc.check.policy.mutants import mutants
 from fleetc.emission.admission import RuleOf
-from fleetc.language.cluster import Cluster
 from fleetc.language.policy import Excepted, Exception_, Match, Pack, Policy, Rule
 from fleetc.language.team import TEAM_LABEL
 
-MOST: Final = 60
+MOST: Final = 25
 """Mutants of each policy."""
-WORKERS: Final = [n for n, cluster in enumerate(golden().world.clusters) if cluster.role != "manager"]
+MINORS: Final = sorted({cluster.kubernetes for cluster in golden().world.clusters})
 Source = Literal["acme", "example", "mutant"]
 
 
@@ -35,7 +34,8 @@ def policies(cluster: int) -> list[Ready]:
     """The policies of the fleet on a cluster, and those packs and rules that it does not have."""
     here, world = golden().world.clusters[cluster], golden().world
     own = [cast(Policy, world.variant(doc.id, cluster)) for doc in world.subjects if doc.kind == "Policy"]
-    packs = [policy(f"pack-{name}", pack=name) for name in get_args(Pack)]
+    packs = [policy(f"pack-{name}", pack=name) for name in get_args(Pack) if name not in {p.pack for p in own}]
+    packs.append(policy("pack-user-namespaces", pack="regulated", exclude=("known-registries", "no-default-token", "limits")))
     return [ready(p, here) for p in (*own, *packs, probe())]
 
 
@@ -53,7 +53,8 @@ def policy(name: str, **changes: Any) -> Policy:
 def probe() -> Policy:
     """What the others do not use: rules that cannot be evaluated, namespaces, parameters, comments, exceptions."""
     texts = {
-        "fails": ("object", 'object.metadata.labels["app"] == "example" // an error where there are no labels'),
+        "fails": ("object", 'object.metadata.labels["app"] == "example"'),
+        "comment": ("object", 'object.metadata.name != "api" // and all is well'),
         "space": ("pod", 'namespaceObject.metadata.labels["fleetc.dev/team"] in ["example", "search"]'),
         "given": ("container", "container.name.size() <= int(params.data.most) || pod.spec.containers.size() > 1"),
         "kind": ("object", 'object.kind != "DaemonSet" || has(object.spec.updateStrategy) == true'),
@@ -72,16 +73,26 @@ def probe() -> Policy:
     )
 
 
-def cases(cluster: int, found: list[Ready]) -> Iterator[Case]:
-    """Everything that is judged on a cluster."""
-    for subject, shapes in golden().clusters[cluster].items():
-        for shape in shapes:
-            yield Case("acme", f"{subject}: {_about(shape.object)}", shape.object)
+def workers(minor: str) -> list[int]:
+    """The clusters of a minor that have policies."""
+    clusters = enumerate(golden().world.clusters)
+    return [n for n, c in clusters if c.kubernetes == minor and c.role != "manager"]
+
+
+def cases(minor: str, found: list[Ready]) -> Iterator[Case]:
+    """Everything that is judged on clusters of a minor: each distinct object once."""
+    seen: set[int] = set()
+    for cluster in workers(minor):
+        for subject, shapes in golden().clusters[cluster].items():
+            for shape in [s for s in shapes if s.number not in seen]:
+                seen.add(shape.number)
+                yield Case("acme", f"{subject}: {_about(shape.object)}", shape.object)
     for one in found:
         for rule in one.rules:
             yield from _examples(one, rule)
-        yield from _mutants(cluster, one)
-    yield from _owned()
+        yield from _mutants(workers(minor)[0], one)
+    if found[-1].policy.name == "probe":
+        yield from _owned(found[-1])
 
 
 def _examples(one: Ready, rule: RuleOf) -> Iterator[Case]:
@@ -112,11 +123,11 @@ def _named(obj: Mapping[str, Any]) -> tuple[Any, ...]:
     return obj.get("apiVersion"), obj.get("kind"), metadata.get("name"), metadata.get("namespace")
 
 
-def _owned() -> Iterator[Case]:
+def _owned(one: Ready) -> Iterator[Case]:
     """What controllers make of an excepted workload, and what only looks like it."""
-    kind = next(k for k in ready(probe(), _worker()).kinds if k.text == "Pod")
+    kind = next(k for k in one.kinds if k.text == "Pod")
     for owner in ("spared", "spared-7d9f8", "spare", "other-spared"):
-        pod = valid(kind, ready(probe(), _worker()))
+        pod = valid(kind, one)
         pod["spec"]["containers"] = [{**pod["spec"]["containers"][0], "name": "x" * 40}]
         reference = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": owner, "uid": "u", "controller": True}
         pod["metadata"] = {**pod["metadata"], "name": f"{owner}-abcde", "ownerReferences": [reference]}
@@ -124,13 +135,9 @@ def _owned() -> Iterator[Case]:
         yield Case("example", f"a pod named {owner}", {**pod, "metadata": {**pod["metadata"], "name": owner}})
 
 
-def _worker() -> Cluster:
-    return golden().world.clusters[WORKERS[0]]
-
-
-def verdict(cluster: int, found: list[Ready], obj: Mapping[str, Any]) -> frozenset[str]:
+def verdict(minor: str, found: list[Ready], obj: Mapping[str, Any]) -> frozenset[str]:
     """The rules that an object does not meet, as POLICY/RULE, as a build judges it."""
-    here = space(cluster, obj)
+    here = space(workers(minor)[0], obj)
     return frozenset(
         f"{one.policy.name}/{ruled.rule.name}"
         for one in found

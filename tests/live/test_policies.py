@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import pytest
 from tests.check.goldens import golden
-from tests.check.judged import WORKERS, Case, cases, policies, spaces, verdict
+from tests.check.judged import MINORS, Case, cases, policies, spaces, verdict, workers
 from tests.check.policy_page import PAGE, Seen, written
 from tests.check.test_mutations import UPDATE
 
@@ -34,11 +34,12 @@ _SERVED: Final = ("", "apps", "batch", "policy", "networking.k8s.io", "rbac.auth
 
 def test_build_and_server_agree() -> None:
     seen: list[Seen] = []
-    for cluster in WORKERS:
-        found = policies(cluster)
-        with judging(cluster, found) as client:
-            seen += [Seen(cluster, case, verdict(cluster, found, case.object), said(client, case, found))
-                     for case in cases(cluster, found) if group_of(case.object["apiVersion"]) in _SERVED]  # fmt: skip
+    for minor in MINORS:
+        found = policies(workers(minor)[0])
+        with judging(minor, found) as client:
+            for case in cases(minor, found):
+                if group_of(case.object["apiVersion"]) in _SERVED:
+                    seen.append(Seen(minor, case, verdict(minor, found, case.object), said(client, case, found)))
     odd = [one for one in seen if one.server is not None and one.build != one.server]
     assert odd == [], "\n".join(f"{o.case.about}: build {sorted(o.build)}, server {sorted(o.server or ())}" for o in odd[:30])
     page = written(seen)
@@ -48,9 +49,9 @@ def test_build_and_server_agree() -> None:
 
 
 @contextmanager
-def judging(cluster: int, found: list[Ready]) -> Iterator[Client]:
+def judging(minor: str, found: list[Ready]) -> Iterator[Client]:
     """A server of a cluster's minor on which the policies only warn: so it tells of every rule, not of the first."""
-    minor = golden().world.clusters[cluster].kubernetes
+    cluster = workers(minor)[0]
     with control_plane(minor, crds=[_crd(group) for group in _GROUPS]) as running:
         client = running.client
         for name, space in spaces(cluster).items():
@@ -60,7 +61,7 @@ def judging(cluster: int, found: list[Ready]) -> Iterator[Client]:
         for one in found:
             put(client, one, "Warn")
         for one in found:
-            until(lambda one=one: _active(client, cluster, one), f"policy {one.policy.name} in force")
+            until(lambda one=one: _active(client, minor, one), f"policy {one.policy.name} in force")
         yield client
 
 
@@ -76,10 +77,10 @@ def put(client: Client, one: Ready, action: str) -> None:
     client.create({"apiVersion": api, "kind": f"{kind}Binding", "metadata": {"name": name}, "spec": spec})
 
 
-def _active(client: Client, cluster: int, one: Ready) -> bool:
+def _active(client: Client, minor: str, one: Ready) -> bool:
     """Whether a server has begun to judge by a policy: of some object that it is to refuse, it says so."""
-    for case in cases(cluster, [one]):
-        if any(rule.startswith(f"{one.policy.name}/") for rule in verdict(cluster, [one], case.object)):
+    for case in cases(minor, [one]):
+        if any(rule.startswith(f"{one.policy.name}/") for rule in verdict(minor, [one], case.object)):
             told = said(client, case, [one])
             if told is not None:
                 return any(rule.startswith(f"{one.policy.name}/") for rule in told)
@@ -96,7 +97,8 @@ def said(client: Client, case: Case, found: list[Ready]) -> frozenset[str] | Non
     except Refused as refused:
         if refused.reason != "AlreadyExists":
             return None
-    return frozenset(name for text in client.warnings for name in _rules(text, found))
+    texts = [text.replace('\\"', '"').replace("\\\\", "\\") for text in client.warnings]
+    return frozenset(name for text in texts for name in _rules(text, found))
 
 
 def _rules(text: str, found: list[Ready]) -> Iterator[str]:

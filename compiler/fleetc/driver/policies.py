@@ -11,6 +11,7 @@ from fleetc.check.policy.engine import SEEN, SERVER_ONLY, Wrong, compiled
 from fleetc.check.policy.examples import tested
 from fleetc.check.policy.judge import Ready, ready
 from fleetc.check.policy.mutants import can_break
+from fleetc.check.served import nearest, version_of
 from fleetc.diagnostics import Diagnostic, codes
 from fleetc.driver.inside import inside
 from fleetc.emission.admission import RuleOf
@@ -41,13 +42,12 @@ def policy_findings(planned: Plan, usage: Usage | None, sources: Sources, date: 
         if subject.kind != "Policy":
             continue
         for at in _variants(planned, subject, sources):
-            wrong = [*_of_rules(at)]
+            # What is not judged, or not tested, says nothing of what it could do.
+            wrong = [*_of_rules(at)] or [*_untrue(at)]
             yield from wrong
             yield from _exceptions(at, date)
-            if not wrong:
-                yield from _untrue(at)
-                if usage is not None:
-                    yield from _unused(at, usage, date)
+            if usage is not None and not wrong:
+                yield from _unused(at, usage, date)
 
 
 def _variants(planned: Plan, subject: Subject, sources: Sources) -> Iterator[_At]:
@@ -88,6 +88,11 @@ def _of_rules(at: _At) -> Iterator[Diagnostic]:
 def _kinds(at: _At) -> Iterator[Diagnostic]:
     """Rules on objects say of which kinds, and those on pods are for kinds that have some."""
     kinds = at.ready.policy.match.kinds
+    for n, kind in enumerate(at.ready.kinds if kinds else ()):
+        if kind.pods is None and version_of(kind.group, kind.kind, at.ready.minor) is None:
+            message = f"Kubernetes {at.ready.minor} and the CRDs that are known have no kind {kind.text}"
+            hint = nearest(f"{kind.group}/v1" if kind.group else "v1", kind.kind, at.ready.minor)
+            yield at.places.problem(codes.BROKEN_RULE, message, ("match", "kinds", n), hint or "correct its name")
     for rule in at.ready.rules:
         path: Path = ("rules", rule.name, "on") if rule.own else ("pack",)
         if rule.on == "object" and not kinds:

@@ -7,6 +7,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from fleetc.check.policy.judge import Ready, Ruled, judge, named
 from fleetc.check.schemas import check_object
+from fleetc.check.served import version_of
 from fleetc.check.states import SchemaProblem, State
 from fleetc.emission.admission import Kind, RuleOf
 from fleetc.language.team import TEAM_LABEL
@@ -74,7 +75,8 @@ def valid(kind: Kind, ready: Ready, pod: dict[str, Any] | None = None) -> dict[s
     """An object of a kind that the API server takes, as far as that can be said without knowing the kind."""
     metadata: dict[str, Any] = {"name": NAME, "namespace": _namespace(ready)}
     labels = dict(ready.policy.match.labels)
-    out: dict[str, Any] = {"apiVersion": kind.api_version, "kind": kind.kind, "metadata": metadata}
+    version = version_of(kind.group, kind.kind, ready.minor) if kind.pods is None else None
+    out: dict[str, Any] = {"apiVersion": version or kind.api_version, "kind": kind.kind, "metadata": metadata}
     if labels:
         metadata["labels"] = labels
     if kind.pods is None:

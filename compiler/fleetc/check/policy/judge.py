@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
+from fleetc.check.policy.defaults import defaulted
 from fleetc.check.policy.engine import Error, Unsure, evaluate
 from fleetc.check.rules.access import Map, at
 from fleetc.check.rules.selectors import matches
@@ -90,7 +91,9 @@ def judge(ready: Ready, obj: Map, space: Map | None) -> Judged:
 
 def bindings(ready: Ready, obj: Map, space: Map | None) -> dict[str, Any]:
     """The variables of the policy's expressions."""
-    values: dict[str, Any] = {"object": obj, "namespaceObject": space}
+    kind = kind_of(ready, obj)
+    given = defaulted(obj, kind) if kind is not None else obj
+    values: dict[str, Any] = {"object": given, "namespaceObject": space}
     if ready.made.parameters is not None:
         values["params"] = {"apiVersion": "v1", "kind": "ConfigMap", "data": ready.made.parameters}
     found: dict[str, Any] = {}

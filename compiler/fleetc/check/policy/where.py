@@ -50,12 +50,24 @@ def broken(ready: Ready, rule: RuleOf, obj: Map, values: Mapping[str, Any]) -> I
     found = False
     for part in parts(ready, rule, obj):
         if isinstance(program, Program):
-            given = {**values, **{name: value for name, (_, value) in part.names.items()}}
+            # As the server has them, which fills in what is not said.
+            given = {**values, **{n: _filled(at, values, v) for n, (at, v) in part.names.items()}}
             if program.evaluate({k: v for k, v in given.items() if k in SEEN[rule.on]}) != Value(True):
                 found = True
                 yield part._replace(path=_read(rule, part))
     if not found:
         yield Part((), {})
+
+
+def _filled(path: Path, values: Mapping[str, Any], value: Any) -> Any:
+    """A part of an object as it is in the one that is judged."""
+    found: Any = values["object"]
+    try:
+        for step in path:
+            found = found[step]
+    except (KeyError, IndexError, TypeError):
+        return value
+    return found
 
 
 def _read(rule: RuleOf, part: Part) -> Path:
