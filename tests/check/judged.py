@@ -13,7 +13,7 @@ from fleetc.check.policy.examples import Example, examples, made, valid
 from fleetc.check.policy.judge import Ready, concerns, judge, named, ready
 from fleetc.check.policy.mutants import mutants
 from fleetc.emission.admission import RuleOf
-from fleetc.language.policy import Excepted, Exception_, Match, Pack, Policy, Rule
+from fleetc.language.policy import Excepted, Exemption, Match, Pack, Policy, Rule
 from fleetc.language.team import TEAM_LABEL
 
 MOST: Final = 25
@@ -35,7 +35,9 @@ def policies(cluster: int) -> list[Ready]:
     here, world = golden().world.clusters[cluster], golden().world
     own = [cast(Policy, world.variant(doc.id, cluster)) for doc in world.subjects if doc.kind == "Policy"]
     packs = [policy(f"pack-{name}", pack=name) for name in get_args(Pack) if name not in {p.pack for p in own}]
-    packs.append(policy("pack-user-namespaces", pack="regulated", exclude=("known-registries", "no-default-token", "limits")))
+    packs.append(
+        policy("pack-user-namespaces", pack="regulated", exclude=("known-registries", "no-default-token", "limits"))
+    )
     return [ready(p, here) for p in (*own, *packs, probe())]
 
 
@@ -64,13 +66,11 @@ def probe() -> Policy:
         for name, (on, text) in texts.items()
     )
     kinds = ("Pod", "Service", "apps/Deployment", "apps/DaemonSet", "batch/Job", "networking.k8s.io/NetworkPolicy")
-    exception = Exception_(
+    exception = Exemption(
         name="one", owner="o", reason="r", expires="2099-01-01", rules=("given",),
         match=Excepted(namespaces=("example",), names=("spared",)),
     )  # fmt: skip
-    return policy(
-        "probe", rules=rules, parameters={"most": "20"}, exceptions=(exception,), match={"kinds": kinds}
-    )
+    return policy("probe", rules=rules, parameters={"most": "20"}, exceptions=(exception,), match={"kinds": kinds})
 
 
 def workers(minor: str) -> list[int]:
@@ -90,7 +90,7 @@ def cases(minor: str, found: list[Ready]) -> Iterator[Case]:
     for one in found:
         for rule in one.rules:
             yield from _examples(one, rule)
-        yield from _mutants(workers(minor)[0], one)
+        yield from _mutants(minor, one)
     if found[-1].policy.name == "probe":
         yield from _owned(found[-1])
 
@@ -104,16 +104,16 @@ def _examples(one: Ready, rule: RuleOf) -> Iterator[Case]:
                 yield Case("example", f"{which} of {one.policy.name}/{rule.name} as {kind.text}", obj)
 
 
-def _mutants(cluster: int, one: Ready) -> Iterator[Case]:
+def _mutants(minor: str, one: Ready) -> Iterator[Case]:
     """Damaged objects of the fleet, spread over rules and objects."""
     out: list[Case] = []
-    for shapes in golden().clusters[cluster].values():
+    for shapes in golden().clusters[workers(minor)[0]].values():
         for shape in shapes:
-            if concerns(one, shape.object, space(cluster, shape.object)):
+            if concerns(one, shape.object, space(minor, shape.object)):
                 for rule in one.rules:
                     about = f"{one.policy.name}/{rule.name}: {_about(shape.object)}"
-                    found = [m for m in mutants(one, rule, shape.object) if _named(m) == _named(shape.object)]
-                    out += [Case("mutant", about, m) for m in found]
+                    kept = [m for m in mutants(one, rule, shape.object) if _named(m) == _named(shape.object)]
+                    out += [Case("mutant", about, m) for m in kept]
     yield from out[:: max(1, len(out) // MOST)]
 
 
@@ -137,7 +137,7 @@ def _owned(one: Ready) -> Iterator[Case]:
 
 def verdict(minor: str, found: list[Ready], obj: Mapping[str, Any]) -> frozenset[str]:
     """The rules that an object does not meet, as POLICY/RULE, as a build judges it."""
-    here = space(workers(minor)[0], obj)
+    here = space(minor, obj)
     return frozenset(
         f"{one.policy.name}/{ruled.rule.name}"
         for one in found
@@ -147,16 +147,16 @@ def verdict(minor: str, found: list[Ready], obj: Mapping[str, Any]) -> frozenset
     )
 
 
-def space(cluster: int, obj: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def space(minor: str, obj: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The Namespace of an object, as the server holds it."""
     name = obj["metadata"].get("namespace")
-    return spaces(cluster).get(name) or named({"metadata": {"name": name}}) if name else None
+    return spaces(minor).get(name) or named({"metadata": {"name": name}}) if name else None
 
 
 @cache
-def spaces(cluster: int) -> Mapping[str, Mapping[str, Any]]:
-    """The namespaces of a cluster, and that of examples."""
-    emitted = [s.object for shapes in golden().clusters[cluster].values() for s in shapes]
+def spaces(minor: str) -> Mapping[str, Mapping[str, Any]]:
+    """The namespaces of a minor's clusters, and that of examples."""
+    emitted = [s.object for n in workers(minor) for shapes in golden().clusters[n].values() for s in shapes]
     found = [named(obj) for obj in emitted if obj["kind"] == "Namespace"]
     example = named({"metadata": {"name": "example", "labels": {TEAM_LABEL: "example"}}})
     return {one["metadata"]["name"]: one for one in (*found, example)}

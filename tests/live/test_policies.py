@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Final
 
 import pytest
@@ -17,6 +18,7 @@ from tests.check.judged import MINORS, Case, cases, policies, spaces, verdict, w
 from tests.check.policy_page import PAGE, Seen, written
 from tests.check.test_mutations import UPDATE
 
+from fleetc.check.policy.examples import made
 from fleetc.check.policy.judge import Ready
 from fleetc.emission.admission import PARAMETERS_IN, parameters_name
 from fleetc_rehearsal import Client, Refused, control_plane, until
@@ -24,11 +26,13 @@ from fleetc_rehearsal.manifests import group_of
 
 pytestmark = pytest.mark.live
 
+API: Final = "admissionregistration.k8s.io/v1"
+POLICY: Final = "ValidatingAdmissionPolicy"
 _SAID: Final = re.compile(r"ValidatingAdmissionPolicy '([^']+)' with binding '[^']+': ([a-z0-9-]+): ")
 _FAILED: Final = re.compile(r"ValidatingAdmissionPolicy '([^']+)' with binding '[^']+': expression '(.*)' resulted in")
 _GROUPS: Final = {"jobset.x-k8s.io": ("v1alpha2", "JobSet", "jobsets"),
                   "leaderworkerset.x-k8s.io": ("v1", "LeaderWorkerSet", "leaderworkersets")}  # fmt: skip
-_SERVED: Final = ("", "apps", "batch", "policy", "networking.k8s.io", "rbac.authorization.k8s.io", "autoscaling",
+SERVED: Final = ("", "apps", "batch", "policy", "networking.k8s.io", "rbac.authorization.k8s.io", "autoscaling",
                   "storage.k8s.io", "scheduling.k8s.io", *_GROUPS)  # fmt: skip
 
 
@@ -37,44 +41,69 @@ def test_build_and_server_agree() -> None:
     for minor in MINORS:
         found = policies(workers(minor)[0])
         with judging(minor, found) as client:
-            for case in cases(minor, found):
-                if group_of(case.object["apiVersion"]) in _SERVED:
-                    seen.append(Seen(minor, case, verdict(minor, found, case.object), said(client, case, found)))
+            mine = [case for case in cases(minor, found) if group_of(case.object["apiVersion"]) in SERVED]
+            seen += [Seen(minor, c, verdict(minor, found, c.object), said(client, c, found)) for c in mine]
     odd = [one for one in seen if one.server is not None and one.build != one.server]
-    assert odd == [], "\n".join(f"{o.case.about}: build {sorted(o.build)}, server {sorted(o.server or ())}" for o in odd[:30])
+    assert odd == [], "\n".join(f"{o.case.about}: {sorted(o.build)}, server {sorted(o.server or ())}" for o in odd[:30])
     page = written(seen)
     if UPDATE:
         PAGE.write_text(page, encoding="utf-8")
     assert PAGE.read_text(encoding="utf-8") == page, "run it with FLEETC_UPDATE=1"
 
 
+def test_what_is_refused_and_what_is_spared() -> None:
+    """As emitted, a policy refuses: a pod, a container that is added to a running one, and what an exception is not
+    for."""
+    minor = MINORS[0]
+    found = [one for one in policies(workers(minor)[0]) if one.policy.name == "images-are-pinned"]
+    with judging(minor, found) as client:
+        (one,) = found
+        rule, pod = one.rules[0], next(kind for kind in one.kinds if kind.text == "Pod")
+        client.patch(API, f"{POLICY}Binding", one.policy.name, {"spec": one.made.binding})
+        bad, good = (made(one, rule, change or {}, pod) for change in (rule.failing, rule.passing))
+        refused = until(lambda: _refusal(client, bad), "refusal")
+        assert "ValidatingAdmissionPolicy 'images-are-pinned'" in refused
+        assert rule.message in refused
+        assert rule.fix in refused
+        client.create(good)
+        debug = {"spec": {"ephemeralContainers": [{"name": "debug", "image": "registry.example/debug:latest"}]}}
+        with pytest.raises(Refused, match="images-are-pinned"):
+            client.patch("v1", "Pod", good["metadata"]["name"], debug, "example", part="ephemeralcontainers")
+
+
+def _refusal(client: Client, obj: dict[str, Any]) -> str | None:
+    try:
+        client.create(obj, dry_run=True)
+    except Refused as refused:
+        return refused.message
+    return None
+
+
 @contextmanager
 def judging(minor: str, found: list[Ready]) -> Iterator[Client]:
     """A server of a cluster's minor on which the policies only warn: so it tells of every rule, not of the first."""
-    cluster = workers(minor)[0]
     with control_plane(minor, crds=[_crd(group) for group in _GROUPS]) as running:
         client = running.client
-        for name, space in spaces(cluster).items():
+        for name, space in spaces(minor).items():
             labels = {k: v for k, v in space["metadata"]["labels"].items() if "pod-security" not in k}
             _ensure(client, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}})
-        _accounts(client, cluster)
+        _accounts(client, minor)
         for one in found:
             put(client, one, "Warn")
         for one in found:
-            until(lambda one=one: _active(client, minor, one), f"policy {one.policy.name} in force")
+            until(partial(_active, client, minor, one), f"policy {one.policy.name} in force")
         yield client
 
 
 def put(client: Client, one: Ready, action: str) -> None:
     """Create a policy, its parameters and its binding."""
-    api, name = "admissionregistration.k8s.io/v1", one.policy.name
+    name = one.policy.name
     if one.made.parameters is not None:
         metadata = {"name": parameters_name(one.policy), "namespace": PARAMETERS_IN}
         client.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": one.made.parameters})
-    kind = "ValidatingAdmissionPolicy"
-    client.create({"apiVersion": api, "kind": kind, "metadata": {"name": name}, "spec": one.made.spec})
+    client.create({"apiVersion": API, "kind": POLICY, "metadata": {"name": name}, "spec": one.made.spec})
     spec = {**one.made.binding, "validationActions": [action]}
-    client.create({"apiVersion": api, "kind": f"{kind}Binding", "metadata": {"name": name}, "spec": spec})
+    client.create({"apiVersion": API, "kind": f"{POLICY}Binding", "metadata": {"name": name}, "spec": spec})
 
 
 def _active(client: Client, minor: str, one: Ready) -> bool:
@@ -117,13 +146,15 @@ def _ensure(client: Client, obj: dict[str, Any]) -> None:
         client.create(obj)
 
 
-def _accounts(client: Client, cluster: int) -> None:
+def _accounts(client: Client, minor: str) -> None:
     """Without its account no pod is taken, and no controller makes any here."""
-    emitted = [s.object for shapes in golden().clusters[cluster].values() for s in shapes]
-    for name in spaces(cluster):
-        _ensure(client, {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default", "namespace": name}})
+    emitted = [s.object for n in workers(minor) for shapes in golden().clusters[n].values() for s in shapes]
+    for name in spaces(minor):
+        _ensure(
+            client, {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default", "namespace": name}}
+        )
     for obj in emitted:
-        if obj["kind"] == "ServiceAccount" and obj["metadata"].get("namespace") in spaces(cluster):
+        if obj["kind"] == "ServiceAccount" and obj["metadata"].get("namespace") in spaces(minor):
             _ensure(client, dict(obj))
 
 

@@ -106,7 +106,9 @@ BROKEN_EVIDENCE = _code("FLT632", "broken_evidence", "a file of evidence cannot 
 UNKNOWN_GATE = _code("FLT633", "unknown_gate", "evidence has a value that no gate asks for", Severity.WARNING)
 NOTHING_TO_DELIVER = _code("FLT634", "nothing_to_deliver", "a revision has nothing for the clusters of a wave")
 POLICY_BROKEN = _code("FLT701", "policy_broken", "an emitted object does not meet a policy")
-POLICY_WARNED = _code("FLT702", "policy_warned", "an emitted object does not meet a policy that warns", Severity.WARNING)
+POLICY_WARNED = _code(
+    "FLT702", "policy_warned", "an emitted object does not meet a policy that warns", Severity.WARNING
+)
 BROKEN_RULE = _code("FLT703", "broken_rule", "a rule of a policy cannot be judged")
 UNTESTED_RULE = _code("FLT704", "untested_rule", "a rule of a policy lacks an example")
 WRONG_EXAMPLE = _code("FLT705", "wrong_example", "an example of a rule is not what the rule says of it")

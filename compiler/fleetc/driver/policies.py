@@ -15,7 +15,7 @@ from fleetc.check.served import nearest, version_of
 from fleetc.diagnostics import Diagnostic, codes
 from fleetc.driver.inside import inside
 from fleetc.emission.admission import RuleOf
-from fleetc.language.policy import Exception_, Policy
+from fleetc.language.policy import Exemption, Policy
 from fleetc.plan import Plan
 from fleetc.resolve.places import Places
 from fleetc.source.span import Path, Span
@@ -72,13 +72,17 @@ def _of_rules(at: _At) -> Iterator[Diagnostic]:
     known = {rule.name for rule in pack(policy.pack).rules} if policy.pack is not None else set[str]()
     for n, name in enumerate(policy.exclude):
         if name not in known:
-            message = f"pack {policy.pack} has no rule {name}" if policy.pack else f"there is no pack to exclude {name} of"
+            message = (
+                f"pack {policy.pack} has no rule {name}" if policy.pack else f"there is no pack to exclude {name} of"
+            )
             hint = f"its rules are {', '.join(sorted(known))}" if known else "remove it, or name a `pack`"
             yield problem(codes.BROKEN_RULE, message, ("exclude", n), hint)
-    for rule in policy.rules:
-        if rule.name in known - {*policy.exclude}:
-            message = f"rule {rule.name} is in pack {policy.pack}, too"
-            yield problem(codes.BROKEN_RULE, message, ("rules", rule.name), "give it another name, or exclude the pack's")
+    for own in policy.rules:
+        if own.name in known - {*policy.exclude}:
+            message = f"rule {own.name} is in pack {policy.pack}, too"
+            yield problem(
+                codes.BROKEN_RULE, message, ("rules", own.name), "give it another name, or exclude the pack's"
+            )
     yield from _kinds(at)
     for rule in at.ready.rules:
         if rule.own:
@@ -100,14 +104,18 @@ def _kinds(at: _At) -> Iterator[Diagnostic]:
             yield at.places.problem(codes.BROKEN_RULE, message, path, "list them, such as match: {kinds: [Service]}")
         elif rule.on != "object" and not any(kind.pods for kind in at.ready.kinds):
             message = f"rule {rule.name} is on {rule.on}s, and no kind in `match.kinds` has any that the cluster serves"
-            yield at.places.problem(codes.BROKEN_RULE, message, path, "leave `kinds` out, which means all that have some")
+            yield at.places.problem(
+                codes.BROKEN_RULE, message, path, "leave `kinds` out, which means all that have some"
+            )
 
 
 def _expression(at: _At, rule: RuleOf) -> Iterator[Diagnostic]:
     """An expression compiles with the variables that it has."""
     policy = at.ready.policy
     names = SEEN[rule.on] if policy.enforce != "admission" else (*SEEN[rule.on], *SERVER_ONLY)
-    found = compiled(rule.expression, tuple(n for n in names if n != "params" or at.ready.made.parameters), at.ready.minor)
+    found = compiled(
+        rule.expression, tuple(n for n in names if n != "params" or at.ready.made.parameters), at.ready.minor
+    )
     path: Path = ("rules", rule.name, "expression")
     for wrong in found if isinstance(found, tuple) else ():
         message, hint = f"rule {rule.name}: {wrong.reason}", ""
@@ -166,7 +174,7 @@ def _exceptions(at: _At, date: str) -> Iterator[Diagnostic]:
             yield _expired(at, exception, base)
 
 
-def _expired(at: _At, exception: Exception_, base: Path) -> Diagnostic:
+def _expired(at: _At, exception: Exemption, base: Path) -> Diagnostic:
     message = f"exception {exception.name} has expired on {exception.expires}; {exception.owner} answers for it"
     hint = f"end it, or agree with its owner on another day; it is there because: {exception.reason}"
     return at.places.problem(codes.EXPIRED_EXCEPTION, message, (*base, "expires"), hint)
@@ -184,7 +192,11 @@ def _unused(at: _At, usage: Usage, date: str) -> Iterator[Diagnostic]:
     seen = usage.seen.get(policy.name, [])
     for rule in at.ready.rules:
         if rule.own and (policy.name, rule.name) not in usage.broken and not can_break(rule, seen):
-            what = "no object of the fleet is one that it is for" if not seen else f"none of {len(seen)} objects, however damaged"
+            what = (
+                "no object of the fleet is one that it is for"
+                if not seen
+                else f"none of {len(seen)} objects, however damaged"
+            )
             message = f"rule {rule.name} can be broken by nothing: {what}"
             hint = "see what `match` selects, and what the expression accepts"
             yield at.places.problem(codes.NEVER_FIRES, message, ("rules", rule.name), hint)

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from fleetc.catalogue.policies import PodKind, pack, pod_kinds
 from fleetc.language.cluster import Cluster
-from fleetc.language.policy import Action, Exception_, On, Policy
+from fleetc.language.policy import Action, Exemption, On, Policy
 from fleetc.language.team import TEAM_LABEL
 
 NAMESPACE_NAME: Final = "kubernetes.io/metadata.name"
@@ -79,9 +79,7 @@ def rules_of(policy: Policy) -> list[RuleOf]:
         if r.name not in policy.exclude
     ]
     for rule in policy.rules:
-        made = RuleOf(
-            rule.name, rule.on, rule.expression, rule.message, rule.fix, rule.pass_, rule.fail, own=True
-        )
+        made = RuleOf(rule.name, rule.on, rule.expression, rule.message, rule.fix, rule.pass_, rule.fail, own=True)
         out.append(made)
     return out
 
@@ -256,12 +254,12 @@ def _excepting(policy: Policy, rule: RuleOf) -> list[str]:
     return [f"variables.{variable(e)}" for e in policy.exceptions if not e.rules or rule.name in e.rules]
 
 
-def variable(exception: Exception_) -> str:
+def variable(exception: Exemption) -> str:
     """The variable that tells whether an object is excepted."""
     return "excepted_" + exception.name.replace("-", "_")
 
 
-def excepted(exception: Exception_) -> str:
+def excepted(exception: Exemption) -> str:
     """Whether an object is what an exception is for, or made by the controller of what it names."""
     match, out = exception.match, list[str]()
     if match.namespaces:

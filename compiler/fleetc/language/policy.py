@@ -61,7 +61,7 @@ class Excepted(Part):
     names: tuple[Name, ...]
 
 
-class Exception_(Part):
+class Exemption(Part):
     """Objects that need not meet some rules, or any: who answers for it, why, and until when."""
 
     KEY: ClassVar[str] = "name"
@@ -84,5 +84,5 @@ class Policy(Node):
     enforce: Enforce
     action: Action
     parameters: Annotated[Mapping[str, Parameter], Key(PARAMETER)]
-    exceptions: tuple[Exception_, ...]
+    exceptions: tuple[Exemption, ...]
     placement: Selector

@@ -25,7 +25,9 @@ from fleetc.resolve.layers import Origin, merge
 from fleetc.resolve.world import World, selects
 from fleetc.source.span import Path
 
-SubjectKind = Literal["Cluster", "GPUPool", "Team", "Manifest", "Model", "Policy", "Project", "Application", "Component", "Stack"]
+SubjectKind = Literal[
+    "Cluster", "GPUPool", "Team", "Manifest", "Model", "Policy", "Project", "Application", "Component", "Stack"
+]
 
 CLUSTER_SUBJECT: Final = "Cluster"
 """The id of the one subject that all clusters share: what each emits for itself."""

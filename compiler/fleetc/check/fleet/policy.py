@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
 from fleetc.check.findings import Finding, Tally
@@ -22,6 +23,8 @@ from fleetc.source.span import Path
 USAGE: Final = "policies"
 """Under this name the run's memo holds what policies came to."""
 _CODES: Final = {"deny": codes.POLICY_BROKEN, "warn": codes.POLICY_WARNED}
+_NAMESPACE: Final = "namespaceObject"
+_UNKNOWN: Final = "it reads `namespaceObject`, and the namespace is not emitted"
 _AT_SERVERS: Final = "judged by API servers alone: `enforce: admission`"
 
 
@@ -40,7 +43,7 @@ def policy(view: View, tally: Tally) -> Iterator[Finding]:
             if each.enforce == "admission":
                 tally.add("policy", State.SKIPPED, len(here.rules), _AT_SERVERS)
                 continue
-            judged = _judged(usage, here, item, space)
+            judged = _judged(usage, here, item, space, known=item.facts.identity.namespace in ("", *spaces))
             for ruled in judged.rules:
                 tally.add("policy", _state(each, ruled), reason=_reason(each, ruled))
                 if not ruled.holds and not ruled.unsure and each.action in _CODES:
@@ -58,7 +61,7 @@ def _ready(view: View, usage: Usage, policy: Policy) -> Ready:
 def _spaces(view: View) -> dict[str, Mapping[str, Any]]:
     """The namespaces that are emitted for a cluster, as its server will hold them."""
     found = [i for _, _, i in view.items() if i.facts.identity.kind == NAMESPACE]
-    return {item.facts.identity.name: view.once(("space", item.shape.key), lambda i=item: named(i.shape.object)) for item in found}
+    return {i.facts.identity.name: view.once(("space", i.shape.key), partial(named, i.shape.object)) for i in found}
 
 
 def _space(item: Item, spaces: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any] | None:
@@ -67,13 +70,20 @@ def _space(item: Item, spaces: Mapping[str, Mapping[str, Any]]) -> Mapping[str, 
     return spaces.get(namespace) or named({"metadata": {"name": namespace}}) if namespace else None
 
 
-def _judged(usage: Usage, here: Ready, item: Item, space: Mapping[str, Any] | None) -> Judged:
-    """Objects that are alike are judged once, unless a rule looks at their namespaces."""
-    looks = any("namespaceObject" in rule.expression for rule in here.rules)
-    key = (id(here), item.shape.key, repr(space) if looks else "")
+def _judged(usage: Usage, here: Ready, item: Item, space: Mapping[str, Any] | None, *, known: bool) -> Judged:
+    """Objects that are alike are judged once, unless a rule looks at their namespaces. Of those that are not `known`,
+    that rule says nothing here."""
+    looks = any(_NAMESPACE in rule.expression for rule in here.rules)
+    key = (id(here), item.shape.key, (repr(space), known) if looks else "")
     found = usage.judged.get(key)
     if found is None:
-        found = usage.judged[key] = judge(here, item.shape.object, space)
+        found = judge(here, item.shape.object, space)
+        if looks and not known:
+            rules = [
+                r._replace(holds=False, unsure=_UNKNOWN) if _NAMESPACE in r.rule.expression else r for r in found.rules
+            ]
+            found = Judged(tuple(rules))
+        usage.judged[key] = found
         usage.note(here, item.shape.object, space, found)
     return found
 

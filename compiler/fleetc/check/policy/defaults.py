@@ -20,7 +20,7 @@ def defaulted(obj: Map, kind: Kind) -> Map:
     table = _table()
     if kind.group not in _OF_THE_SERVER:
         return obj
-    out: Any = filled(obj, table["kinds"].get(kind.kind, {}))
+    out: dict[str, Any] = filled(obj, table["kinds"].get(kind.kind, {}))
     for path, _ in [*kind.pods.pods(obj)] if kind.pods is not None else ():
         out = _at(out, path, _pod)
     if kind.kind == "Job" and not (out["metadata"].get("labels")):
@@ -36,7 +36,10 @@ def filled(value: Any, default: Any) -> Any:
         return value
     if default.get("type", value.get("type")) != value.get("type", default.get("type")):
         return value  # Another strategy has other fields.
-    return {**{k: v for k, v in default.items() if k not in value}, **{k: filled(v, default.get(k)) for k, v in value.items()}}
+    return {
+        **{k: v for k, v in default.items() if k not in value},
+        **{k: filled(v, default.get(k)) for k, v in value.items()},
+    }
 
 
 def _pod(pod: Any) -> Any:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from fleetc.cel import DYN, CompileError, Failure, Program, Unsupported, UnsupportedError, Value, compile
+from fleetc import cel
+from fleetc.cel import DYN, CompileError, Failure, Program, Unsupported, UnsupportedError, Value
 from fleetc.language.policy import On
 
 SEEN: Final[Mapping[On, tuple[str, ...]]] = {
@@ -32,7 +33,7 @@ class Wrong(NamedTuple):
 def compiled(expression: str, names: tuple[str, ...], minor: str) -> Program | tuple[Wrong, ...] | str:
     """The program; else what is wrong with the expression, or, as text, why that cannot be told here."""
     try:
-        return compile(expression, dict.fromkeys(names, DYN), minor)
+        return cel.compile(expression, dict.fromkeys(names, DYN), minor)
     except CompileError as error:
         return tuple([Wrong(p.line, p.column, p.reason) for p in error.problems])
     except UnsupportedError as error:

@@ -89,8 +89,8 @@ def valid(kind: Kind, ready: Ready, pod: dict[str, Any] | None = None) -> dict[s
         own = {**pod, "metadata": {**pod.get("metadata", {}), **metadata}}
         own["metadata"]["labels"] = {**pod.get("metadata", {}).get("labels", {}), **labels}
         return {**out, **own}
-    around = merged(out, _AROUND.get(kind.kind, {}))
-    return _placed(around, steps, pod)
+    around: dict[str, Any] = _placed(merged(out, _AROUND.get(kind.kind, {})), steps, pod)
+    return around
 
 
 def _placed(value: Any, steps: list[str], pod: dict[str, Any]) -> Any:
@@ -149,4 +149,3 @@ def verdict(ready: Ready, example: Example) -> Ruled:
 def _problem(problem: SchemaProblem) -> str:
     where = ".".join(map(str, problem.path))
     return f"{where}: {problem.message}" if where else problem.message
-

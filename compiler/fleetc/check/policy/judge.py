@@ -125,4 +125,3 @@ def _needed(ready: Ready, rule: RuleOf, values: Mapping[str, Any]) -> Iterator[s
     ]
     if there and evaluate(wrapped(rule, []), values, ready.minor) is not True:
         yield from there
-

@@ -34,7 +34,7 @@ class Usage:
         """Note how an object ended."""
         name = ready.policy.name
         for ruled in judged.rules:
-            if not ruled.holds and not ruled.unsure or ruled.excepted:
+            if (not ruled.holds and not ruled.unsure) or ruled.excepted:
                 self.broken.add((name, ruled.rule.name))
             self.excepted |= {(name, exception) for exception in ruled.excepted}
         kept = self.seen.setdefault(name, [])

@@ -1,4 +1,4 @@
-"""Where in an object a rule is broken: the pod or container that does not meet it, and the field that it reads there."""
+"""Where in an object a rule is broken: the pod or container that does not meet it, and the field that is read there."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from fleetc.check.policy.engine import compiled, SEEN
-from fleetc.check.policy.judge import Ready, kind_of
 from fleetc.cel import Program, Value
+from fleetc.check.policy.engine import SEEN, compiled
+from fleetc.check.policy.judge import Ready, kind_of
 from fleetc.check.rules.access import Map
 from fleetc.emission.admission import RuleOf
 from fleetc.source.span import Path
