@@ -7,7 +7,7 @@ The result is docs/checks/policies.md. With FLEETC_UPDATE=1 it is written instea
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final
@@ -80,7 +80,7 @@ def _refusal(client: Client, obj: dict[str, Any]) -> str | None:
 
 
 @contextmanager
-def judging(minor: str, found: list[Ready]) -> Iterator[Client]:
+def judging(minor: str, found: list[Ready]) -> Generator[Client]:
     """A server of a cluster's minor on which the policies only warn: so it tells of every rule, not of the first."""
     with control_plane(minor, crds=[_crd(group) for group in _GROUPS]) as running:
         client = running.client

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,7 +28,7 @@ def ruled(expression: str, on: str = "container", **changes: object) -> Ready:
     return ready(policy("p", rules=(rule,), **changes), CLUSTER)
 
 
-def holds(expression: str, obj: dict[str, object], on: str = "container", **changes: object) -> bool:
+def holds(expression: str, obj: Mapping[str, object], on: str = "container", **changes: object) -> bool:
     """What one rule says of an object."""
     (found,) = judge(ruled(expression, on, **changes), obj, None).rules
     return found.holds
