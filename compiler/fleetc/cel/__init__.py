@@ -19,7 +19,7 @@ from fleetc.cel.program import (
     Unsupported,
     UnsupportedError,
     Value,
-    compile,
+    compile,  # noqa: A004 - the name of what it does
 )
 from fleetc.cel.types import (
     BOOL,

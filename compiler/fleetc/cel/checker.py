@@ -22,7 +22,7 @@ from fleetc.cel.types import (
     type_of,
 )
 from fleetc.cel.unify import Bound, assignable, closed, most_general, resolved
-from fleetc.cel.values import runtime_type
+from fleetc.cel.values import UndecidedError, runtime_type
 
 
 class Found(NamedTuple):
@@ -167,7 +167,7 @@ class Checker:
             return self._undeclared(node, name) if overloads is None else self._resolve(node, overloads, given)
         prefix = qualified(node.target)
         if prefix and (overloads := self._scope.functions.get(f"{prefix}.{node.function}")):
-            return self._resolve(node, overloads, given)
+            return self._resolve(node, overloads, given, name=f"{prefix}.{node.function}")
         given = [self._check(node.target), *given]
         overloads = self._scope.functions.get(node.function)
         if overloads is None:
@@ -180,7 +180,9 @@ class Checker:
                 self._mismatch(argument, BOOL, self._check(argument))
         return BOOL
 
-    def _resolve(self, node: Call, known: Sequence[Overload], given: list[Type], *, member: bool = False) -> Type:
+    def _resolve(
+        self, node: Call, known: Sequence[Overload], given: list[Type], *, member: bool = False, name: str = ""
+    ) -> Type:
         result: Type | None = None
         for overload in known:
             if overload.member != member:
@@ -195,7 +197,7 @@ class Checker:
         if result is None:
             self._wrong(
                 node.offset,
-                f"found no matching overload for '{node.function}' applied to '{self._applied(given, member)}'",
+                f"found no matching overload for '{name or node.function}' applied to '{self._applied(given, member)}'",
             )
         return result or ERROR
 
@@ -209,13 +211,12 @@ class Checker:
             return fresh.get(t) or fresh.setdefault(t, self._variable())
         return t._replace(parameters=tuple(self._instance(fresh, part) for part in t.parameters))
 
-    def _join(self, node: Expression, before: Type | None, now: Type) -> Type:
+    def _join(self, before: Type | None, now: Type) -> Type:
         if before is None:
             return now
         if self._assignable((before,), (now,)):
             return most_general(before, now)
-        self._mismatch(node, before, now)
-        return ERROR
+        return DYN
 
     def _there(self, node: Expression, lenient: bool) -> Type:
         """The type of an item, without the optional that it is given in."""
@@ -229,18 +230,20 @@ class Checker:
     def _list(self, node: ListOf) -> Type:
         joined: Type | None = None
         for n, item in enumerate(node.items):
-            joined = self._join(item, joined, self._there(item, n in node.optional))
+            joined = self._join(joined, self._there(item, n in node.optional))
         return listing(joined or self._variable())
 
     def _map(self, node: MapOf) -> Type:
         key: Type | None = None
         value: Type | None = None
         for entry in node.entries:
-            key = self._join(entry.key, key, self._check(entry.key))
-            value = self._join(entry.value, value, self._there(entry.value, entry.optional))
+            key = self._join(key, self._check(entry.key))
+            value = self._join(value, self._there(entry.value, entry.optional))
         return mapping(key or self._variable(), value or self._variable())
 
     def _message(self, node: MapOf) -> Type:
+        if node.message.removeprefix(".").startswith("google.protobuf."):
+            raise UndecidedError("objects of protobuf types are not read here")
         known = self._look_up(node.message)
         if known is None:
             return self._undeclared(node, node.message)

@@ -72,7 +72,7 @@ class Evaluator:
     def _name(self, name: str) -> Any:
         found, value = self._find(name.removeprefix("."))
         if not found:
-            raise EvaluationError(f"no such attribute(s): {name}")
+            raise UndecidedError(f"the value of `{name}` is not known here")
         if isinstance(value, EvaluationError):
             raise value
         return value
@@ -107,8 +107,6 @@ class Evaluator:
         out: dict[Any, Any] = {}
         for entry in node.entries:
             key, value = key_of(self.run(entry.key)), self.run(entry.value)
-            if key in out:
-                raise EvaluationError(f"Failed with repeated key {key}")
             if not entry.optional:
                 out[key] = value
             elif _unwrapped(value).there:
@@ -130,6 +128,10 @@ class Evaluator:
                 return self._not_false(node.arguments[0])
             case "or" | "orValue" if node.target is not None:
                 return self._alternative(node, node.target)
+            case _:
+                return self._function(node)
+
+    def _function(self, node: Call) -> Any:
         member = node.target is not None
         name = node.function.removeprefix(".")
         prefix = qualified(node.target) if node.target is not None else ""
@@ -233,6 +235,7 @@ def _field(target: Any, field: str, *, lenient: bool) -> Any:
     if isinstance(target, Mapping) and field in target:
         value = target[field]
         return Optional(value) if lenient else value
+    name_of(target)  # What is not known may have it.
     if lenient:
         return ABSENT
     raise EvaluationError(f"no such key: {field}")
@@ -250,6 +253,7 @@ def _at(target: Any, index: Any, *, lenient: bool) -> Any:
             return Optional(target[at]) if lenient else target[at]
         if not lenient:
             raise EvaluationError(f"index out of bounds: {at}")
+    name_of(target)
     if lenient:
         return ABSENT
     raise EvaluationError(f"no such key: {index}")
@@ -272,7 +276,7 @@ def _pairs(over: Any, both: bool) -> Iterator[tuple[Any, Any]]:
         for n, item in enumerate(over):
             yield (n, item) if both else (item, None)
     else:
-        raise EvaluationError(f"got '{runtime_type(over)}', expected iterable type")
+        raise EvaluationError(f"got 'types.{name_of(over).rpartition('.')[2].title()}', expected iterable type")
 
 
 def _takes(asked: Sequence[Type], given: Sequence[Any]) -> bool:

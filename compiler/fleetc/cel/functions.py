@@ -95,7 +95,8 @@ def parsed(text: str) -> Type:
             return optional(parts[0])
         case "type":
             return type_of(parts[0])
-    raise ValueError(text)
+        case _:
+            raise ValueError(text)
 
 
 def _split(text: str) -> list[str]:

@@ -10,7 +10,7 @@ from fleetc.cel.checker import Found
 from fleetc.cel.environment import EVERYTHING
 from fleetc.cel.evaluator import Evaluator
 from fleetc.cel.libraries import conversions, formatting
-from fleetc.cel.tree import Call, Entry, Expression, Fold, ListOf, Literal, MapOf, Select
+from fleetc.cel.tree import Call, Entry, Expression, ListOf, Literal, MapOf, parts
 from fleetc.cel.types import Type
 from fleetc.cel.values import EvaluationError
 
@@ -20,7 +20,7 @@ _EXPRESSIONS: Final = frozenset({"matches", "find", "findAll"})
 def literal_problems(tree: Expression, types: Mapping[Expression, Type]) -> Iterator[Found]:
     """What is wrong with the constants of an expression whose types are right. Raises UndecidedError."""
     seen: set[Expression] = set()
-    for node, formatted in parts(tree, formatted=False):
+    for node, formatted in parts(tree):
         if node in seen:
             continue
         seen.add(node)
@@ -31,29 +31,6 @@ def literal_problems(tree: Expression, types: Mapping[Expression, Type]) -> Iter
             yield from _alike([(entry.value, entry.optional) for entry in node.entries], types)
         elif isinstance(node, Call):
             yield from _call(node, types)
-
-
-def parts(node: Expression, *, formatted: bool) -> Iterator[tuple[Expression, bool]]:
-    """All parts, and whether each is within what `format` writes."""
-    yield node, formatted
-    inside = formatted or (isinstance(node, Call) and node.function == "format")
-    for child in _children(node):
-        yield from parts(child, formatted=inside)
-
-
-def _children(node: Expression) -> list[Expression]:
-    match node:
-        case Select():
-            return [node.operand]
-        case Call():
-            return [*([node.target] if node.target is not None else []), *node.arguments]
-        case ListOf():
-            return list(node.items)
-        case MapOf():
-            return [part for entry in node.entries for part in _entry(entry)]
-        case Fold():
-            return [node.over, node.start, node.condition, node.step, node.result]
-    return []
 
 
 def _entry(entry: Entry) -> tuple[Expression, Expression]:

@@ -202,7 +202,6 @@ _SINGLE: Final[dict[tuple[str, int], _Expander]] = {
     ("all", 2): _single_quantifier("all"),
     ("exists", 2): _single_quantifier("exists"),
     ("exists_one", 2): _single_quantifier("exists_one"),
-    ("existsOne", 2): _single_quantifier("exists_one"),
     ("map", 2): _map,
     ("map", 3): _map,
     ("filter", 2): _filter,

@@ -165,8 +165,9 @@ class _Parser:
                 return Literal(token.offset, token.value)
             case "-" | "int" | "uint" | "double":
                 return self._number(token)
-        self._at -= 1
-        raise self.unexpected("an expression")
+            case _:
+                self._at -= 1
+                raise self.unexpected("an expression")
 
     def _number(self, token: Token) -> Expression:
         sign = "-" if token.kind == "-" else ""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from fleetc.cel import program
 from fleetc.cel.environment import environment
 from fleetc.cel.libraries.authorizer import AUTHORIZER, RESOURCE_CHECK
-from fleetc.cel.program import CompileError, Problem, Program, compile
+from fleetc.cel.program import CompileError, Problem, Program
 from fleetc.cel.types import (
     ANY,
     BOOL,
@@ -79,11 +80,11 @@ class Place(NamedTuple):
     def compile(self, expression: str) -> Program:
         """An expression as the server takes it here. Raises CompileError and UnsupportedError."""
         within = environment(self.minor, bind=self.bind)
-        program = compile(expression, self.variables, self.minor, messages=self.messages, within=within)
-        if self.returns and program.output not in self.returns:
+        made = program.compile(expression, self.variables, self.minor, messages=self.messages, within=within)
+        if self.returns and made.output not in self.returns:
             wanted = str(self.returns[0]) if len(self.returns) == 1 else f"one of {', '.join(map(str, self.returns))}"
-            raise CompileError((Problem(1, 1, f"must evaluate to {wanted} but got {program.output}"),))
-        return program
+            raise CompileError((Problem(1, 1, f"must evaluate to {wanted} but got {made.output}"),))
+        return made
 
 
 def admission(
@@ -99,15 +100,32 @@ def admission(
     """Where an admission policy has expressions. `params`: there are some, of this type; `variables`: what the policy
     names, where it names any; `messages`: of the types of object and params, where those are known."""
     known: dict[str, Type] = {"object": object, "oldObject": object, "request": REQUEST, "namespaceObject": NAMESPACE}
-    told = {**ADMISSION, **(messages or {})}
+    own: dict[str, Mapping[str, Type]] = dict(ADMISSION)
     if params is not None:
         known["params"] = params
     if authorizer:
         known |= {"authorizer": AUTHORIZER, "authorizer.requestResource": RESOURCE_CHECK}
     if variables is not None:
         known["variables"] = _VARIABLES
-        told[_VARIABLES.name] = variables
-    return Place(known, told, returns, minor)
+        own[_VARIABLES.name] = variables
+    return Place(known, _Joined(own, messages or {}), returns, minor)
+
+
+class _Joined(Mapping[str, Mapping[str, Type]]):
+    """The messages of a place and those of its objects, which are made when they are asked for."""
+
+    def __init__(self, own: Messages, others: Messages) -> None:
+        self._own = own
+        self._others = others
+
+    def __getitem__(self, name: str) -> Mapping[str, Type]:
+        return self._own[name] if name in self._own else self._others[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**self._own, **self._others})
+
+    def __len__(self) -> int:
+        return len({*self._own, *self._others})
 
 
 def held(found: Type) -> Type:

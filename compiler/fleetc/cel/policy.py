@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from fleetc.cel.places import Place, admission, held
@@ -35,7 +36,7 @@ class Typed(NamedTuple):
 
     object: Type = DYN
     params: Type = DYN
-    messages: Messages = {}
+    messages: Messages = MappingProxyType({})
 
 
 class Validation(NamedTuple):
@@ -126,8 +127,9 @@ class Policy:
                     return Decision("unsupported", (reason,))
                 case Failure(text):
                     errors.append(f"expression '{each.program.expression if each else ''}' resulted in error: {text}")
-                case Value(value) if value is not True and each is not None:
-                    denied.append(_message(each, known))
+                case Value(value):
+                    if value is not True and each is not None:
+                        denied.append(_message(each, known))
         if errors and not self._ignores():
             return Decision("error", (*errors, *denied))
         return Decision("denied", tuple(denied)) if denied else Decision("admitted")

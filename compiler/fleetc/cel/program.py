@@ -11,9 +11,9 @@ from fleetc.cel.evaluator import Evaluator
 from fleetc.cel.lexer import SyntaxProblem
 from fleetc.cel.literals import literal_problems
 from fleetc.cel.parser import parse
-from fleetc.cel.tree import Expression
+from fleetc.cel.tree import Expression, Fold, ListOf, parts
 from fleetc.cel.types import Messages, Type
-from fleetc.cel.values import EvaluationError, UndecidedError
+from fleetc.cel.values import EvaluationError, UndecidedError, Unknown
 
 
 class Problem(NamedTuple):
@@ -65,10 +65,16 @@ class Program:
         self.output = output
         self._tree = tree
 
+    @property
+    def loops(self) -> bool:
+        """Whether it goes through lists or maps of a length that is known only when it runs."""
+        return any(isinstance(part, Fold) and not isinstance(part.over, ListOf) for part, _ in parts(self._tree))
+
     def evaluate(self, values: Mapping[str, object]) -> Outcome:
         """What it comes to with values of its variables: JSON-like data, and the types of `fleetc.cel.values`."""
         try:
-            return Value(Evaluator(EVERYTHING.functions, EVERYTHING.types, values).run(self._tree))
+            value = Evaluator(EVERYTHING.functions, EVERYTHING.types, values).run(self._tree)
+            return Unsupported(value.reason) if isinstance(value, Unknown) else Value(value)
         except EvaluationError as error:
             return Failure(str(error))
         except UndecidedError as error:
@@ -92,18 +98,27 @@ def compile(
     there = within or environment(minor)
     try:
         tree = parse(expression, there.macros)
-        checker = Checker(Scope(variables, there.functions, messages or {}, {**TYPES, **there.types}))
-        output = checker.run(tree)
-        found = checker.found or list(literal_problems(tree, checker.types))
+        output, found = _checked(tree, Scope(variables, there.functions, messages or {}, {**TYPES, **there.types}))
     except SyntaxProblem as problem:
-        found, output = [Found(problem.offset, problem.reason)], None
+        raise _error(expression, [Found(problem.offset, problem.reason)]) from None
     except UndecidedError as error:
         raise UnsupportedError(str(error)) from None
     except RecursionError:
         raise UnsupportedError("it is nested too deeply") from None
-    if found or output is None:
-        raise CompileError(tuple(_placed(expression, each) for each in found))
+    if found:
+        raise _error(expression, found)
     return Program(expression, output, tree)
+
+
+def _checked(tree: Expression, scope: Scope) -> tuple[Type, list[Found]]:
+    """The type of an expression, and what is wrong with it."""
+    checker = Checker(scope)
+    output = checker.run(tree)
+    return output, checker.found or list(literal_problems(tree, checker.types))
+
+
+def _error(expression: str, found: list[Found]) -> CompileError:
+    return CompileError(tuple(_placed(expression, each) for each in sorted(found)))
 
 
 def _placed(expression: str, found: Found) -> Problem:

@@ -31,8 +31,10 @@ class _Reader:
         self._text = pattern
         self._at = 0
         self._out: list[str] = []
-        self._lines = False
-        """Whether `^` and `$` may mean lines."""
+        self._lines = [False]
+        """Whether `^` and `$` mean lines, within each group that is open."""
+        self._flagged = [0]
+        """How many groups stand for flags within each group that is open: they end with it."""
 
     def run(self) -> str:
         while self._at < len(self._text):
@@ -48,17 +50,37 @@ class _Reader:
                     self._repeat()
                 case "*" | "+" | "?":
                     self._quantifier(char)
+                case ")":
+                    self._end()
+                case "|":
+                    self._or()
                 case "$" | "^":
                     self._anchor(char)
                 case _:
                     self._out.append(char)
                     self._at += 1
-        return "".join(self._out)
+        if len(self._flagged) != 1:
+            raise EvaluationError("error parsing regexp: missing closing )")
+        return "".join(self._out) + ")" * self._flagged[0]
+
+    def _end(self) -> None:
+        if len(self._flagged) == 1:
+            raise EvaluationError("error parsing regexp: unexpected )")
+        self._put(")" * (1 + self._flagged.pop()), 1)
+        self._lines.pop()
+
+    def _open(self) -> None:
+        self._flagged.append(0)
+        self._lines.append(self._lines[-1])
+
+    def _or(self) -> None:
+        if self._flagged[-1]:
+            raise UndecidedError("an expression with flags amidst alternatives")
+        self._put("|", 1)
 
     def _anchor(self, char: str) -> None:
-        if self._lines:
-            raise UndecidedError("an expression with the flag m")
-        self._out.append(r"\Z" if char == "$" else "^")
+        text = r"\Z" if char == "$" else "^"
+        self._out.append(f"(?m:{char})" if self._lines[-1] else text)
         self._at += 1
 
     def _quantifier(self, said: str) -> None:
@@ -88,25 +110,29 @@ class _Reader:
         if named:
             if named[1][0].isdigit():
                 raise UndecidedError("a group whose name begins with a digit")
+            self._open()
             self._put(f"(?P<{named[1]}>", named.end())
         elif flags:
             self._flags(flags)
         elif rest.startswith("(?"):
             raise EvaluationError(f"error parsing regexp: invalid or unsupported Perl syntax: `{rest[:3]}`")
         else:
+            self._open()
             self._put("(", 1)
 
     def _flags(self, found: re.Match[str]) -> None:
         on, off, end = found[1], found[2] or "", found[3]
-        if "U" in on + off or (end == ")" and (off or self._at)):
+        if "U" in on + off:
             raise UndecidedError(f"an expression with the flags {found[0]}")
-        self._lines = self._lines or "m" in on
         kept = "".join(c for c in dict.fromkeys(on) if c != "m")
         minus = f"-{off.replace('m', '')}" if off.replace("m", "") else ""
         if end == ":":
-            self._put(f"(?{kept}{minus}:", found.end())
+            self._open()
         else:
-            self._put(f"(?{kept})" if kept else "", found.end())
+            self._flagged[-1] += 1
+        if "m" in on + off:
+            self._lines[-1] = "m" not in off
+        self._put(f"(?{kept}{minus}:", found.end())
 
     def _put(self, text: str, length: int) -> None:
         self._out.append(text)

@@ -24,8 +24,8 @@ _LAST: Final = 253402300799 * _SECOND + 999_999_999
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def duration(text: str) -> Duration:
-    """A span such as 1h30m. Raises EvaluationError."""
+def duration(text: str) -> Duration | None:
+    """A span such as 1h30m; None where it is none. Raises EvaluationError for one that is too long."""
     sign, rest = (-1, text[1:]) if text.startswith("-") else (1, text.removeprefix("+"))
     if rest == "0":
         return Duration(0)
@@ -34,7 +34,7 @@ def duration(text: str) -> Duration:
         total += int(Decimal(found[1]) * _UNITS[found[2]])
         at = found.end()
     if not rest or at != len(rest):
-        raise EvaluationError(f'time: invalid duration "{text}"')
+        return None
     return span(sign * total)
 
 
@@ -45,28 +45,27 @@ def span(nanoseconds: int) -> Duration:
     return Duration(nanoseconds)
 
 
-def moment(nanoseconds: int) -> Timestamp:
+def moment(nanoseconds: int, offset: int = 0) -> Timestamp:
     """A time, in its bounds. Raises EvaluationError."""
     if not _FIRST <= nanoseconds <= _LAST:
         raise EvaluationError("timestamp overflow")
-    return Timestamp(nanoseconds)
+    return Timestamp(nanoseconds, offset)
 
 
-def timestamp(text: str) -> Timestamp:
-    """A time as RFC 3339 writes it. Raises EvaluationError."""
+def timestamp(text: str) -> Timestamp | None:
+    """A time as RFC 3339 writes it; None where it is none. Raises EvaluationError for one that is out of bounds."""
     found = _TIME.fullmatch(text)
-    wrong = EvaluationError(f'parsing time "{text}" as "2006-01-02T15:04:05Z07:00"')
     if found is None:
-        raise wrong
+        return None
     year, month, day, hour, minute, second = (int(found[n]) for n in range(1, 7))
     try:
         zone = UTC if found[8] == "Z" else _offset(found[8])
         at = datetime(year, month, day, hour, minute, second, tzinfo=zone)
     except ValueError:
-        raise wrong from None
+        return None
     fraction = int((found[7] or "0")[:9].ljust(9, "0"))
     seconds = (at - _EPOCH) // timedelta(seconds=1)
-    return moment(seconds * _SECOND + fraction)
+    return moment(seconds * _SECOND + fraction, (at.utcoffset() or timedelta()) // timedelta(minutes=1))
 
 
 def _offset(text: str) -> timezone:
@@ -103,8 +102,10 @@ def timestamp_text(time: Timestamp) -> str:
     """A time as Go writes it."""
     seconds, rest = divmod(time.nanoseconds, _SECOND)
     fraction = f".{rest:09d}".rstrip("0") if rest else ""
-    at = _EPOCH + timedelta(seconds=seconds)
-    return f"{at.year:04d}-{at:%m-%dT%H:%M:%S}{fraction}Z"
+    at = _EPOCH + timedelta(seconds=seconds, minutes=time.offset)
+    hours, minutes = divmod(abs(time.offset), 60)
+    zone = f"{'-' if time.offset < 0 else '+'}{hours:02d}:{minutes:02d}" if time.offset else "Z"
+    return f"{at.year:04d}-{at:%m-%dT%H:%M:%S}{fraction}{zone}"
 
 
 def duration_text(time: Duration) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,3 +88,27 @@ class Fold:
 
 
 Expression = Literal | Name | Select | Call | ListOf | MapOf | Fold
+
+
+def parts(node: Expression, *, formatted: bool = False) -> Iterator[tuple[Expression, bool]]:
+    """All parts, and whether each is within what `format` writes."""
+    yield node, formatted
+    inside = formatted or (isinstance(node, Call) and node.function == "format")
+    for child in _children(node):
+        yield from parts(child, formatted=inside)
+
+
+def _children(node: Expression) -> list[Expression]:
+    match node:
+        case Select():
+            return [node.operand]
+        case Call():
+            return [*([node.target] if node.target is not None else []), *node.arguments]
+        case ListOf():
+            return list(node.items)
+        case MapOf():
+            return [part for entry in node.entries for part in (entry.key, entry.value)]
+        case Fold():
+            return [node.over, node.start, node.condition, node.step, node.result]
+        case Literal() | Name():
+            return []

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from fleetc.cel.types import (
     BOOL,
@@ -41,13 +41,16 @@ class Uint(int):
     """An unsigned integer, which is another type than `int`."""
 
 
-class Timestamp(NamedTuple):
-    """A point in time, in nanoseconds since 1970."""
+@dataclass(frozen=True, order=True)
+class Timestamp:
+    """A point in time, in nanoseconds since 1970. `offset`: the minutes by which it was written ahead of UTC."""
 
     nanoseconds: int
+    offset: int = field(default=0, compare=False)
 
 
-class Duration(NamedTuple):
+@dataclass(frozen=True, order=True)
+class Duration:
     """A span of time."""
 
     nanoseconds: int
@@ -62,6 +65,17 @@ class Optional:
 
 
 ABSENT: Final = Optional(there=False)
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A value that is there, of which this library knows nothing. Whoever looks at it gets UndecidedError."""
+
+    reason: str
+
+
+class Keyed(list[Any]):
+    """A list whose items have keys, or are a set: two are equal in whatever order, and added as maps are."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +115,8 @@ def runtime_type(value: Any) -> Type:
             return found
     if isinstance(value, Opaque):
         return value.type
+    if isinstance(value, Unknown):
+        raise UndecidedError(value.reason)
     raise TypeError(f"no value of CEL: {type(value).__name__}")
 
 
@@ -138,6 +154,8 @@ def equal(a: Any, b: Any) -> bool:
     if isinstance(a, Mapping) and isinstance(b, Mapping):
         return len(a) == len(b) and all(key in b and equal(a[key], b[key]) for key in a)
     if isinstance(a, list) and isinstance(b, list):
+        if isinstance(a, Keyed) or isinstance(b, Keyed):
+            raise UndecidedError("lists whose items have keys are not compared here")
         return len(a) == len(b) and all(equal(x, y) for x, y in zip(a, b, strict=True))
     if isinstance(a, Optional) and isinstance(b, Optional):
         return a.there == b.there and (not a.there or equal(a.value, b.value))

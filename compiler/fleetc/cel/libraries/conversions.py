@@ -12,17 +12,32 @@ from typing import Any, Final
 from fleetc.cel.functions import Library
 from fleetc.cel.times import duration, duration_text, local, moment, timestamp, timestamp_text
 from fleetc.cel.types import Type
-from fleetc.cel.values import Duration, EvaluationError, Timestamp, Uint, natural, runtime_type, whole
+from fleetc.cel.values import (
+    Duration,
+    EvaluationError,
+    Timestamp,
+    Uint,
+    UndecidedError,
+    name_of,
+    natural,
+    runtime_type,
+    whole,
+)
 
 CONVERSIONS: Final = Library()
 NAMES: Final = frozenset({"bool", "bytes", "double", "duration", "dyn", "int", "string", "timestamp", "type", "uint"})
 """The functions that a server runs at once where what they are given is a constant."""
 _SECOND: Final = 10**9
+_DIGITS: Final = 100
 _PLAIN: Final = 6
 """How many digits before the point are written without an exponent: `%g` of Go."""
 _TRUE: Final = frozenset({"1", "t", "T", "TRUE", "true", "True"})
 _FALSE: Final = frozenset({"0", "f", "F", "FALSE", "false", "False"})
 _FLOAT: Final = re.compile(r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|inf|infinity|nan)", re.IGNORECASE)
+
+
+def _unconverted(given: str, asked: str) -> EvaluationError:
+    return EvaluationError(f"type conversion error from '{given}' to '{asked}'")
 
 
 @CONVERSIONS("dyn", "(A) -> dyn")
@@ -41,7 +56,7 @@ def _bool(a: bool | str) -> bool:
         return a
     if a in _TRUE or a in _FALSE:
         return a in _TRUE
-    raise EvaluationError(f'strconv.ParseBool: parsing "{a}": invalid syntax')
+    raise _unconverted("string", "bool")
 
 
 @CONVERSIONS("bytes", "(bytes) -> bytes", "(string) -> bytes")
@@ -52,48 +67,53 @@ def _bytes(a: bytes | str) -> bytes:
 @CONVERSIONS("double", "(double) -> double", "(int) -> double", "(string) -> double", "(uint) -> double")
 def _double(a: float | str) -> float:
     if isinstance(a, str):
+        if re.fullmatch(r"[+-]?\d[0-9a-fA-F_xXpP.+-]*", a) and not _FLOAT.fullmatch(a):
+            raise UndecidedError("numbers in base 16, or with underscores, are not read here")
         if not _FLOAT.fullmatch(a):
-            raise EvaluationError(f'strconv.ParseFloat: parsing "{a}": invalid syntax')
+            raise _unconverted("string", "double")
         value = float(a)
         if math.isinf(value) and "inf" not in a.lower():
-            raise EvaluationError(f'strconv.ParseFloat: parsing "{a}": value out of range')
+            raise _unconverted("string", "double")
         return value
     return float(a)
 
 
-@CONVERSIONS("duration", "(duration) -> duration", "(string) -> duration")
-def _duration(a: Duration | str) -> Duration:
-    return duration(a) if isinstance(a, str) else a
+@CONVERSIONS("duration", "(duration) -> duration", "(int) -> duration", "(string) -> duration")
+def _duration(a: Duration | int | str) -> Duration:
+    if isinstance(a, Duration):
+        return a
+    if isinstance(a, str) and (found := duration(a)) is not None:
+        return found
+    raise _unconverted(name_of(a), "google.protobuf.Duration")
 
 
 @CONVERSIONS("int", *[f"({t}) -> int" for t in ("int", "double", "duration", "string", "timestamp", "uint")])
 def _int(a: Any) -> int:
     match a:
         case str():
-            return _parsed(a, "ParseInt", r"[+-]?\d+", lambda n: -(2**63) <= n < 2**63)
+            return _parsed(a, "int", r"[+-]?\d+", lambda n: -(2**63) <= n < 2**63)
         case Timestamp():
             return a.nanoseconds // _SECOND
         case Duration():
             return a.nanoseconds
         case float() if math.isnan(a) or math.isinf(a) or abs(a) >= 2**63:
             raise EvaluationError("integer overflow")
-    return whole(int(a))
+        case _:
+            return whole(int(a))
 
 
 @CONVERSIONS("uint", *[f"({t}) -> uint" for t in ("uint", "double", "int", "string")])
 def _uint(a: Any) -> Uint:
     if isinstance(a, str):
-        return Uint(_parsed(a, "ParseUint", r"\d+", lambda n: n < 2**64))
+        return Uint(_parsed(a, "uint", r"\d+", lambda n: n < 2**64))
     if isinstance(a, float) and (math.isnan(a) or math.isinf(a)):
         raise EvaluationError("unsigned integer overflow")
     return natural(int(a) if a >= 0 else -1)
 
 
 def _parsed(text: str, name: str, pattern: str, fits: Callable[[int], bool]) -> int:
-    if not re.fullmatch(pattern, text, re.ASCII):
-        raise EvaluationError(f'strconv.{name}: parsing "{text}": invalid syntax')
-    if not fits(int(text)):
-        raise EvaluationError(f'strconv.{name}: parsing "{text}": value out of range')
+    if not re.fullmatch(pattern, text, re.ASCII) or len(text) > _DIGITS or not fits(int(text)):
+        raise _unconverted("string", name)
     return int(text)
 
 
@@ -117,7 +137,8 @@ def text_of(a: Any) -> str:
             return duration_text(a)
         case Timestamp():
             return timestamp_text(a)
-    return str(int(a))
+        case _:
+            return str(int(a))
 
 
 def float_text(value: float) -> str:
@@ -151,7 +172,12 @@ def _decimal(value: float) -> tuple[str, int]:
 def _timestamp(a: Any) -> Timestamp:
     if isinstance(a, Timestamp):
         return a
-    return timestamp(a) if isinstance(a, str) else moment(a * _SECOND)
+    if not isinstance(a, str):
+        return moment(a * _SECOND)
+    found = timestamp(a)
+    if found is None:
+        raise _unconverted("string", "google.protobuf.Timestamp")
+    return found
 
 
 def _getter(name: str, read: Callable[[datetime], int]) -> None:

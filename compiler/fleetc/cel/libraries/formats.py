@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
-from typing import Any, Final, NoReturn, SupportsIndex
+from typing import Any, Final
 
 from fleetc.cel.functions import Library
 from fleetc.cel.libraries import urls
 from fleetc.cel.times import timestamp
 from fleetc.cel.types import FORMAT
-from fleetc.cel.values import ABSENT, EvaluationError, Opaque, Optional, UndecidedError
+from fleetc.cel.values import ABSENT, EvaluationError, Opaque, Optional, UndecidedError, Unknown
 
 FORMATS: Final = Library(since=31, types=(FORMAT,))
 _LABEL: Final = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
@@ -19,20 +19,7 @@ _WORD: Final = "[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?"
 _BASE64: Final = "[A-Za-z0-9+/]"
 
 
-class _Reasons(list[str]):
-    """That there are reasons is known; their words are not."""
-
-    def _undecided(self) -> NoReturn:
-        raise UndecidedError("the words of the server on a format are not repeated here")
-
-    def __iter__(self) -> NoReturn:
-        self._undecided()
-
-    def __len__(self) -> NoReturn:
-        self._undecided()
-
-    def __getitem__(self, _index: SupportsIndex | slice) -> NoReturn:
-        self._undecided()
+_REASONS: Final = Unknown("the words of the server on a format are not repeated here")
 
 
 def _pattern(pattern: str, most: int) -> Callable[[str], bool]:
@@ -65,13 +52,11 @@ def _date(text: str) -> bool:
 
 
 def _datetime(text: str) -> bool:
-    try:
-        timestamp(text)
-    except EvaluationError:
-        if re.match(r"\d{4}-\d\d-\d\d[Tt ]", text):
-            raise UndecidedError("such a time is not read here") from None
-        return False
-    return True
+    if timestamp(text) is not None:
+        return True
+    if re.match(r"\d{4}-\d\d-\d\d[Tt ]", text):
+        raise UndecidedError("such a time is not read here")
+    return False
 
 
 def _uri(text: str) -> bool:
@@ -114,4 +99,4 @@ def _find(name: str) -> Optional:
 
 @FORMATS("validate", "format.(string) -> optional(list(string))")
 def _validate(of: Opaque, text: str) -> Any:
-    return ABSENT if _TESTS[str(of.value)](text) else Optional(_Reasons())
+    return ABSENT if _TESTS[str(of.value)](text) else Optional(_REASONS)

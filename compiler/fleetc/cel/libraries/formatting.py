@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
+from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Decimal
 from typing import Any, Final, NamedTuple
 
 from fleetc.cel.libraries.conversions import text_of
 from fleetc.cel.libraries.text import STRINGS
 from fleetc.cel.types import Type
-from fleetc.cel.values import EvaluationError, UndecidedError, key_of, keys, name_of
+from fleetc.cel.values import Duration, EvaluationError, Timestamp, UndecidedError, key_of, keys, name_of
 
 _CLAUSE: Final = re.compile(r"%(?:(%)|(?:\.(\d+))?(.)|$)", re.DOTALL)
+_WIDEST: Final = 1e15
 _STRINGS: Final = "strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps"
 TAKES: Final[dict[str, tuple[frozenset[str], str]]] = {
     "s": (
@@ -103,17 +105,38 @@ def _text(value: Any, _precision: int = 0) -> str:
 
 def _quoted(value: Any) -> str:
     """A value within a list or a map."""
-    if isinstance(value, (str, bytes, float)) or name_of(value).startswith("google."):
-        raise UndecidedError("how a server writes such values within a list or a map is not repeated here")
-    if name_of(value) not in TAKES["s"][0]:
-        raise EvaluationError(f"no formatting function for {name_of(value)}")
-    return _text(value)
+    match value:
+        case str():
+            return _in_quotes(value)
+        case bytes():
+            raise UndecidedError("how a server writes bytes within a list or a map is not repeated here")
+        case float():
+            return _in_quotes(text_of(value)) if math.isinf(value) or math.isnan(value) else f"{value:.6f}"
+        case Timestamp():
+            return f'timestamp("{text_of(value)}")'
+        case Duration():
+            return f'duration("{text_of(value)}")'
+        case _ if name_of(value) in TAKES["s"][0]:
+            return _text(value)
+        case _:
+            raise EvaluationError(f"no formatting function for {name_of(value)}")
+
+
+def _in_quotes(text: str) -> str:
+    if not text.isprintable():
+        raise UndecidedError("how a server writes such characters within a list or a map is not repeated here")
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _fixed(value: Any, precision: int) -> str:
-    if not isinstance(value, float) or abs(value) >= 1000 or math.isnan(value):
+    """With a comma at the thousands, as it is written in English."""
+    if not isinstance(value, float) or math.isinf(value) or math.isnan(value) or abs(value) >= _WIDEST:
         raise UndecidedError("how a server writes such a number with %f is not repeated here")
-    return f"{value:.{precision}f}"
+    exact = Decimal(repr(value))
+    low = exact.quantize(Decimal(1).scaleb(-precision), ROUND_HALF_DOWN)
+    if low != exact.quantize(Decimal(1).scaleb(-precision), ROUND_HALF_UP):
+        raise UndecidedError("which way a server rounds such a number is not known here")
+    return f"{low:,f}"
 
 
 def _scientific(_value: Any, _precision: int) -> str:

@@ -23,16 +23,31 @@ _MOST: Final = 100_000
 
 @LISTS("isSorted", *[f"list({t}).() -> bool" for t in _COMPARED])
 def _is_sorted(items: list[Any]) -> bool:
-    return all(order(a, b) <= 0 for a, b in pairwise(items))
+    _comparable("isSorted", items)
+    return not any(_ordered(a, b) == 1 for a, b in pairwise(items))
+
+
+def _comparable(name: str, items: list[Any]) -> None:
+    if not all(_short(item) in _COMPARED for item in items):
+        raise EvaluationError(f"no such overload: {name}(list)")
+
+
+def _ordered(a: Any, b: Any) -> int | None:
+    """How two items compare; None where they do not, which the server passes over."""
+    try:
+        return order(a, b)
+    except EvaluationError:
+        return None
 
 
 def _best(name: str, sign: int) -> Callable[[list[Any]], Any]:
     def run(items: list[Any]) -> Any:
         if not items:
             raise EvaluationError(f"{name} called on empty list")
+        _comparable(name, items)
         best = items[0]
         for item in items[1:]:
-            if order(best, item) == sign:
+            if _ordered(best, item) == sign:
                 best = item
         return best
 

@@ -10,13 +10,14 @@ from typing import Any, Final
 
 from fleetc.cel.functions import Library
 from fleetc.cel.types import QUANTITY
-from fleetc.cel.values import HIGHEST, LOWEST, EvaluationError, Opaque
+from fleetc.cel.values import HIGHEST, LOWEST, EvaluationError, Opaque, UndecidedError
 
 QUANTITIES: Final = Library(since=28, types=(QUANTITY,))
 _BINARY: Final = {f"{letter}i": 10 * n for n, letter in enumerate("KMGTPE", 1)}
 _DECIMAL: Final = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 _TEXT: Final = re.compile(r"([+-]?)([0-9]*)(?:\.([0-9]*))?([eEinumkKMGTP]*(?:[+-]?[0-9]*))")
 _DIGITS: Final = 18
+_EXPONENT: Final = 6
 _NANO: Final = Fraction(1, 10**9)
 
 
@@ -59,7 +60,9 @@ def _scale(suffix: str) -> tuple[int, int]:
         return 10, _DECIMAL[suffix]
     if suffix in _BINARY:
         return 2, _BINARY[suffix]
-    if re.fullmatch(r"[eE][+-]?[0-9]+", suffix) and abs(int(suffix[1:])) < 1000:
+    if re.fullmatch(r"[eE][+-]?[0-9]+", suffix):
+        if len(suffix) > _EXPONENT:
+            raise UndecidedError("so large an exponent of a quantity is not read here")
         return 10, int(suffix[1:])
     raise EvaluationError("unable to parse quantity's suffix")
 

@@ -12,8 +12,10 @@ from fleetc.cel.times import moment, span
 from fleetc.cel.values import (
     Duration,
     EvaluationError,
+    Keyed,
     Timestamp,
     Uint,
+    UndecidedError,
     equal,
     is_number,
     key_of,
@@ -78,6 +80,8 @@ def _number(a: Any, value: Any) -> Any:
 
 @STANDARD("_+_", *[f"({t}, {t}) -> {t}" for t in ("bytes", "double", "int", "list(A)", "string", "uint")])
 def _add(a: Any, b: Any) -> Any:
+    if isinstance(a, Keyed) or isinstance(b, Keyed):
+        raise UndecidedError("lists whose items have keys are not added here")
     return _number(a, a + b) if is_number(a) else a + b
 
 
@@ -85,7 +89,9 @@ def _add(a: Any, b: Any) -> Any:
 @STANDARD("_+_", "(timestamp, duration) -> timestamp")
 def _later(a: Timestamp | Duration, b: Timestamp | Duration) -> Timestamp | Duration:
     total = a.nanoseconds + b.nanoseconds
-    return span(total) if isinstance(a, Duration) and isinstance(b, Duration) else moment(total)
+    if isinstance(a, Duration) and isinstance(b, Duration):
+        return span(total)
+    return moment(total, a.offset if isinstance(a, Timestamp) else b.offset if isinstance(b, Timestamp) else 0)
 
 
 @STANDARD("_-_", *[f"({t}, {t}) -> {t}" for t in _NUMBERS])
@@ -97,7 +103,7 @@ def _subtract(a: Any, b: Any) -> Any:
 @STANDARD("_-_", "(timestamp, timestamp) -> duration")
 def _earlier(a: Timestamp | Duration, b: Timestamp | Duration) -> Timestamp | Duration:
     rest = a.nanoseconds - b.nanoseconds
-    return moment(rest) if isinstance(a, Timestamp) and isinstance(b, Duration) else span(rest)
+    return moment(rest, a.offset) if isinstance(a, Timestamp) and isinstance(b, Duration) else span(rest)
 
 
 @STANDARD("_*_", *[f"({t}, {t}) -> {t}" for t in _NUMBERS])

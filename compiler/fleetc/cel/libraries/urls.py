@@ -22,11 +22,13 @@ _KEPT: Final = "!$&'()*+,;=:@[]%/"
 class Parts(NamedTuple):
     """What a URL consists of."""
 
-    text: str
     scheme: str
-    host: str
-    path: str
-    query: str
+    user: str = ""
+    host: str = ""
+    path: str = ""
+    query: str | None = None
+    fragment: str = ""
+    opaque: str = ""
 
 
 def _wrong(text: str, reason: str) -> EvaluationError:
@@ -36,7 +38,8 @@ def _wrong(text: str, reason: str) -> EvaluationError:
 def parse(text: str) -> Parts:
     """An absolute URL, or an absolute path. Raises EvaluationError."""
     _parsed(text, text)
-    return _parsed(text.partition("#")[0], text)
+    rest, _, fragment = text.partition("#")
+    return _parsed(rest, text)._replace(fragment=fragment)
 
 
 def _parsed(rest: str, text: str) -> Parts:
@@ -45,28 +48,29 @@ def _parsed(rest: str, text: str) -> Parts:
     if _CONTROL.search(text):
         raise _wrong(text, "net/url: invalid control character in URL")
     if rest == "*":
-        return Parts(text, "", "", "*", "")
+        return Parts("", path="*")
     found = _SCHEME.match(rest)
     if rest.startswith(":"):
         raise _wrong(text, "missing protocol scheme")
     scheme = found[1].lower() if found else ""
     rest = rest[found.end() :] if found else rest
-    rest, _, query = rest.partition("?")
+    rest, asks, query = rest.partition("?")
     if not rest.startswith("/"):
         if scheme:
-            return Parts(text, scheme, "", "", query)
+            return Parts(scheme, query=query if asks else None, opaque=rest)
         raise _wrong(text, "invalid URI for request")
-    host = ""
+    user = host = ""
     if scheme and rest.startswith("//"):
-        host, slash, path = rest[2:].partition("/")
-        host = _host(host, text)
+        authority, slash, path = rest[2:].partition("/")
+        user, host = _host(authority, text)
         rest = slash + path
     if _BAD_ESCAPE.search(rest):
         raise _wrong(text, "invalid URL escape")
-    return Parts(text, scheme, host, rest, query)
+    return Parts(scheme, user, host, rest, query if asks else None)
 
 
-def _host(authority: str, text: str) -> str:
+def _host(authority: str, text: str) -> tuple[str, str]:
+    """Who is named before a host, and the host."""
     user, at, host = authority.rpartition("@")
     if at and (not _USER.fullmatch(user) or _BAD_ESCAPE.search(user)):
         raise _wrong(text, "net/url: invalid userinfo")
@@ -78,7 +82,7 @@ def _host(authority: str, text: str) -> str:
         raise _wrong(text, f'invalid port "{port[colon:]}" after host')
     if not _HOST.fullmatch(host):
         raise _wrong(text, "invalid character in host name")
-    return unquote(host)
+    return user + at, unquote(host)
 
 
 def _url(text: str) -> Opaque:
@@ -137,7 +141,7 @@ def _escaped_path(of: Opaque) -> str:
 @URLS("getQuery", "url.() -> map(string, list(string))")
 def _query(of: Opaque) -> dict[str, list[str]]:
     out: dict[str, list[str]] = {}
-    for part in str(of.value.query).split("&"):
+    for part in str(of.value.query or "").split("&"):
         if not part or ";" in part or _BAD_ESCAPE.search(part):
             continue
         name, _, value = part.replace("+", " ").partition("=")
