@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from fleetc.catalogue.policies import pack
 from fleetc.cel import Program
-from fleetc.check.policy.engine import SEEN, SERVER_ONLY, Wrong, compiled
+from fleetc.check.policy.engine import SEEN, SERVER_ONLY, Wrong, compiled, mistyped
 from fleetc.check.policy.examples import tested
 from fleetc.check.policy.judge import Ready, ready
 from fleetc.check.policy.mutants import can_break
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from fleetc.driver.load import Sources
     from fleetc.plan import Subject
 
+_NO_CONTAINER: Final = " (in container '')"
+"""What cel-go says of every unknown name, and nobody here has a use for."""
 _AS_SERVERS: Final = "`enforce: admission`, which judges nothing at build"
 
 
@@ -48,6 +50,16 @@ def policy_findings(planned: Plan, usage: Usage | None, sources: Sources, date: 
             yield from _exceptions(at, date)
             if usage is not None and not wrong:
                 yield from _unused(at, usage, date)
+
+
+def leading(found: Iterable[Diagnostic], policies: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """What was `found` without what only follows from a Policy that cannot be judged: what it emits is no valid
+    object."""
+    broken = {d.span.file for d in policies if d.code is codes.BROKEN_RULE and d.span is not None}
+    for each in found:
+        follows = each.code is codes.INVALID_OBJECT and each.message.startswith("ValidatingAdmissionPolicy ")
+        if not (follows and each.span is not None and each.span.file in broken):
+            yield each
 
 
 def _variants(planned: Plan, subject: Subject, sources: Sources) -> Iterator[_At]:
@@ -110,25 +122,34 @@ def _kinds(at: _At) -> Iterator[Diagnostic]:
 
 
 def _expression(at: _At, rule: RuleOf) -> Iterator[Diagnostic]:
-    """An expression compiles with the variables that it has."""
-    policy = at.ready.policy
-    names = SEEN[rule.on] if policy.enforce != "admission" else (*SEEN[rule.on], *SERVER_ONLY)
-    found = compiled(
-        rule.expression, tuple(n for n in names if n != "params" or at.ready.made.parameters), at.ready.minor
-    )
+    """An expression compiles with the variables that it has, and comes to true or false."""
+    names = SEEN[rule.on] if at.ready.policy.enforce != "admission" else (*SEEN[rule.on], *SERVER_ONLY)
+    given = tuple([name for name in names if name != "params" or at.ready.made.parameters])
+    found = compiled(rule.expression, given, at.ready.minor)
     path: Path = ("rules", rule.name, "expression")
-    for wrong in found if isinstance(found, tuple) else ():
-        message, hint = f"rule {rule.name}: {wrong.reason}", ""
-        name = next((n for n in SERVER_ONLY if f"'{n}'" in wrong.reason), None)
-        if name is not None:
-            message = f"rule {rule.name}: `{name}` is only known to an API server when it is asked, not at build"
-            hint = f"do without, or set {_AS_SERVERS}"
-        elif "'params'" in wrong.reason:
-            hint = "give the Policy `parameters`"
+    if isinstance(found, tuple):
+        yield from (_uncompiled(at, rule, path, wrong) for wrong in found)
+    if not isinstance(found, Program):
+        return
+    for kind, wrong in mistyped(rule.expression, rule.on, given, at.ready.kinds, at.ready.minor):
+        message = f"rule {rule.name}, for {kind}: {wrong.reason}"
+        hint = f"correct it; what only some kinds have is read as dyn({rule.on}).FIELD"
         yield Diagnostic(codes.BROKEN_RULE, message, _place(at, path, wrong), hint, ("spec", *path))
-    if isinstance(found, Program) and str(found.output) not in ("bool", "dyn"):
+    if str(found.output) not in ("bool", "dyn"):
         message = f"rule {rule.name}: the expression comes to a {found.output}, and has to come to true or false"
         yield at.places.problem(codes.BROKEN_RULE, message, path, "compare it with something")
+
+
+def _uncompiled(at: _At, rule: RuleOf, path: Path, wrong: Wrong) -> Diagnostic:
+    message = f"rule {rule.name}: {wrong.reason.removesuffix(_NO_CONTAINER)}"
+    hint = "correct the expression"
+    name = next((n for n in SERVER_ONLY if f"'{n}'" in wrong.reason), None)
+    if name is not None:
+        message = f"rule {rule.name}: `{name}` is only known to an API server when it is asked, not at build"
+        hint = f"do without, or set {_AS_SERVERS}"
+    elif "'params'" in wrong.reason:
+        hint = "give the Policy `parameters`"
+    return Diagnostic(codes.BROKEN_RULE, message, _place(at, path, wrong), hint, ("spec", *path))
 
 
 def _place(at: _At, path: Path, wrong: Wrong) -> Span:

@@ -70,7 +70,7 @@ def rebuild(job: Job, outcome: Outcome) -> Outcome:
         files = None if job.stands else job.tree.files if job.tree else {}
         scope = scope_of(job.memory, job.root, files, found, job.changed)
     compiled, scope, decided = _compile(job, outcome, found, scope, sources)
-    compiled.diagnostics.extend(_policies(job, compiled, found, sources))
+    compiled = _with_policies(job, compiled, found, sources)
     outcome.seen.front, outcome.seen.servings, outcome.seen.locks = found, decided.servings, decided.locks
     outcome.diagnostics = sorted(dict.fromkeys([*compiled.diagnostics, *decided.diagnostics]), key=sort_key)
     if any(d.code.severity is Severity.ERROR for d in outcome.diagnostics) or compiled.lowered is None:
@@ -94,15 +94,16 @@ def rebuild(job: Job, outcome: Outcome) -> Outcome:
     return outcome
 
 
-def _policies(job: Job, compiled: Compiled, found: Front, sources: Sources) -> list[Diagnostic]:
-    """What is wrong with Policies themselves."""
+def _with_policies(job: Job, compiled: Compiled, found: Front, sources: Sources) -> Compiled:
+    """What was compiled, and what is wrong with Policies themselves."""
     if compiled.plan is None or not _has_policies(found):
-        return []
+        return compiled
     # Imported here: who has no Policy does not pay for it.
-    from fleetc.driver.policies import policy_findings  # noqa: PLC0415
+    from fleetc.driver.policies import leading, policy_findings  # noqa: PLC0415
 
     usage = compiled.report.policies if compiled.report is not None else None
-    return [*policy_findings(compiled.plan, usage, sources, job.options.today())]
+    more = list(policy_findings(compiled.plan, usage, sources, job.options.today()))
+    return compiled._replace(diagnostics=[*leading(compiled.diagnostics, more), *more])
 
 
 def _has_policies(found: Front) -> bool:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from fleetc import cel
-from fleetc.cel import DYN, CompileError, Failure, Program, Unsupported, UnsupportedError, Value
+from fleetc.cel import DYN, CompileError, Failure, Program, Type, Unsupported, UnsupportedError, Value
+from fleetc.cel.types import Messages
+from fleetc.check.served import version_of
+from fleetc.check.typed import object_type, part
+from fleetc.emission.admission import Kind
 from fleetc.language.policy import On
 
 SEEN: Final[Mapping[On, tuple[str, ...]]] = {
@@ -19,6 +23,10 @@ SEEN: Final[Mapping[On, tuple[str, ...]]] = {
 SERVER_ONLY: Final = ("request", "oldObject", "authorizer")
 """What only the API server knows, when it is asked."""
 _INSIDE: Final = ("object", "namespaceObject", "params", "variables", *SERVER_ONLY)
+
+
+_PARTS: Final = {"pod": ("spec", "template"), "container": ("spec", "template", "spec", "containers", 0)}
+"""Where a Deployment, and every other kind of Kubernetes' own, holds what rules are on."""
 
 
 class Wrong(NamedTuple):
@@ -38,6 +46,48 @@ def compiled(expression: str, names: tuple[str, ...], minor: str) -> Program | t
         return tuple([Wrong(p.line, p.column, p.reason) for p in error.problems])
     except UnsupportedError as error:
         return str(error)
+
+
+class Mistyped(NamedTuple):
+    """What a kind does not have that an expression reads of it."""
+
+    kind: str
+    wrong: Wrong
+
+
+def mistyped(expression: str, on: On, names: tuple[str, ...], kinds: Sequence[Kind], minor: str) -> Iterator[Mistyped]:
+    """What is wrong with an expression by the types of the kinds that it is for, once for all of them. A server only
+    warns of it, and then cannot evaluate the expression for any of their objects."""
+    seen = set[Wrong]()
+    for about, types, messages in _typed(on, names, kinds, minor):
+        try:
+            cel.compile(expression, {**dict.fromkeys(names, DYN), **types}, minor, messages=messages)
+        except CompileError as error:
+            for found in error.problems:
+                wrong = Wrong(found.line, found.column, found.reason)
+                if wrong not in seen:
+                    seen.add(wrong)
+                    yield Mistyped(about, wrong)
+        except UnsupportedError:
+            continue
+
+
+def _typed(
+    on: On, names: tuple[str, ...], kinds: Sequence[Kind], minor: str
+) -> Iterator[tuple[str, dict[str, Type], Messages]]:
+    """The variables that have types, by the kind that these are of."""
+    if on == "object":
+        for kind in kinds:
+            version = version_of(kind.group, kind.kind, minor)
+            declared = object_type(version, kind.kind, minor) if version is not None else None
+            if declared is not None:
+                yield kind.text, {"object": declared.type}, declared.messages
+        return
+    holder = object_type("apps/v1", "Deployment", minor)
+    for name, path in _PARTS.items() if holder is not None else ():
+        declared = part(holder, path) if name in names and holder is not None else None
+        if declared is not None:
+            yield f"a {name}", {name: declared.type}, declared.messages
 
 
 class Unsure(NamedTuple):

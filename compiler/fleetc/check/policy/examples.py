@@ -59,10 +59,12 @@ def examples(ready: Ready) -> Iterator[Example]:
 
 def made(ready: Ready, rule: RuleOf, change: Mapping[str, Any], kind: Kind | None = None) -> dict[str, Any]:
     """What an example says, merged over a valid object: for rules on pods and containers, over a Pod where the policy
-    is for Pods, else over the first kind that it is for."""
-    kind = kind or next((k for k in ready.kinds if k.text == "Pod"), ready.kinds[0])
+    is for Pods; else over the kind that the example names, or the first that the policy is for."""
     if rule.on == "object":
-        return merged(valid(kind, ready), change)
+        said = next((k for k in ready.kinds if k.kind == change.get("kind")), ready.kinds[0])
+        return merged(valid(kind or said, ready), change)
+    holding = [k for k in ready.kinds if k.pods is not None]
+    kind = kind or next((k for k in holding if k.text == "Pod"), holding[0])
     pod = {"metadata": {"labels": _LABELS}, "spec": {"containers": [_CONTAINER]}}
     if rule.on == "container":
         pod["spec"] = {"containers": [merged(_CONTAINER, change)]}
