@@ -21,6 +21,7 @@ from fleetc.resolve import World, resolve
 
 if TYPE_CHECKING:
     from fleetc.check.crds import Given
+    from fleetc.driver.load import Sources
 
 
 class Compiled(NamedTuple):
@@ -122,6 +123,23 @@ def compile_planned(
 
         found += locate_findings(planned, report, locate)
     return Compiled(found, planned, lowered, report, reads)
+
+
+def with_policies(compiled: Compiled, found: Front, sources: Sources, date: str) -> Compiled:
+    """What was compiled whole, and what is wrong with Policies themselves on a day (YYYY-MM-DD)."""
+    if compiled.plan is None or not has_policies(found):
+        return compiled
+    # Imported here: who has no Policy does not pay for it.
+    from fleetc.driver.policies import leading, policy_findings  # noqa: PLC0415
+
+    usage = compiled.report.policies if compiled.report is not None else None
+    more = list(policy_findings(compiled.plan, usage, sources, date))
+    return compiled._replace(diagnostics=[*leading(compiled.diagnostics, more), *more])
+
+
+def has_policies(found: Front) -> bool:
+    """Whether there is any Policy."""
+    return any(doc.kind == "Policy" for doc in found.docs.values())
 
 
 def _for_builds(planned: Plan, subject: Subject) -> bool:

@@ -10,7 +10,7 @@ from fleetc.diagnostics import Diagnostic, Severity, sort_key
 from fleetc.driver import memory as memories
 from fleetc.driver.alone import judged_again
 from fleetc.driver.build import whole
-from fleetc.driver.compile import NOTHING, Compiled, Earlier, compile_planned, plan_fleet
+from fleetc.driver.compile import NOTHING, Compiled, Earlier, compile_planned, has_policies, plan_fleet, with_policies
 from fleetc.driver.deliver import Keys, same_delivery
 from fleetc.driver.front import Front
 from fleetc.driver.load import Sources
@@ -70,7 +70,7 @@ def rebuild(job: Job, outcome: Outcome) -> Outcome:
         files = None if job.stands else job.tree.files if job.tree else {}
         scope = scope_of(job.memory, job.root, files, found, job.changed)
     compiled, scope, decided = _compile(job, outcome, found, scope, sources)
-    compiled = _with_policies(job, compiled, found, sources)
+    compiled = with_policies(compiled, found, sources, job.options.today())
     outcome.seen.front, outcome.seen.servings, outcome.seen.locks = found, decided.servings, decided.locks
     outcome.diagnostics = sorted(dict.fromkeys([*compiled.diagnostics, *decided.diagnostics]), key=sort_key)
     if any(d.code.severity is Severity.ERROR for d in outcome.diagnostics) or compiled.lowered is None:
@@ -94,25 +94,9 @@ def rebuild(job: Job, outcome: Outcome) -> Outcome:
     return outcome
 
 
-def _with_policies(job: Job, compiled: Compiled, found: Front, sources: Sources) -> Compiled:
-    """What was compiled, and what is wrong with Policies themselves."""
-    if compiled.plan is None or not _has_policies(found):
-        return compiled
-    # Imported here: who has no Policy does not pay for it.
-    from fleetc.driver.policies import leading, policy_findings  # noqa: PLC0415
-
-    usage = compiled.report.policies if compiled.report is not None else None
-    more = list(policy_findings(compiled.plan, usage, sources, job.options.today()))
-    return compiled._replace(diagnostics=[*leading(compiled.diagnostics, more), *more])
-
-
-def _has_policies(found: Front) -> bool:
-    return any(doc.kind == "Policy" for doc in found.docs.values())
-
-
 def _until(plan: Plan, found: Front) -> str:
     """The last day on which no exception of a policy expires."""
-    if not _has_policies(found):
+    if not has_policies(found):
         return memories.FOR_EVER
     policies = [plan.world.variants(s.id) for s in plan.subjects.values() if s.kind == "Policy"]
     nodes = [node for variants in policies for node in variants if isinstance(node, Policy)]

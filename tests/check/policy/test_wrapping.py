@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.check.goldens import golden
 from tests.check.judged import MINORS, policies, policy, workers
 
 from fleetc.catalogue.policies import pack, pack_names, pod_kinds
@@ -16,7 +17,6 @@ from fleetc.check.policy.examples import examples, made, verdict
 from fleetc.check.policy.judge import Ready, judge, ready
 from fleetc.emission.admission import RuleOf, plural, wrapped
 from fleetc.language.policy import Rule
-from tests.check.goldens import golden
 
 CLUSTER = golden().world.clusters[workers(MINORS[-1])[0]]
 POD = {"metadata": {"name": "a", "namespace": "search"}, "spec": {"containers": [{"name": "c", "image": "i"}]}}

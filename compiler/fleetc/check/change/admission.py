@@ -84,7 +84,7 @@ def _matched(was: Map, now: Map) -> Iterator[Meaning]:
     for name in ("namespaceSelector", "objectSelector"):
         before, after = _wanted(at(was, name)), _wanted(at(now, name))
         if before != after:
-            narrower = all(key in after and (values is None or after[key] is not None and after[key] <= values)
+            narrower = all(key in after and (values is None or (after[key] is not None and after[key] <= values))
                            for key, values in before.items())  # fmt: skip
             why = "is for fewer objects" if narrower else "is for other objects"
             yield Meaning(Effect.LOOSENS if narrower else Effect.CHANGES, why, ("spec", "matchConstraints", name))
