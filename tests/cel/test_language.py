@@ -130,6 +130,12 @@ def test_any_regular_expression_is_read_or_refused(pattern: str) -> None:
     found.search("")
 
 
+def test_no_text_makes_matching_slow() -> None:
+    start = time.monotonic()
+    assert ours("'" + "a" * 50_000 + "!'.matches('(a+)+$')") == "False"
+    assert time.monotonic() - start < 20
+
+
 @pytest.mark.parametrize(
     "expression",
     [
@@ -150,6 +156,46 @@ def test_what_is_nested_deep_ends_well(expression: str) -> None:
         pass
     else:
         assert isinstance(outcome, (Value, Failure, Unsupported))
+    assert time.monotonic() - start < 20
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "optional.of('aaaaaaaaaa')" + ".optMap(x, x + x)" * 40,
+        "optional.of([1])" + ".optMap(x, x + x)" * 40,
+        "'a'.replace('', 'b'.replace('', 'c'.replace('', 'd')))" + ".replace('', 'aaaaaaaaaaaaaaaaaaaaa')" * 9,
+        "9" * 6000,
+        "0x" + "f" * 6000,
+        "1." + "9" * 6000,
+        f"quantity('{'9' * 6000}').isInteger()",
+        f"isSemver('{'9' * 6000}.1.1')",
+        f"int('{'9' * 6000}')",
+        f"duration('{'9' * 6000}h')",
+        f"'a'.matches('a{{{'9' * 6000}}}')",
+        f"'%.{'9' * 6000}f'.format([1.5])",
+        "'%.30f'.format([1.5])",
+        "timestamp('0001-01-01T00:00:00Z').getHours('-05:00')",
+        "string(timestamp('9999-12-31T23:59:59Z') + duration('0s'))",
+        "timestamp('2026-01-01T00:00:00Z').getHours('../../x')",
+        "lists.range(1000000000)",
+        "isIP('" + ":" * 6000 + "')",
+        "url('http://" + "[" * 6000 + "').getHost()",
+        "{1.5: 2}",
+        "{null: 2}",
+        "{[1]: 2}.size()",
+        "dyn({'a': 1})[[1]]",
+        "[1][9223372036854775807]",
+        "b'\\xff'.size() == 1 && string(b'\\xff') == ''",
+    ],
+)
+def test_hostile_values_end_well(expression: str) -> None:
+    start = time.monotonic()
+    for minor in ("1.33", "1.36"):
+        try:
+            compile(expression, NAMES, minor).evaluate({"object": DATA})
+        except (CompileError, UnsupportedError):
+            continue
     assert time.monotonic() - start < 20
 
 

@@ -25,6 +25,10 @@ _STEPS: Final = 100_000
 """Beyond that, a server may well stop: its limit is a million of what it calls cost, of which a step is one or more."""
 
 
+_LARGEST: Final = 1_000_000
+"""Characters of a text, or items of a list."""
+
+
 class Evaluator:
     """Evaluates one expression. `functions` are all that any server knows: which are there was checked before."""
 
@@ -154,7 +158,7 @@ class Evaluator:
             if overload.member == member and _takes(overload.parameters, given):
                 if overload.run is None:
                     raise UndecidedError(f"`{name}` asks what only a server knows")
-                return overload.run(*given)
+                return _of_a_size(overload.run(*given))
         raise EvaluationError("no such overload")
 
     def _logical(self, node: Call) -> Any:
@@ -277,6 +281,12 @@ def _pairs(over: Any, both: bool) -> Iterator[tuple[Any, Any]]:
             yield (n, item) if both else (item, None)
     else:
         raise EvaluationError(f"got 'types.{name_of(over).rpartition('.')[2].title()}', expected iterable type")
+
+
+def _of_a_size(value: Any) -> Any:
+    if isinstance(value, (str, bytes, list)) and len(value) > _LARGEST:
+        raise UndecidedError("it makes so much that a server may stop it")
+    return value
 
 
 def _takes(asked: Sequence[Type], given: Sequence[Any]) -> bool:

@@ -31,6 +31,8 @@ _RESERVED: Final = frozenset(
     ]
 )
 _LEVELS: Final = (("||",), ("&&",), ("<", "<=", ">=", ">", "==", "!=", "in"), ("+", "-"), ("*", "/", "%"))
+_LONGEST: Final = 100
+"""Of whole numbers: far more digits than any number has that is in its bounds."""
 _DEEPEST: Final = 250
 """How deep the server lets expressions be nested."""
 
@@ -149,6 +151,7 @@ class _Parser:
         token = self.next
         if token.kind == "name" or (token.kind == "." and self._tokens[self._at + 1].kind == "name"):
             return self._named()
+        signed = token.kind == "-" and self._number_follows()
         self._at += 1
         match token.kind:
             case "(":
@@ -163,7 +166,9 @@ class _Parser:
                 return Literal(token.offset, {"true": True, "false": False, "null": None}[token.kind])
             case "string" | "bytes":
                 return Literal(token.offset, token.value)
-            case "-" | "int" | "uint" | "double":
+            case "int" | "uint" | "double":
+                return self._number(token)
+            case "-" if signed:
                 return self._number(token)
             case _:
                 self._at -= 1
@@ -179,6 +184,8 @@ class _Parser:
         if number.kind == "double":
             value = float(text)
             return Literal(token.offset, value)
+        if len(text) > _LONGEST:
+            raise SyntaxProblem(token.offset, f"invalid {number.kind} literal")
         whole = int(text.rstrip("uU"), 16 if "0x" in text else 10)
         if number.kind == "uint":
             if whole >= 2**64:

@@ -78,7 +78,10 @@ def _offset(text: str) -> timezone:
 
 def local(time: Timestamp, zone: str = "UTC") -> datetime:
     """A time where a clock shows it, to the second. Raises EvaluationError and UndecidedError."""
-    return (_EPOCH + timedelta(seconds=time.nanoseconds // _SECOND)).astimezone(_zone(zone))
+    try:
+        return (_EPOCH + timedelta(seconds=time.nanoseconds // _SECOND)).astimezone(_zone(zone))
+    except OverflowError:
+        raise UndecidedError("a time at the end of the calendar is not looked at here") from None
 
 
 def _zone(name: str) -> tzinfo:
@@ -102,7 +105,10 @@ def timestamp_text(time: Timestamp) -> str:
     """A time as Go writes it."""
     seconds, rest = divmod(time.nanoseconds, _SECOND)
     fraction = f".{rest:09d}".rstrip("0") if rest else ""
-    at = _EPOCH + timedelta(seconds=seconds, minutes=time.offset)
+    try:
+        at = _EPOCH + timedelta(seconds=seconds, minutes=time.offset)
+    except OverflowError:
+        raise UndecidedError("a time at the end of the calendar is not written here") from None
     hours, minutes = divmod(abs(time.offset), 60)
     zone = f"{'-' if time.offset < 0 else '+'}{hours:02d}:{minutes:02d}" if time.offset else "Z"
     return f"{at.year:04d}-{at:%m-%dT%H:%M:%S}{fraction}{zone}"

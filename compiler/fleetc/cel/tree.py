@@ -90,12 +90,18 @@ class Fold:
 Expression = Literal | Name | Select | Call | ListOf | MapOf | Fold
 
 
-def parts(node: Expression, *, formatted: bool = False) -> Iterator[tuple[Expression, bool]]:
-    """All parts, and whether each is within what `format` writes."""
-    yield node, formatted
-    inside = formatted or (isinstance(node, Call) and node.function == "format")
-    for child in _children(node):
-        yield from parts(child, formatted=inside)
+def parts(node: Expression) -> Iterator[tuple[Expression, bool]]:
+    """All parts, and whether each is within what `format` writes. What a macro uses twice is one part."""
+    seen: set[tuple[Expression, bool]] = set()
+    left = [(node, False)]
+    while left:
+        part, formatted = left.pop()
+        if (part, formatted) in seen:
+            continue
+        seen.add((part, formatted))
+        yield part, formatted
+        inside = formatted or (isinstance(part, Call) and part.function == "format")
+        left += [(child, inside) for child in reversed(_children(part))]
 
 
 def _children(node: Expression) -> list[Expression]:

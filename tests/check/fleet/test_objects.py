@@ -37,7 +37,8 @@ def counts(found: Report) -> Counts:
         (SERVICE.replace("80", "0"), {"invalid": {"": 1}}),
         (UNKNOWN, {"skipped": {"no schema known for example.com/v1 Foo": 1}}),
         (CUSTOM, {"partial": {"CEL rules of the CRD are not checked offline": 1}}),
-        (POLICY, {"partial": {"CEL expressions are not compiled offline": 1}}),
+        (POLICY, {"valid": {"": 1}}),
+        (POLICY.replace('"true"', "objekt.x"), {"invalid": {"": 1}}),
         (f"{SERVICE}\n---\n{UNKNOWN}", {"valid": {"": 1}, "skipped": {"no schema known for example.com/v1 Foo": 1}}),
     ],
 )

@@ -65,8 +65,10 @@ def clauses(text: str) -> list[str | Clause]:
                 "error while parsing precision" if found[3] == "." else f'unrecognized formatting clause "{found[3]}"'
             )
             raise EvaluationError(f"could not parse formatting clause: {said}")
+        elif len(found[2] or "") > 1 and found[3] in "ef":
+            raise UndecidedError("so many digits are not written here")
         else:
-            out.append(Clause(found[3], int(found[2] or 6)))
+            out.append(Clause(found[3], int((found[2] or "6")[:3])))
     return [*out, text[done:]]
 
 

@@ -18,6 +18,7 @@ _DECIMAL: Final = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T"
 _TEXT: Final = re.compile(r"([+-]?)([0-9]*)(?:\.([0-9]*))?([eEinumkKMGTP]*(?:[+-]?[0-9]*))")
 _DIGITS: Final = 18
 _EXPONENT: Final = 6
+_LONGEST: Final = 1000
 _NANO: Final = Fraction(1, 10**9)
 
 
@@ -36,6 +37,8 @@ def _fits(value: int) -> bool:
 
 def parse(text: str) -> Amount:
     """A quantity. Raises EvaluationError."""
+    if len(text) > _LONGEST:
+        raise UndecidedError("so long a quantity is not read here")
     found = _TEXT.fullmatch(text)
     if not text or found is None:
         raise EvaluationError(

@@ -169,4 +169,4 @@ def _ends(a: str, b: str) -> bool:
 
 @STANDARD("matches", "string.(string) -> bool", "(string, string) -> bool")
 def _matches(a: str, pattern: str) -> bool:
-    return regex.compiled(pattern).search(a) is not None
+    return regex.matches(pattern, a)

@@ -6,12 +6,13 @@ from typing import Any, Final
 
 from fleetc.cel import regex
 from fleetc.cel.functions import Library
-from fleetc.cel.values import EvaluationError
+from fleetc.cel.values import EvaluationError, UndecidedError
 
 STRINGS: Final = Library(since=29)
 REGEX: Final = Library()
 _SPACE: Final = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 """What Go takes for white space, which is less than Python does."""
+_WIDEST: Final = 10**7
 
 
 def _outside(index: int) -> EvaluationError:
@@ -57,6 +58,8 @@ def _upper(text: str) -> str:
 
 @STRINGS("replace", "string.(string, string) -> string", "string.(string, string, int) -> string")
 def _replace(text: str, old: str, new: str, count: int = -1) -> str:
+    if len(text) * len(new) > _WIDEST:
+        raise UndecidedError("so long a text is not made here")
     return text.replace(old, new, max(count, -1))
 
 

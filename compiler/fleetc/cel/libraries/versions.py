@@ -12,6 +12,7 @@ from fleetc.cel.values import EvaluationError, Opaque
 
 VERSIONS: Final = Library(since=33, types=(SEMVER,))
 _NUMBER: Final = re.compile(r"0|[1-9][0-9]*")
+_DIGITS: Final = 20
 _WORD: Final = re.compile(r"[0-9A-Za-z-]+")
 
 
@@ -37,14 +38,14 @@ def parse(text: str) -> Version:
     rest, plus, build = parts[2].partition("+")
     patch, dash, before = rest.partition("-")
     for name, part in (("major", parts[0]), ("minor", parts[1]), ("patch", patch)):
-        if not _NUMBER.fullmatch(part) or int(part) >= 2**64:
+        if not _NUMBER.fullmatch(part) or len(part) > _DIGITS or int(part) >= 2**64:
             raise EvaluationError(f'Invalid character(s) found in {name} number "{part}"')
     words = before.split(".") if dash else []
     builds = build.split(".") if plus else []
     for word in [*words, *builds]:
         if not _WORD.fullmatch(word):
             raise EvaluationError(f'Invalid character(s) found in "{word}"')
-    if any(word.isdigit() and not _NUMBER.fullmatch(word) for word in words):
+    if any(word.isdigit() and (not _NUMBER.fullmatch(word) or len(word) > _DIGITS) for word in words):
         raise EvaluationError("Numeric PreRelease version must not contain leading zeroes")
     told = tuple(int(word) if word.isdigit() else word for word in words)
     return Version((int(parts[0]), int(parts[1]), int(patch)), told, tuple(builds))
