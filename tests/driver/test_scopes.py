@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tests.driver.fleets import acme, clean, inside, output, scopes_taken, slow, synthetic
+from tests.driver.fleets import acme, clean, inside, output, scopes_taken, slow, synthetic, without_policies
 from tests.driver.tree.trees import put
 
 from fleetc.driver import build as build_run
@@ -62,13 +62,6 @@ def root(tmp_path: Path, builds: Builds) -> Path:
 def example(tmp_path: Path, builds: Builds) -> Path:
     """The example fleet, in the same way; without its policies, with which all is compiled."""
     return settled(without_policies(acme(tmp_path / "fleet")))
-
-
-def without_policies(root: Path) -> Path:
-    """A fleet without its policies."""
-    for file in (root / "specs/policies").glob("*.yaml"):
-        file.unlink()
-    return root
 
 
 def edit(root: Path, path: str, old: str, new: str) -> None:
