@@ -23,6 +23,8 @@ def test_every_rule_refuses_what_the_page_says_of_acme(minor: str) -> None:
     now = {rule: row[0] for (_, rule), row in refused(seen, by_server=False).items()}
     rules = {f"{one.policy.name}/{rule.name}" for one in found for rule in one.rules}
     # Each rule is on the page, for each refuses its failing example at least; one that no real server was asked about
-    # is not.
+    # is not. Some of the probe's are there to pass.
     assert {rule: told.get(rule, 0) for rule in rules} == {rule: now.get(rule, 0) for rule in rules}
-    assert rules - {*told} == set(), "run tests/live/test_policies.py with FLEETC_UPDATE=1"
+    assert {rule for rule in rules - {*told} if not rule.startswith("probe/")} == set(), (
+        "run tests/live/test_policies.py with FLEETC_UPDATE=1"
+    )
