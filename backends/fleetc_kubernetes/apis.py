@@ -29,6 +29,8 @@ API_VERSIONS: Final[Mapping[str, Versions]] = {
     "RuntimeClass": {0: "node.k8s.io/v1"},
     "Service": {0: "v1"},
     "ServiceAccount": {0: "v1"},
+    "ValidatingAdmissionPolicy": {0: "admissionregistration.k8s.io/v1"},
+    "ValidatingAdmissionPolicyBinding": {0: "admissionregistration.k8s.io/v1"},
     "StorageClass": {0: "storage.k8s.io/v1"},
 }
 

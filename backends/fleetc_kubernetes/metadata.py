@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from fleetc.emission.site import ModelSite, Site, TeamSite
+from fleetc.language.team import TEAM_LABEL
 
 if TYPE_CHECKING:
     from fleetc_kubernetes.objects import Metadata
 
 MANAGED_BY: Final = "app.kubernetes.io/managed-by"
 PART_OF: Final = "app.kubernetes.io/part-of"
-TEAM: Final = "fleetc.dev/team"
+TEAM: Final = TEAM_LABEL
 COST_CENTER: Final = "fleetc.dev/cost-center"
 CONTACT: Final = "fleetc.dev/contact"
 

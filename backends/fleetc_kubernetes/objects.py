@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 Labels = dict[str, str]
 Quantities = dict[str, str]
@@ -320,3 +320,30 @@ class CiliumNetworkPolicy(TypedDict):
     kind: Literal["CiliumNetworkPolicy"]
     metadata: Metadata
     spec: CiliumNetworkPolicySpec
+
+
+class ConfigMap(TypedDict):
+    """ConfigMap."""
+
+    apiVersion: str
+    kind: Literal["ConfigMap"]
+    metadata: Metadata
+    data: dict[str, str]
+
+
+class ValidatingAdmissionPolicy(TypedDict):
+    """admissionregistration.k8s.io ValidatingAdmissionPolicy; its spec: see `fleetc.emission.admission`."""
+
+    apiVersion: str
+    kind: Literal["ValidatingAdmissionPolicy"]
+    metadata: Metadata
+    spec: dict[str, Any]
+
+
+class ValidatingAdmissionPolicyBinding(TypedDict):
+    """admissionregistration.k8s.io ValidatingAdmissionPolicyBinding."""
+
+    apiVersion: str
+    kind: Literal["ValidatingAdmissionPolicyBinding"]
+    metadata: Metadata
+    spec: dict[str, Any]

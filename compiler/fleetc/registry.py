@@ -47,6 +47,10 @@ def _lowerings(kind: SubjectKind) -> tuple[Lowering[Any], ...]:
             from fleetc_kubernetes import serving  # noqa: PLC0415
 
             return serving.LOWERINGS
+        case "Policy":
+            from fleetc_kubernetes import policies  # noqa: PLC0415
+
+            return policies.LOWERINGS
         case "Project" | "Application" | "Component":
             import fleetc_argocd  # noqa: PLC0415
 

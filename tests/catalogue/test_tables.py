@@ -32,7 +32,10 @@ TABLES = (
     "machines",
     "memory",
     "nodes",
+    "pod_kinds",
+    "policy_packs",
     "precisions",
+    "server_defaults",
 )
 
 

@@ -40,7 +40,9 @@ def subject_of(path: Path) -> str:
     """The subject of a file, by its path in the folder of a cluster."""
     if path.name in ("cluster.yaml", "team.yaml"):
         return "Cluster" if path.stem == "cluster" else f"Team/{path.parent.name}"
-    kind = {"pools": "GPUPool"}.get(path.parent.name, path.parent.name.removesuffix("s").capitalize())
+    kind = {"pools": "GPUPool", "policies": "Policy"}.get(
+        path.parent.name, path.parent.name.removesuffix("s").capitalize()
+    )
     return f"{kind}/{path.name.removesuffix('.yaml')}"
 
 

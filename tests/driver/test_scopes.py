@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tests.driver.fleets import acme, clean, inside, output, scopes_taken, slow, synthetic
+from tests.driver.fleets import acme, clean, inside, output, scopes_taken, slow, synthetic, without_policies
 from tests.driver.tree.trees import put
 
 from fleetc.driver import build as build_run
@@ -60,8 +60,8 @@ def root(tmp_path: Path, builds: Builds) -> Path:
 
 @pytest.fixture
 def example(tmp_path: Path, builds: Builds) -> Path:
-    """The example fleet, in the same way."""
-    return settled(acme(tmp_path / "fleet"))
+    """The example fleet, in the same way; without its policies, with which all is compiled."""
+    return settled(without_policies(acme(tmp_path / "fleet")))
 
 
 def edit(root: Path, path: str, old: str, new: str) -> None:
@@ -424,3 +424,10 @@ def test_the_only_cluster_where_something_is_emitted_is_left(root: Path, builds:
     edit(root, "specs/clusters/c0000.yaml", "environment: dev", "environment: prod")
     assert builds(root) == [clusters("c0000")]
     assert "FLT501" in inside(root, "check").err
+
+
+def test_with_policies_all_is_compiled(tmp_path: Path, builds: Builds) -> None:
+    """Only the whole fleet tells which exceptions are needed, and which rules can be broken."""
+    root = settled(acme(tmp_path / "fleet"))
+    edit(root, "specs/teams/risk.yaml", "contact: risk-oncall@", "contact: risk-on-call@")
+    assert builds(root) == [WHOLE]

@@ -32,8 +32,8 @@ class Local(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """One finding. `about` names the object; `related` are other places that take part; `clusters` counts those where
-    it is the same."""
+    """One finding. `about` names the object; `related` are other places that take part, `said` places of the specs of
+    subjects (by id) that do; `clusters` counts those where it is the same."""
 
     code: Code
     place: Place
@@ -42,6 +42,7 @@ class Finding(NamedTuple):
     hint: str = ""
     related: tuple[tuple[Place, str], ...] = ()
     clusters: int = 1
+    said: tuple[tuple[str, Path, str], ...] = ()
 
 
 Reasons = dict[str, int]

@@ -4,7 +4,7 @@ whole clusters."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from fleetc.check.findings import Counts, Finding, Local, Place, Tally, folded
 from fleetc.check.fleet.boundary import boundary
@@ -12,6 +12,7 @@ from fleetc.check.fleet.chart import chart
 from fleetc.check.fleet.identity import identity, path
 from fleetc.check.fleet.limits import limits
 from fleetc.check.fleet.objects import schema, scope
+from fleetc.check.fleet.policy import USAGE, policy
 from fleetc.check.fleet.quota import quota
 from fleetc.check.fleet.reachability import reachability
 from fleetc.check.fleet.references import reference
@@ -21,12 +22,14 @@ from fleetc.emission.emission import Emission
 from fleetc.emission.shapes import Shape
 from fleetc.language.manifest import Manifest
 from fleetc.language.model import Model
+from fleetc.language.policy import Policy
 from fleetc.language.team import Team
 from fleetc.language.types import Node
 from fleetc.resolve.world import World
 
 if TYPE_CHECKING:
     from fleetc.check.crds import Components, Given
+    from fleetc.check.policy.usage import Usage
 
 CellRule = Callable[[Cell, Tally], Iterable[Local]]
 """A rule on what one subject emits on a cluster: its findings, and how its checks ended."""
@@ -45,6 +48,7 @@ CLUSTER_RULES: Final[tuple[ClusterRule, ...]] = (
     limits,
     reachability,
     chart,
+    policy,
 )
 
 
@@ -72,6 +76,7 @@ class Report:
         self.judged: dict[Cell, Judged] = {}
         self.nodes: list[dict[str, Node]] = []
         self.has: list[Components] = []
+        self.policies: Usage | None = None
         self._faces: dict[tuple[Cell, int], Face] = {}
 
     def cell(self, cluster: int, minor: str, shapes: tuple[Shape, ...]) -> Cell:
@@ -107,11 +112,18 @@ def check(
         report.nodes.append(nodes)
         tally = Tally()
         if whole:
-            view = View(world.clusters[index], index, rows, nodes, memo)
+            view = View(world.clusters[index], index, rows, nodes, memo, _policies(emission, world, index))
             findings += [found for rule in CLUSTER_RULES for found in rule(view, tally)]
         report.by_cluster.append(tally.counts)
     report.findings.extend(folded(findings))
+    report.policies = cast("Usage | None", memo.get(USAGE))
     return report
+
+
+def _policies(emission: Emission, world: World, cluster: int) -> tuple[Policy, ...]:
+    """The policies on a cluster; those for builds alone emit nothing there."""
+    here = [id for id, row in emission.rows.items() if id.startswith("Policy/") and cluster in row.sources]
+    return tuple([cast(Policy, world.variant(id, cluster)) for id in here])
 
 
 def _judge(report: Report, cell: Cell) -> Judged:

@@ -56,6 +56,11 @@ def nearest(api_version: str, kind: str, minor: str) -> str:
     return f"did you mean `{meant}`?" if meant else ""
 
 
+def version_of(group: str, kind: str, minor: str) -> str | None:
+    """The most stable apiVersion that serves a kind of a group; None when no pack has it at this minor."""
+    return next((v for v in _versions(kind, minor) if v.rpartition("/")[0] == group), None)
+
+
 @lru_cache(maxsize=256)
 def _versions(kind: str, minor: str) -> tuple[str, ...]:
     """The apiVersions that serve a kind, stable ones first."""

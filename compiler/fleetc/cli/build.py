@@ -66,6 +66,7 @@ def _options(options: argparse.Namespace, root: str, crds: tuple[str, ...], *, w
         cold=options.cold,
         locked=options.locked,
         crds=crds,
+        date=options.date or "",
     )
 
 

@@ -281,6 +281,9 @@ def _compiles(command: argparse.ArgumentParser) -> None:
         "(default: crds/ of the root where there is one; `none`: no CRDs)",
     )
     command.add_argument("--stats", choices=["json"], help="print sizes and times of the stages as JSON on stderr")
+    command.add_argument(
+        "--date", type=_date, metavar="DATE", help="look at the exceptions of policies as on this day (default: today)"
+    )
     command.add_argument("--cold", action="store_true", help="remember nothing of earlier runs")
     command.add_argument("--locked", action="store_true", help="refuse to change a lock file, for CI")
 
@@ -320,6 +323,13 @@ def _columns() -> int:
 def _cores() -> int:
     # More writers than that wait for the same file system.
     return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 4)
+
+
+def _date(text: str) -> str:
+    year, *rest = text.split("-")
+    if [len(year), *map(len, rest)] != [4, 2, 2] or not text.replace("-", "").isdecimal():
+        raise argparse.ArgumentTypeError(f"a day such as 2027-06-30, not `{text}`")
+    return text
 
 
 def _jobs(text: str) -> int:

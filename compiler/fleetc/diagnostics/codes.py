@@ -106,6 +106,16 @@ GATE_NOT_MET = _code("FLT631", "gate_not_met", "the evidence does not meet a gat
 BROKEN_EVIDENCE = _code("FLT632", "broken_evidence", "a file of evidence cannot be read, or is of something else")
 UNKNOWN_GATE = _code("FLT633", "unknown_gate", "evidence has a value that no gate asks for", Severity.WARNING)
 NOTHING_TO_DELIVER = _code("FLT634", "nothing_to_deliver", "a revision has nothing for the clusters of a wave")
+POLICY_BROKEN = _code("FLT701", "policy_broken", "an emitted object does not meet a policy")
+POLICY_WARNED = _code(
+    "FLT702", "policy_warned", "an emitted object does not meet a policy that warns", Severity.WARNING
+)
+BROKEN_RULE = _code("FLT703", "broken_rule", "a rule of a policy cannot be judged")
+UNTESTED_RULE = _code("FLT704", "untested_rule", "a rule of a policy lacks an example")
+WRONG_EXAMPLE = _code("FLT705", "wrong_example", "an example of a rule is not what the rule says of it")
+EXPIRED_EXCEPTION = _code("FLT706", "expired_exception", "an exception of a policy has expired")
+IDLE_EXCEPTION = _code("FLT707", "idle_exception", "an exception of a policy excepts nothing", Severity.WARNING)
+NEVER_FIRES = _code("FLT708", "never_fires", "a rule of a policy can be broken by nothing", Severity.WARNING)
 CONSTRAINT_NOT_MET = _code("FLT740", "constraint_not_met", "the fleet is not as a constraint wants it")
 BROKEN_CONSTRAINT = _code("FLT741", "broken_constraint", "a file of constraints cannot be read")
 UNBOUNDED_CONSTRAINT = _code("FLT742", "unbounded_constraint", "constraints take too long, or too much memory")

@@ -45,6 +45,12 @@ class Options(NamedTuple):
     """Refuse to change a lock file."""
     crds: tuple[str, ...] = ()
     """Folders of CRDs."""
+    date: str = ""
+    """The day on which exceptions of policies are looked at (YYYY-MM-DD); today, if it is empty."""
+
+    def today(self) -> str:
+        """That day. Nothing that is emitted depends on it."""
+        return self.date or time.strftime("%Y-%m-%d", time.gmtime())
 
 
 class Seen:
@@ -128,6 +134,8 @@ def _run(options: Options, root: str, lock: Lock | None) -> Outcome:
     tool = memories.tool_digest(options.crds)
     with outcome.timed("remember"):
         memory = None if options.cold else memories.load(state, tool)
+        if memory is not None and options.today() > memory.head.until:
+            memory = None
     with outcome.timed("look"):
         looked = time.time_ns()
         inputs = inputs_of(root, memory)

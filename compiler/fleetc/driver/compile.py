@@ -15,11 +15,13 @@ from fleetc.driver.lower import Lowered, lower
 from fleetc.driver.scope import WHOLE, Scope
 from fleetc.emission.emission import Emission
 from fleetc.language.document import Doc, Locate
-from fleetc.plan import Plan, plan
+from fleetc.language.policy import Policy
+from fleetc.plan import Plan, Subject, plan
 from fleetc.resolve import World, resolve
 
 if TYPE_CHECKING:
     from fleetc.check.crds import Given
+    from fleetc.driver.load import Sources
 
 
 class Compiled(NamedTuple):
@@ -123,11 +125,36 @@ def compile_planned(
     return Compiled(found, planned, lowered, report, reads)
 
 
+def with_policies(compiled: Compiled, found: Front, sources: Sources, date: str) -> Compiled:
+    """What was compiled whole, and what is wrong with Policies themselves on a day (YYYY-MM-DD)."""
+    if compiled.plan is None or not has_policies(found):
+        return compiled
+    # Imported here: who has no Policy does not pay for it.
+    from fleetc.driver.policies import leading, policy_findings  # noqa: PLC0415
+
+    usage = compiled.report.policies if compiled.report is not None else None
+    more = list(policy_findings(compiled.plan, usage, sources, date))
+    return compiled._replace(diagnostics=[*leading(compiled.diagnostics, more), *more])
+
+
+def has_policies(found: Front) -> bool:
+    """Whether there is any Policy."""
+    return any(doc.kind == "Policy" for doc in found.docs.values())
+
+
+def _for_builds(planned: Plan, subject: Subject) -> bool:
+    """A Policy that is judged at builds alone emits nothing."""
+    found = [planned.world.variant(subject.id, n) for n in subject.placed] if subject.kind == "Policy" else []
+    return any(isinstance(node, Policy) and node.enforce == "build" for node in found)
+
+
 def _nothing_emitted(planned: Plan, emission: Emission, earlier: Earlier, locate: Locate) -> Iterator[Diagnostic]:
     """Zero output is an error: what is placed and emits nothing anywhere says something that is not heard."""
     for subject in planned.subjects.values():
         made = emission.rows.get(subject.id)
         if subject.doc is None or made is None or not (subject.placed or earlier.placed.get(subject.id)):
+            continue
+        if _for_builds(planned, subject):
             continue
         if not any(made.cells.values()) and subject.id not in earlier.emitting():
             span = subject.doc.span(locate, ("spec",), key=True)

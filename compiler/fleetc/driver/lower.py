@@ -20,6 +20,7 @@ _FOLDERS: Final[Mapping[SubjectKind, str]] = {
     "Team": "team.yaml",
     "Manifest": "manifests/",
     "Model": "models/",
+    "Policy": "policies/",
     "Project": "projects/",
     "Application": "applications/",
     "Component": "components/",

@@ -26,6 +26,7 @@ _BACKENDS: Final = ("fleetc_argocd", "fleetc_kubernetes", "fleetc_pulumi")
 _THEIRS: Final = ("yaml", "jsonschema_rs")
 """Packages of others on which results depend."""
 
+FOR_EVER: Final = "9999-12-31"
 Counts = dict[str, dict[str, dict[str, int]]]
 """Rule, state, reason, number of checks: as `check.findings.Counts`, which a run with nothing to do does not import."""
 
@@ -81,6 +82,8 @@ class Head(NamedTuple):
     digests: dict[str, str]
     """Of the same files; "" for those that are not ours."""
     summary: Any
+    until: str = FOR_EVER
+    """The last day on which the same is found: after it an exception of some policy has expired."""
 
     @property
     def outputs(self) -> Outputs:

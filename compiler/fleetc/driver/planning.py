@@ -31,6 +31,7 @@ LOOKED_AT: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     ),
     "Team": (("metadata",), ("defaults",), ("overrides",), ("spec", "placement"), ("spec", "quota")),
     "Manifest": (),
+    "Policy": (),
     "Rollout": (),
 }
 """What planning looks at of a document: paths in its tree; all of it for kinds that are not listed."""

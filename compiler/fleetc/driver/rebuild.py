@@ -10,7 +10,7 @@ from fleetc.diagnostics import Diagnostic, Severity, sort_key
 from fleetc.driver import memory as memories
 from fleetc.driver.alone import judged_again
 from fleetc.driver.build import whole
-from fleetc.driver.compile import NOTHING, Compiled, Earlier, compile_planned, plan_fleet
+from fleetc.driver.compile import NOTHING, Compiled, Earlier, compile_planned, has_policies, plan_fleet, with_policies
 from fleetc.driver.deliver import Keys, same_delivery
 from fleetc.driver.files import constraint_names
 from fleetc.driver.front import Front
@@ -28,6 +28,7 @@ from fleetc.driver.tree.model import Signature
 from fleetc.driver.tree.single import replace_file
 from fleetc.driver.tree.survey import Tree
 from fleetc.language.document import Locate
+from fleetc.language.policy import Policy
 from fleetc.language.serving import recalled_servings, remembered_servings
 from fleetc.plan.plan import Plan, Servings
 
@@ -75,6 +76,7 @@ def rebuild(job: Job, outcome: Outcome) -> Outcome:
         if job.cue is not None and not job.cue.reason:
             scope = WHOLE  # Constraints are about the whole fleet.
     compiled, scope, decided = _compile(job, outcome, found, scope, sources)
+    compiled = with_policies(compiled, found, sources, job.options.today())
     outcome.seen.front, outcome.seen.servings, outcome.seen.locks = found, decided.servings, decided.locks
     outcome.diagnostics = sorted(dict.fromkeys([*compiled.diagnostics, *decided.diagnostics]), key=sort_key)
     if any(d.code.severity is Severity.ERROR for d in outcome.diagnostics) or compiled.lowered is None:
@@ -99,6 +101,15 @@ def rebuild(job: Job, outcome: Outcome) -> Outcome:
         done = _Done(compiled, decided, body if scope != WHOLE else None, judged)
         _remember(job, outcome, found, done, made, left, kept)
     return outcome
+
+
+def _until(plan: Plan, found: Front) -> str:
+    """The last day on which no exception of a policy expires."""
+    if not has_policies(found):
+        return memories.FOR_EVER
+    policies = [plan.world.variants(s.id) for s in plan.subjects.values() if s.kind == "Policy"]
+    nodes = [node for variants in policies for node in variants if isinstance(node, Policy)]
+    return min([exception.expires for node in nodes for exception in node.exceptions], default=memories.FOR_EVER)
 
 
 def _looked(job: Job) -> Job:
@@ -356,7 +367,8 @@ def _remember(
     specs = sorted(docs)
     cue = job.cue.identity if job.cue is not None else ""
     read = (specs, locks, constraint_names(job.inputs), cue, listed)
-    head = Head(job.tool, inputs, *read, outputs.manifests, outputs.stacks, *left, tuple(summary))
+    until = _until(compiled.plan, found)
+    head = Head(job.tool, inputs, *read, outputs.manifests, outputs.stacks, *left, tuple(summary), until)
     memories.save(f"{job.root}/.fleetc", head, body)
 
 

@@ -311,6 +311,7 @@ def locate_findings(plan: Plan, report: Report, locate: Locate) -> Iterator[Diag
     for (place, *_), group in groups.items():
         span, found = place, group[0]
         related = tuple(Related(own_span(tracer, other), text) for other, text in found.related)
+        related += tuple(_said(tracer, found.place.cluster, *said) for said in found.said)
         if span.file == TABLE_FILE:  # nobody can mend it there: the spec is what a default does not fit
             related = (*related, Related(span, "the built-in default"))
             span = _of_subject(tracer, found.place)
@@ -340,6 +341,13 @@ def spec_span(tracer: Tracer, place: Place, *, key: bool = False) -> Span:
             beside = tracer.beside(subject, cluster, position, path[:length]) if length else set[Span]()
             return min(found, key=lambda o: (RANK[o.how], o in above, o.span in beside, o.via == "table")).span
     return _of_subject(tracer, place)
+
+
+def _said(tracer: Tracer, cluster: int, id: str, path: Path, text: str) -> Related:
+    """A place of a subject's spec, or of what overrides it on a cluster."""
+    found = [o for o in tracer.plan.world.origins(id, cluster, path) if o.role == "value"]
+    doc, at = (found[-1].doc, found[-1].path) if found else (tracer.plan.world.docs[id], ("metadata", "name"))
+    return Related(doc.span(tracer.locate, at), text)
 
 
 def own_span(tracer: Tracer, place: Place) -> Span:

@@ -10,6 +10,7 @@ from fleetc.language.delivered import Folder, Holding, Installed
 from fleetc.language.fleet import Fleet
 from fleetc.language.manifest import Manifest
 from fleetc.language.model import Model
+from fleetc.language.policy import Policy
 from fleetc.language.pool import GPUPool
 from fleetc.language.serving import Division, Serving
 from fleetc.language.team import Team
@@ -67,6 +68,12 @@ class ManifestSite(Site):
     """A Manifest on one of its clusters."""
 
     manifest: Manifest
+
+
+class PolicySite(Site):
+    """A Policy on one of its clusters."""
+
+    policy: Policy
 
 
 class PoolSite(Site):

@@ -10,6 +10,7 @@ from fleetc.language.fleet import Fleet
 from fleetc.language.manifest import Manifest
 from fleetc.language.model import Model
 from fleetc.language.platform import Platform
+from fleetc.language.policy import Policy
 from fleetc.language.pool import GPUPool
 from fleetc.language.rollout import Rollout
 from fleetc.language.schema import Struct, struct_of
@@ -18,7 +19,7 @@ from fleetc.language.types import Node
 
 API_VERSION = "fleetc/v1alpha1"
 
-KindName = Literal["Fleet", "Platform", "Cluster", "GPUPool", "Team", "Manifest", "Model", "Rollout"]
+KindName = Literal["Fleet", "Platform", "Cluster", "GPUPool", "Team", "Manifest", "Model", "Policy", "Rollout"]
 
 
 class Kind(NamedTuple):
@@ -57,13 +58,14 @@ class Kind(NamedTuple):
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("Fleet", Fleet, defaults_for=("Platform", "Cluster", "GPUPool", "Team", "Manifest", "Model")),
+        Kind("Fleet", Fleet, defaults_for=("Platform", "Cluster", "GPUPool", "Team", "Manifest", "Model", "Policy")),
         Kind("Platform", Platform, defaults_for=("Cluster", "GPUPool")),
         Kind("Cluster", Cluster, defaults_for=("GPUPool", "Team")),
         Kind("GPUPool", GPUPool, owner="cluster"),
         Kind("Team", Team, defaults_for=("Manifest", "Model"), placed=True),
         Kind("Manifest", Manifest, owner="team", placed=True),
         Kind("Model", Model, owner="team", placed=True),
+        Kind("Policy", Policy, placed=True),
         Kind("Rollout", Rollout),
     )
 }
@@ -80,6 +82,8 @@ def layer_order(kind: KindName) -> tuple[KindName, ...]:
             return ("Fleet", "Platform")
         case "GPUPool":
             return ("Fleet", "Platform", "Cluster")
+        case "Policy":
+            return ("Fleet",)
         case "Team":
             return ("Fleet", "Cluster")
         case "Manifest" | "Model":

@@ -71,8 +71,8 @@ class Field(NamedTuple):
 
 
 def camel(name: str) -> str:
-    """`pod_security` as it is written in YAML: `podSecurity`."""
-    return re.sub(r"_(.)", lambda m: m[1].upper(), name)
+    """`pod_security` as it is written in YAML: `podSecurity`. `pass_` is `pass`, which Python keeps for itself."""
+    return re.sub(r"_(.)", lambda m: m[1].upper(), name.rstrip("_"))
 
 
 _MADE: dict[type[Part], Struct] = {}

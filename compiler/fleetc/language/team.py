@@ -25,6 +25,9 @@ from fleetc.language.types import (
     Subdomain,
 )
 
+TEAM_LABEL = "fleetc.dev/team"
+"""The label of everything that is a team's, its namespaces among it."""
+
 PodSecurity = Literal["privileged", "baseline", "restricted"]
 
 

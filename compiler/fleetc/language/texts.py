@@ -1,5 +1,6 @@
 """What a pattern cannot say of a text, and guesses at what was meant by one that does not fit."""
 
+import datetime
 import ipaddress
 import re
 import unicodedata
@@ -16,6 +17,15 @@ def is_cidr(text: str) -> bool:
         return False
     # An IPv4 address in IPv6 clothes means one thing to some parsers and another to others.
     return not (isinstance(network, ipaddress.IPv6Network) and network.network_address.ipv4_mapped)
+
+
+def is_date(text: str) -> bool:
+    """Whether it is a day of the calendar."""
+    try:
+        datetime.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def is_port(text: str) -> bool:

@@ -13,6 +13,7 @@ from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 from fleetc.language.record import Record
 from fleetc.language.texts import (
     is_cidr,
+    is_date,
     is_peer,
     is_port,
     is_quantity,
@@ -263,6 +264,16 @@ SOURCE = Text(
     1024,
 )
 
+EXPRESSION = Text("an expression of CEL", r"(?s).*\S.*", 'container.image.contains("@sha256:")', 16384)
+KIND = Text(
+    "a kind, with its API group unless that is the core one",
+    rf"({_LABEL}(\.{_LABEL})*/)?[A-Z][A-Za-z0-9]*",
+    "Service or apps/Deployment",
+    317,
+)
+DATE = Text("a date", "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", '"2027-06-30"', 10, check=is_date)
+PARAMETER_VALUE = Text("a text", r"(?s).*", "registry.acme.example/", 65536, number=True)
+
 Name = Annotated[str, NAME]
 Subdomain = Annotated[str, SUBDOMAIN]
 LabelKey = Annotated[str, LABEL_KEY]
@@ -298,6 +309,10 @@ RepositoryText = Annotated[str, REPOSITORY]
 RevisionText = Annotated[str, REVISION]
 ServerText = Annotated[str, SERVER]
 Base64Text = Annotated[str, BASE64]
+Expression = Annotated[str, EXPRESSION]
+KindText = Annotated[str, KIND]
+DateText = Annotated[str, DATE]
+Parameter = Annotated[str, PARAMETER_VALUE]
 
 Labels = Annotated[Mapping[str, LabelValue], Key(LABEL_KEY)]
 OwnLabels = Annotated[Mapping[str, LabelValue], Key(OWN_LABEL_KEY)]

@@ -8,13 +8,14 @@ from functools import partial
 from typing import Any, Final, Literal, NamedTuple, assert_never, cast
 
 from fleetc.emission.recorder import CLUSTER
-from fleetc.emission.site import ClusterSite, Collection, ManifestSite, ModelSite, PoolSite, Site, TeamSite
+from fleetc.emission.site import ClusterSite, Collection, ManifestSite, ModelSite, PolicySite, PoolSite, Site, TeamSite
 from fleetc.language.cluster import Cluster
 from fleetc.language.document import Doc, Tree
 from fleetc.language.kinds import KINDS
 from fleetc.language.manifest import Manifest
 from fleetc.language.model import Model
 from fleetc.language.placement import SELECTOR_READS
+from fleetc.language.policy import Policy
 from fleetc.language.pool import GPUPool
 from fleetc.language.serving import Division, Serving, divisions
 from fleetc.language.team import Team
@@ -24,7 +25,9 @@ from fleetc.resolve.layers import Origin, merge
 from fleetc.resolve.world import World, selects
 from fleetc.source.span import Path
 
-SubjectKind = Literal["Cluster", "GPUPool", "Team", "Manifest", "Model", "Project", "Application", "Component", "Stack"]
+SubjectKind = Literal[
+    "Cluster", "GPUPool", "Team", "Manifest", "Model", "Policy", "Project", "Application", "Component", "Stack"
+]
 
 CLUSTER_SUBJECT: Final = "Cluster"
 """The id of the one subject that all clusters share: what each emits for itself."""
@@ -336,6 +339,8 @@ class Plan:
             case "Manifest":
                 manifest = cast(Manifest, world.variant(subject.id, cluster))
                 return ManifestSite(**common, manifest=manifest)
+            case "Policy":
+                return PolicySite(**common, policy=cast(Policy, world.variant(subject.id, cluster)))
             case "GPUPool":
                 return PoolSite(**common, pool=self._pool(cluster, subject.name))
             case "Model":

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
+from fleetc.check.change import admission
 from fleetc.check.change.model import Effect, Key, Meaning, Value
 from fleetc.check.rules.access import at, items
 from fleetc.check.rules.quantity import parse
@@ -74,7 +75,9 @@ def differs(
     """What the differences of an object mean."""
     if kind == "Namespace":
         yield from _pod_security(found, before, after)
-    if kind in _ADMISSION:
+    if kind in (admission.POLICY, admission.BINDING):
+        yield from admission.differs(kind, before, after)
+    elif kind in _ADMISSION:
         yield Meaning(Effect.CHANGES, "what is admitted may be otherwise")
     for value in found:
         yield from _of_pods(value)

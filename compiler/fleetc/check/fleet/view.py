@@ -22,6 +22,7 @@ from fleetc.emission.emission import Row
 from fleetc.emission.shapes import Shape
 from fleetc.language.cluster import Cluster
 from fleetc.language.manifest import Manifest
+from fleetc.language.policy import Policy
 from fleetc.language.team import Team
 from fleetc.language.types import Node
 from fleetc.source.span import Path
@@ -164,6 +165,7 @@ class View:
         rows: list[tuple[Row, Cell]],
         nodes: Mapping[str, Node],
         memo: dict[object, object],
+        policies: tuple[Policy, ...] = (),
     ) -> None:
         """`nodes`: of the subjects, as they are on the cluster; `manifests`: the team of each Manifest, by its id."""
         self.cluster = cluster
@@ -173,6 +175,7 @@ class View:
         self.teams = {node.name: node for node in nodes.values() if isinstance(node, Team)}
         self.manifests = {id: node.team for id, node in nodes.items() if isinstance(node, Manifest)}
         self.memo = memo
+        self.policies = policies
 
     def once(self, key: object, make: Callable[[], T]) -> T:
         """What `make` gives, made once in a run for each key."""

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from fleetc.check.states import State
 from fleetc.diagnostics import Diagnostic
 from fleetc.driver import memory as memories
-from fleetc.driver.build import STATE, changed_of, inputs_of
-from fleetc.driver.compile import NOTHING, Compiled, Earlier, compile_planned, plan_fleet
+from fleetc.driver.build import STATE, Options, changed_of, inputs_of
+from fleetc.driver.compile import NOTHING, Compiled, Earlier, compile_planned, plan_fleet, with_policies
 from fleetc.driver.explain import Explainer
 from fleetc.driver.folders import folders_of
 from fleetc.driver.front import Front
@@ -75,6 +75,7 @@ def compiled(root: str, sources: Sources, front: Front, lock_files: list[str], b
         found += [one for found_here in against.values() for one in found_here]
         plan = placed.plan.served({n: here for n, here in servings.items() if n not in against})
     done = compile_planned(plan, sources.locate, WHOLE, _earlier(before))
+    done = with_policies(done, front, sources, Options(root).today())
     found = list(dict.fromkeys([*done.diagnostics, *found]))
     explainer = Explainer(FilePath(root), sources, front, plan, locks)
     return Fleet(sources, front, lock_files, found, made, done, explainer)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-from fleetc.diagnostics import Diagnostic, Failure, Related, codes, sort_key
+from fleetc.diagnostics import Diagnostic, Failure, Related, Severity, codes, sort_key
 from fleetc.driver.build import STATE, Options, ignore
 from fleetc.driver.build import run as build
 from fleetc.driver.explain import Page
@@ -72,7 +72,8 @@ def run_tests(root: str, names: Sequence[str] = (), *, update: bool = False) -> 
     folder = _folder(fleet)
     cases = cases_of(fleet.sources, folder)
     chosen = _chosen(cases, names)
-    refused = fleet.diagnostics
+    # Of what only warns, checks tell.
+    refused = [found for found in fleet.diagnostics if found.code.severity is Severity.ERROR]
     nothing = [] if cases.files or cases.diagnostics else [_no_tests(folder)]
     broken = sorted({*refused, *broken, *cases.diagnostics, *nothing}, key=sort_key)
     if refused:
