@@ -1,7 +1,8 @@
 """Signals as a terminal leaves them, and no width of one.
 
 Below `nohup`, and in the background of a script, some are ignored, and the programs that tests start inherit that. The
-workers of pytest-xdist are told that their terminal has 80 columns.
+workers of pytest-xdist are told that their terminal has 80 columns. And no cue, which some machines have: what is
+checked would depend on that. Live tests name one.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import signal
 import pytest
 
 os.environ.pop("COLUMNS", None)
+os.environ["CUE_EXE"] = ""
 
 for number, handler in (
     (signal.SIGINT, signal.default_int_handler),

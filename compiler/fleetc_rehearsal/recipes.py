@@ -36,7 +36,7 @@ CRDS: Final = (
 """Tools of which only data is used: CRDs."""
 NAMES: Final = (
     *("etcd", "kubernetes-1.33", "kubernetes-1.35", "kubernetes-1.36", "kwok", "lws", "kueue"),
-    *("helm", "argocd", "pulumi", "pulumi-language-python"),
+    *("helm", "cue", "argocd", "pulumi", "pulumi-language-python"),
     *CRDS,
 )
 """Every tool: the folders of CHECKOUT."""
@@ -110,6 +110,7 @@ _RECIPES: Final = {
         ),
     ),
     "helm": Recipe("helm.sh/helm/v4", variables=(("helm.sh/helm/v4/internal/version.version", "{version}"),)),
+    "cue": Recipe("cuelang.org/go"),
     "argocd": Recipe(
         "github.com/argoproj/argo-cd/v3",
         names=("argocd-application-controller", "argocd-redis", "argocd-repo-server"),

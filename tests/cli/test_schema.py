@@ -28,7 +28,8 @@ def printed(*words: str) -> Run:
 
 def test_the_committed_schemas_are_current() -> None:
     assert printed("--all", str(CHECKOUT / "schemas"), "--check") == Run(0, "", "")
-    assert {path.name for path in (CHECKOUT / "schemas").iterdir()} == {f"{stem}.json" for stem in STEMS}
+    assert {path.name for path in (CHECKOUT / "schemas").iterdir()} == {f"{stem}.json" for stem in STEMS} | {"cue"}
+    assert {path.name for path in (CHECKOUT / "schemas/cue").iterdir()} == {f"{stem}.cue" for stem in STEMS}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -58,7 +59,7 @@ def test_usage() -> None:
 
 def test_only_what_is_stale_is_written(tmp_path: Path) -> None:
     folder = tmp_path / "a/b"
-    assert printed("--all", str(folder), "--check").err.count("is not as it is made today") == len(STEMS)
+    assert printed("--all", str(folder), "--check").err.count("is not as it is made today") == 2 * len(STEMS)
     assert not folder.exists()
     assert printed("--all", str(folder)).status == 0
     assert "up to date" in printed("--all", str(folder)).out
@@ -66,9 +67,9 @@ def test_only_what_is_stale_is_written(tmp_path: Path) -> None:
     (folder / "mine.json").write_text("mine")
     ran = printed("--all", str(folder), "--check")
     assert (ran.status, ran.err.count("\n"), "team.json" in ran.err) == (1, 1, True)
-    assert printed("--all", str(folder)).out.startswith(f"1 of {len(STEMS)}")
+    assert printed("--all", str(folder)).out.startswith(f"1 of {2 * len(STEMS)} ")
     assert printed("--all", str(folder), "--check").status == 0
-    assert {path.name for path in folder.iterdir()} == {f"{stem}.json" for stem in STEMS} | {"mine.json"}
+    assert {path.name for path in folder.iterdir()} == {f"{stem}.json" for stem in STEMS} | {"mine.json", "cue"}
 
 
 def test_a_folder_that_cannot_be(tmp_path: Path) -> None:

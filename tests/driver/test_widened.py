@@ -27,7 +27,8 @@ def remembered(tmp_path: Path, servings: dict[str, dict[str, Serving]]) -> Memor
     """A memory of what is planned, and of who read it."""
     body = memories.Body({}, (), {}, {}, {}, READ, remembered_servings(servings), [], crossing=False)
     (tmp_path / STATE).mkdir()
-    memories.save(str(tmp_path / STATE), memories.Head("this", {}, [], [], {}, "golden", "stacks", 0, {}, {}, ()), body)
+    head = memories.Head("this", {}, [], [], [], "", {}, "golden", "stacks", 0, {}, {}, ())
+    memories.save(str(tmp_path / STATE), head, body)
     found = memories.load(str(tmp_path / STATE), "this")
     assert found is not None
     return found

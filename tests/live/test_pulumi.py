@@ -22,6 +22,7 @@ from fleetc_rehearsal.manifests import group_of
 pytestmark = pytest.mark.live
 
 NAME: Final = "kind-dev"
+FILE: Final = "teams/search/manifests/search-api.yaml"
 SECRET: Final = "ghp_a_credential_that_no_file_may_hold"
 OWN: Final = (
     """\
@@ -129,8 +130,8 @@ def test_a_second_time_nothing_changes(delivered: Delivered) -> None:
 
 
 def test_one_edit_is_one_change(delivered: Delivered) -> None:
-    file, total = "manifests/search-api.yaml", len(delivered.tree.objects) + 2
-    delivered.tree.edit(file, "--sample-index", "--full-index")
+    total = len(delivered.tree.objects) + 2
+    delivered.tree.edit(FILE, "--sample-index", "--full-index")
     preview = delivered.project.run("preview", "--stack", NAME, "--diff")
     assert preview.text.count("kubernetes:apps/v1:Deployment: (update)") == 1
     assert "--full-index" in preview.text
@@ -140,17 +141,16 @@ def test_one_edit_is_one_change(delivered: Delivered) -> None:
 
 
 def test_a_preview_says_what_the_server_refuses(delivered: Delivered) -> None:
-    file = "manifests/search-api.yaml"
-    delivered.tree.edit(file, "readinessProbe", "readynessProbe")
+    delivered.tree.edit(FILE, "readinessProbe", "readynessProbe")
     refused = delivered.project.run("preview", "--stack", NAME, ok=False)
     assert refused.status != 0
     assert "readynessProbe" in refused.text
-    delivered.tree.edit(file, "readynessProbe", "readinessProbe")
+    delivered.tree.edit(FILE, "readynessProbe", "readinessProbe")
     delivered.project.run("preview", "--stack", NAME, "--expect-no-changes")
 
 
 def test_a_hand_edited_file_is_refused(delivered: Delivered) -> None:
-    path = delivered.tree.folder / "manifests/search-api.yaml"
+    path = delivered.tree.folder / FILE
     whole = path.read_bytes()
     path.write_bytes(whole.replace(b"replicas: 1", b"replicas: 9"))
     refused = delivered.project.run("preview", "--stack", NAME, ok=False)
@@ -185,7 +185,7 @@ def test_lost_state_is_found_again(delivered: Delivered) -> None:
     uids = [delivered.client.get(*address(obj))["metadata"]["uid"] for obj in watched(delivered)]
     assert delivered.project.up(NAME).summary == {"created": len(delivered.tree.objects) + 2}
     assert uids == [delivered.client.get(*address(obj))["metadata"]["uid"] for obj in watched(delivered)]
-    delivered.tree.edit("manifests/search-api.yaml", "- --full-index\n", "- --small-index\n")
+    delivered.tree.edit(FILE, "- --full-index\n", "- --small-index\n")
     delivered.project.up(NAME)
     found = delivered.client.get("apps/v1", "Deployment", "search-api", "search")
     assert found["spec"]["template"]["spec"]["containers"][0]["args"] == ["--small-index"]

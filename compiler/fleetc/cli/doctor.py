@@ -111,6 +111,7 @@ def _use(tool: str) -> str:
         "kwok": "rehearsing with simulated nodes",
         "lws": "rehearsing LeaderWorkerSets",
         "kueue": "rehearsing the admission of jobs to quotas by Kueue",
+        "cue": "checking constraints: that of CUE_EXE, FLEETC_TOOLS, this one, or that of PATH is taken",
         "helm": "rendering charts: that of FLEETC_TOOLS, else of PATH, is taken",
         "argocd": "rehearsing what Argo CD makes of a repository",
         "pulumi": "rehearsing `pulumi up`",

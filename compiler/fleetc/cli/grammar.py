@@ -252,7 +252,8 @@ def _schemas(command: argparse.ArgumentParser) -> None:
     _common(command, "yaml")
     command.add_argument(
         "--all", nargs="?", const="", metavar="DIR",
-        help="of print: a file for each kind, and spec.json for all, into DIR; of pull: every CRD that is pinned",
+        help="of print: a file for each kind, and spec.json for all, into DIR, and the same in CUE into DIR/cue; "
+        "of pull: every CRD that is pinned",
     )  # fmt: skip
     command.add_argument("--check", action="store_true", help="of print --all: exit 1 where a file in DIR is stale")
     command.add_argument(

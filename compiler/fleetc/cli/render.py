@@ -63,7 +63,7 @@ def _snippet(span: Span, label: str, read: Text, style: Style, margin: int, *, h
             shown = _without_value(shown, span.column - 1)
         cut = max(0, span.column - _WIDEST // 2) if len(shown) > _WIDEST else 0
         yield f"{str(span.line).rjust(margin)} {style.blue('|')} {shown[cut : cut + _WIDEST]}"
-        width = min(width_of(shown, span.column - 1), cut + _WIDEST - span.column + 1)
+        width = min(span.length or width_of(shown, span.column - 1), cut + _WIDEST - span.column + 1)
         yield f"{pad} {style.blue('|')} {' ' * (span.column - 1 - cut)}{style.red('^' * max(width, 1))}"
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fleetc.diagnostics import Diagnostic, Failure
 from fleetc.driver import memory as memories
-from fleetc.driver.files import spec_files
+from fleetc.driver.files import constraint_names, spec_files
 from fleetc.driver.memory import Head, Memory
 from fleetc.driver.summary import Summary
 from fleetc.driver.tree import messages
@@ -20,6 +20,7 @@ from fleetc.driver.tree.model import Change, Place, Signature
 from fleetc.driver.tree.survey import survey
 
 if TYPE_CHECKING:
+    from fleetc.driver.constraints.program import Program
     from fleetc.driver.front import Front
     from fleetc.driver.load import Sources
     from fleetc.driver.tree.beside import Beside
@@ -139,6 +140,9 @@ def _run(options: Options, root: str, lock: Lock | None) -> Outcome:
         looked = time.time_ns()
         inputs = inputs_of(root, memory)
         changed = changed_of(inputs, memory)
+        cue = _cue(inputs)
+        if cue and memory and memory.head.cue != cue.identity:
+            changed.update(constraint_names(inputs))
     head = memory.head if memory else None
     place = Place(root, head.output, state, head.stacks) if head else Place(root, ".", state)
     beside = _beside(place, head, lock) if head and changed else None
@@ -158,11 +162,21 @@ def _run(options: Options, root: str, lock: Lock | None) -> Outcome:
         # Only now: a run with nothing to do imports none of the compiler.
         from fleetc.driver import rebuild  # noqa: PLC0415
 
-        job = rebuild.Job(options, root, tool, memory, looked, inputs, changed, tree, lock, stands, beside)
+        job = rebuild.Job(options, root, tool, memory, looked, inputs, changed, tree, lock, stands, beside, cue)
         return rebuild.rebuild(job, outcome)
     finally:
         if beside:
             beside.close()
+
+
+def _cue(inputs: Mapping[str, Signature]) -> Program | None:
+    """What checks constraints, where there are any."""
+    if not constraint_names(inputs):
+        return None
+    # Imported here: who has none does without.
+    from fleetc.driver.constraints.program import program  # noqa: PLC0415
+
+    return program()
 
 
 def _beside(place: Place, head: Head, lock: Lock | None) -> Beside | None:
@@ -176,7 +190,7 @@ def _beside(place: Place, head: Head, lock: Lock | None) -> Beside | None:
 
 
 def inputs_of(root: str, memory: Memory | None) -> dict[str, Signature]:
-    """The spec files, their locks, and the files that they are known to include."""
+    """The spec files, what stands beside them, and the files that they are known to include."""
     found = spec_files(root, locks=True)
     for names in memory.head.listed.values() if memory else ():
         for name in names:
@@ -188,12 +202,12 @@ def inputs_of(root: str, memory: Memory | None) -> dict[str, Signature]:
 
 
 def changed_of(inputs: Mapping[str, Signature], memory: Memory | None) -> set[str]:
-    """Spec files that are not as remembered, those that went, and those that include such a file."""
+    """Inputs that are not as remembered, those that went, and spec files that include such a file."""
     if memory is None:
         return set(inputs)
     head = memory.head
     changed = {path for path, stamp in inputs.items() if head.inputs.get(path) != stamp}
-    changed |= {*head.specs, *head.locks, *head.listed_files()} - inputs.keys()
+    changed |= {*head.specs, *head.locks, *head.constraints, *head.listed_files()} - inputs.keys()
     return changed | {file for file, names in head.listed.items() if not changed.isdisjoint(names)}
 
 

@@ -1,4 +1,4 @@
-"""The JSON Schemas of the spec kinds as files, and the lines that lead editors to them."""
+"""The JSON Schemas and the CUE definitions of the spec kinds as files, and the lines that lead editors to them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
+from fleetc.language.cue_schema import definitions
 from fleetc.language.json_schema import SPEC, schemas
 from fleetc.language.kinds import KINDS
 from fleetc.language.table import TABLE_FILE
@@ -32,8 +33,11 @@ def as_json(schema: Mapping[str, Any]) -> str:
 
 
 def files() -> dict[str, bytes]:
-    """The schemas' files by name."""
-    return {f"{stem}.json": as_json(schema).encode() for stem, schema in made().items()}
+    """The schemas' files by name; CUE has a folder of its own, which is a package."""
+    found = made()
+    texts = {f"{stem}.json": as_json(schema) for stem, schema in found.items()}
+    texts |= {f"cue/{stem}.cue": text for stem, text in definitions(found).items()}
+    return {name: text.encode() for name, text in texts.items()}
 
 
 def _table() -> Any:

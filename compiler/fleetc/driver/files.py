@@ -4,7 +4,7 @@ this."""
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Final
 
@@ -14,6 +14,8 @@ from fleetc.driver.tree.model import Signature, signature_of
 SPECS: Final = "specs"
 LOCK: Final = ".lock"
 """How the names of lock files end, which stand beside the specs."""
+CONSTRAINT: Final = ".cue"
+"""How the names of files of constraints end, which stand beside the specs, too."""
 
 
 def root_of(given: str | None) -> str:
@@ -73,12 +75,13 @@ def yaml_files(root: str, folder: str) -> list[str]:
 
 
 def spec_files(root: str | os.PathLike[str], *, locks: bool = False) -> dict[str, Signature]:
-    """The YAML files below specs/ (and lock files), by path relative to the root, sorted, with their signatures; and
-    links to folders, which are not followed: reading one says so."""
+    """The YAML files below specs/ (and with `locks` what stands beside them: lock files and constraints), by path
+    relative to the root, sorted, with their signatures; and links to folders, which are not followed: reading one says
+    so."""
     base = os.fspath(root).rstrip("/") + "/"
     found: dict[str, Signature] = {}
     for path in walk(base + SPECS):
-        if is_yaml(path) or (locks and path.endswith(LOCK)) or os.path.isdir(path):
+        if is_yaml(path) or (locks and path.endswith((LOCK, CONSTRAINT))) or os.path.isdir(path):
             with suppress(FileNotFoundError):  # it went since its folder was listed
                 found[path.removeprefix(base).replace(os.sep, "/")] = _signature(path)
     return dict(sorted(found.items()))
@@ -104,3 +107,8 @@ def walk(folder: str) -> Iterator[str]:
         elif entry.is_file() or entry.is_symlink():  # A pipe would be waited for.
             # A link that leads nowhere, too, or to a folder, which could lead in circles: reading it says so.
             yield entry.path
+
+
+def constraint_names(inputs: Iterable[str]) -> list[str]:
+    """Which of the inputs are constraints."""
+    return [name for name in sorted(inputs) if name.startswith(f"{SPECS}/") and name.endswith(CONSTRAINT)]

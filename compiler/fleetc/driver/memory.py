@@ -66,6 +66,10 @@ class Head(NamedTuple):
     """The spec files that were read."""
     locks: list[str]
     """The lock files that stand beside them."""
+    constraints: list[str]
+    """The files of constraints that stand beside them."""
+    cue: str
+    """Which cue they were checked with, where there are any: see `constraints.program.Program.identity`."""
     listed: dict[str, list[str]]
     """For each spec file: the files that it includes."""
     output: str

@@ -12,15 +12,16 @@ from fleetc.driver.alone import judged_again
 from fleetc.driver.build import whole
 from fleetc.driver.compile import NOTHING, Compiled, Earlier, compile_planned, has_policies, plan_fleet, with_policies
 from fleetc.driver.deliver import Keys, same_delivery
+from fleetc.driver.files import constraint_names
 from fleetc.driver.front import Front
 from fleetc.driver.load import Sources
-from fleetc.driver.memory import Body, Head, Memory
+from fleetc.driver.memory import Body, Counts, Head, Memory
 from fleetc.driver.outputs import Outputs
 from fleetc.driver.recall import lock_names, remembered_front
 from fleetc.driver.records import Records, dependencies, known_valid, records, want_remembered
 from fleetc.driver.scope import WHOLE, Scope, documents, plain, scope_of, widened
 from fleetc.driver.standing import standing
-from fleetc.driver.summary import Summary, summarise
+from fleetc.driver.summary import Summary, summarise, with_counts
 from fleetc.driver.tree.api import Known, Lock, Place, Wanted, apply, plan_writes
 from fleetc.driver.tree.api import Plan as TreePlan
 from fleetc.driver.tree.model import Signature
@@ -34,6 +35,7 @@ from fleetc.plan.plan import Plan, Servings
 if TYPE_CHECKING:
     from fleetc.check.crds import Given
     from fleetc.driver.build import Options, Outcome
+    from fleetc.driver.constraints.program import Program
     from fleetc.driver.tree.beside import Beside
 
 
@@ -55,6 +57,8 @@ class Job(NamedTuple):
     """The head of the memory when all outputs are as the last run left them."""
     beside: Beside | None = None
     """Where it is not yet known what stands there: who is looking."""
+    cue: Program | None = None
+    """What checks constraints, where there are any."""
 
 
 def rebuild(job: Job, outcome: Outcome) -> Outcome:
@@ -69,6 +73,8 @@ def rebuild(job: Job, outcome: Outcome) -> Outcome:
             job = job._replace(stands=standing(job.memory, job.root, job.tree.files))
         files = None if job.stands else job.tree.files if job.tree else {}
         scope = scope_of(job.memory, job.root, files, found, job.changed)
+        if job.cue is not None and not job.cue.reason:
+            scope = WHOLE  # Constraints are about the whole fleet.
     compiled, scope, decided = _compile(job, outcome, found, scope, sources)
     compiled = with_policies(compiled, found, sources, job.options.today())
     outcome.seen.front, outcome.seen.servings, outcome.seen.locks = found, decided.servings, decided.locks
@@ -77,6 +83,9 @@ def rebuild(job: Job, outcome: Outcome) -> Outcome:
         return outcome
     assert compiled.plan is not None
     assert compiled.report is not None
+    judged = _judge(job, outcome, compiled, sources)
+    if judged is None:
+        return outcome
     outputs = _outputs(compiled.plan)
     body = job.memory.body if job.memory else None
     with outcome.timed("seal"):
@@ -89,7 +98,7 @@ def rebuild(job: Job, outcome: Outcome) -> Outcome:
         return outcome
     kept = _keep(job, outcome, decided.locks)
     with outcome.timed("remember"):
-        done = _Done(compiled, decided, body if scope != WHOLE else None)
+        done = _Done(compiled, decided, body if scope != WHOLE else None, judged)
         _remember(job, outcome, found, done, made, left, kept)
     return outcome
 
@@ -204,6 +213,22 @@ def _servable(planned: Plan, decided: Decided, locate: Locate, scope: Scope) -> 
     return left, decided._replace(diagnostics=[*decided.diagnostics, *found_too])
 
 
+def _judge(job: Job, outcome: Outcome, compiled: Compiled, sources: Sources) -> Counts | None:
+    """How constraints end; None where something is wrong."""
+    if job.cue is None:
+        return {}
+    assert compiled.plan is not None
+    assert compiled.lowered is not None
+    # Imported here: who has no constraints does without.
+    from fleetc.driver.constraints.run import judge  # noqa: PLC0415
+
+    with outcome.timed("constraints"):
+        names = constraint_names(job.inputs)
+        judged = judge(sources, names, job.cue, compiled.plan, compiled.lowered.emission)
+    outcome.diagnostics = sorted([*outcome.diagnostics, *judged.diagnostics], key=sort_key)
+    return None if judged.diagnostics else judged.counts
+
+
 def _outputs(plan: Plan) -> Outputs:
     outputs = plan.world.fleet.outputs
     return Outputs(outputs.manifests, outputs.stacks)
@@ -301,6 +326,8 @@ class _Done(NamedTuple):
     compiled: Compiled
     decided: Decided
     earlier: Body | None
+    judged: Counts
+    """How constraints ended."""
 
 
 def _remember(
@@ -327,7 +354,7 @@ def _remember(
     servings = remembered_servings(done.decided.servings)
     reads = list(compiled.reads)
     body = Body(docs, plain(found.table), made.cells, made.clusters, placed, depends, servings, reads, crossing)
-    summary: Summary = summarise(body, found.docs)
+    summary: Summary = with_counts(summarise(body, found.docs), done.judged)
     outcome.summary = summary
     if job.lock is None or outcome.diagnostics:
         return
@@ -339,7 +366,9 @@ def _remember(
     locks = sorted({*lock_names(job.inputs), *kept} - {path for path, stamp in kept.items() if stamp is None})
     specs = sorted(docs)
     until = _until(compiled.plan, found)
-    head = Head(job.tool, inputs, specs, locks, listed, outputs.manifests, outputs.stacks, *left, tuple(summary), until)
+    cue = job.cue.identity if job.cue is not None else ""
+    read = (specs, locks, constraint_names(job.inputs), cue, listed)
+    head = Head(job.tool, inputs, *read, outputs.manifests, outputs.stacks, *left, tuple(summary), until)
     memories.save(f"{job.root}/.fleetc", head, body)
 
 

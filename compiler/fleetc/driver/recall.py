@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from fleetc.driver.files import LOCK, SPECS
+from fleetc.driver.files import CONSTRAINT, LOCK, SPECS
 from fleetc.driver.front import Front, SpecFile, front
 from fleetc.driver.load import Sources
 from fleetc.driver.memory import Memory, unsealed
@@ -29,7 +29,7 @@ def remembered_front(
 
 def spec_names(inputs: Mapping[str, Signature]) -> list[str]:
     """Which of the inputs are spec files."""
-    return [name for name in sorted(inputs) if name.startswith(f"{SPECS}/") and not name.endswith(LOCK)]
+    return [name for name in sorted(inputs) if name.startswith(f"{SPECS}/") and not name.endswith((LOCK, CONSTRAINT))]
 
 
 def lock_names(inputs: Mapping[str, Signature]) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any, Final, NamedTuple, TypeVar
 
-from fleetc.driver.memory import Body
+from fleetc.driver.memory import Body, Counts
 
 T = TypeVar("T")
 
@@ -69,6 +69,15 @@ def summarise(body: Body, ids: Iterable[str]) -> Summary:
         kinds["Cluster"], kinds["Team"], kinds["Manifest"], kinds["Model"], kinds["GPUPool"],
         objects, len(shapes), files.total(), checks, notes,
     )  # fmt: skip
+
+
+def with_counts(summary: Summary, counts: Counts) -> Summary:
+    """The same with how a rule ended that is run beside the others."""
+    checks, notes = {**summary.checks}, [*summary.notes]
+    for rule, states in counts.items():
+        checks[rule] = {state: sum(reasons.values()) for state, reasons in sorted(states.items())}
+        notes += [(rule, state, why, n) for state, reasons in states.items() for why, n in reasons.items() if why]
+    return summary._replace(checks=dict(sorted(checks.items())), notes=sorted(notes))
 
 
 def _times(values: list[T]) -> Iterator[tuple[T, int]]:

@@ -11,7 +11,7 @@ from fleetc.diagnostics import Failure
 from fleetc.driver.build import Outcome
 from fleetc.driver.diff.git import Files, Hunk, Revision
 from fleetc.driver.diff.lines import hunks
-from fleetc.driver.files import LOCK, SPECS, spec_files
+from fleetc.driver.files import CONSTRAINT, LOCK, SPECS, spec_files
 from fleetc.driver.front import Front, front
 from fleetc.driver.load import Sources
 from fleetc.driver.recall import remembered_front, spec_names
@@ -32,6 +32,8 @@ class Specs:
         self.listed = {path for path in files.blobs if path.startswith(f"{SPECS}/")}
         seen = outcome.seen
         inputs = {**(seen.inputs or spec_files(revision.root, locks=True))}
+        # Constraints decide nothing that is emitted.
+        inputs = {path: signature for path, signature in inputs.items() if not path.endswith(CONSTRAINT)}
         for path in seen.front.included if seen.front is not None else ():
             inputs.setdefault(path, _UNKNOWN)
         self.inputs = inputs

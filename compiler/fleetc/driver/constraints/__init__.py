@@ -1,0 +1,1 @@
+"""`*.cue` below specs/: constraints on the whole fleet and on what it emits, checked by CUE."""
