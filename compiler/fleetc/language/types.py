@@ -264,7 +264,7 @@ SOURCE = Text(
     1024,
 )
 
-EXPRESSION = Text("an expression of CEL", r"(?s).*\S.*", 'container.image.contains("@sha256:")', 16384)
+EXPRESSION = Text("an expression of CEL", r"[\s\S]*\S[\s\S]*", 'container.image.contains("@sha256:")', 16384)
 KIND = Text(
     "a kind, with its API group unless that is the core one",
     rf"({_LABEL}(\.{_LABEL})*/)?[A-Z][A-Za-z0-9]*",
