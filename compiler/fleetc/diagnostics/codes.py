@@ -2,7 +2,7 @@
 
 FLT1xx specs (from FLT101 their YAML, from FLT120 their content), FLT2xx references, FLT3xx planning, FLT4xx policy,
 FLT5xx emitted objects,
-FLT6xx output tree, FLT9xx environment.
+FLT6xx output tree, FLT7xx what is measured, FLT9xx environment.
 """
 
 from __future__ import annotations
@@ -105,6 +105,15 @@ GATE_NOT_MET = _code("FLT631", "gate_not_met", "the evidence does not meet a gat
 BROKEN_EVIDENCE = _code("FLT632", "broken_evidence", "a file of evidence cannot be read, or is of something else")
 UNKNOWN_GATE = _code("FLT633", "unknown_gate", "evidence has a value that no gate asks for", Severity.WARNING)
 NOTHING_TO_DELIVER = _code("FLT634", "nothing_to_deliver", "a revision has nothing for the clusters of a wave")
+BAD_PROMQL = _code("FLT720", "bad_promql", "an expression is not PromQL")
+UNKNOWN_METRIC = _code("FLT721", "unknown_metric", "an expression reads a metric that nothing exposes")
+UNKNOWN_LABEL = _code("FLT722", "unknown_label", "an expression reads a label that a metric does not have")
+TWO_TELEMETRIES = _code("FLT723", "two_telemetries", "a cluster is in two Telemetries")
+NOT_SCRAPED = _code("FLT724", "not_scraped", "a Telemetry can do nothing on a cluster")
+NO_BUCKET = _code("FLT730", "no_bucket", "a threshold is no boundary of the histogram that tells how many are below it")
+NOT_MEASURED = _code("FLT731", "not_measured", "nothing measures what an Objective is about")
+UNMEETABLE = _code("FLT732", "unmeetable", "a target that cannot be met, or cannot be missed")
+BAD_WINDOW = _code("FLT733", "bad_window", "a window is too short to tell anything, or longer than what is kept")
 NO_ROOT = _code("FLT901", "no_root", "no folder upward holds a fleet")
 CANNOT_READ = _code("FLT902", "cannot_read", "a file cannot be read")
 BAD_USAGE = _code("FLT903", "bad_usage", "the command line is wrong")

@@ -20,6 +20,8 @@ _FOLDERS: Final[Mapping[SubjectKind, str]] = {
     "Team": "team.yaml",
     "Manifest": "manifests/",
     "Model": "models/",
+    "Telemetry": "telemetry/",
+    "Objective": "objectives/",
     "Project": "projects/",
     "Application": "applications/",
     "Component": "components/",

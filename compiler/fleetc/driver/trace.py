@@ -247,7 +247,7 @@ class Tracer:
         wanted = "Model" if kind == "Serving" else kind
         subjects = [s for s in self.plan.subjects.values() if s.kind == wanted and s.id != CLUSTER_SUBJECT]
         others = [s for s in subjects if s.name not in here and name in ("", s.name)][:_MOST_COMING]
-        if kind in ("Team", "Manifest"):
+        if kind in ("Team", "Manifest", "Telemetry"):
             return (self.plan.world.variant(s.id, cluster) for s in others)
         # As they are somewhere else: they are of one cluster.
         found = (self.plan.find(f"{kind}/{s.name}", s.placed[0]) for s in others if s.placed)
