@@ -51,13 +51,18 @@ class PrometheusRule(TypedDict):
 
 def recording(name: str, expr: str, labels: Labels | None = None) -> Rule:
     """A rule that records; of several with one name, labels tell them apart."""
-    made: Rule = {"record": name, "expr": expr}
+    made: Rule = {"record": name, "expr": text(expr)}
     if labels:
         made["labels"] = labels
     return made
 
 
-def quoted(text: str) -> str:
+def text(expr: str) -> str:
+    """An expression as it is written: what has quotes ends its line, so that YAML shows it as it is."""
+    return f"{expr}\n" if '"' in expr else expr
+
+
+def quoted(value: str) -> str:
     """A string of PromQL."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

@@ -36,7 +36,7 @@ CRDS: Final = (
 """Tools of which only data is used: CRDs."""
 NAMES: Final = (
     *("etcd", "kubernetes-1.33", "kubernetes-1.35", "kubernetes-1.36", "kwok", "lws", "kueue"),
-    *("helm", "argocd", "pulumi", "pulumi-language-python"),
+    *("helm", "argocd", "pulumi", "pulumi-language-python", "promtool"),
     *CRDS,
 )
 """Every tool: the folders of CHECKOUT."""
@@ -126,6 +126,9 @@ _RECIPES: Final = {
         data=("python/cmd/pulumi-language-python-exec",),
     ),
     "pulumi-language-python": Recipe("github.com/pulumi/pulumi/sdk/v3"),
+    "promtool": Recipe(
+        "github.com/prometheus/prometheus", variables=(("github.com/prometheus/common/version.Version", "{number}"),)
+    ),
     "cilium": Recipe(
         "github.com/cilium/cilium",
         data=(

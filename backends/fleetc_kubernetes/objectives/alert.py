@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fleetc.emission.site import ObjectiveSite
 from fleetc_kubernetes.objectives.indicator import Subject
-from fleetc_kubernetes.rules import quoted
+from fleetc_kubernetes.rules import quoted, text
 
 if TYPE_CHECKING:
     from fleetc_kubernetes.objects import Labels
@@ -48,7 +48,7 @@ def alert(
     if s.objective.runbook is not None:
         annotations["runbook_url"] = s.objective.runbook
     labels = {"severity": severity, "namespace": subject.namespace, **labels_of(s, subject)}
-    made: Rule = {"alert": name, "expr": expr}
+    made: Rule = {"alert": name, "expr": text(expr)}
     if lasting is not None:
         made["for"] = lasting
     made["labels"] = labels

@@ -67,12 +67,12 @@ def signal_of(s: ObjectiveSite, subject: Subject, signal: Signal) -> Recorded | 
             if found is None:
                 return None
             total, count = (f"sum(rate({found.name}_{part}{{{selector}}}[{_BASE}]))" for part in ("sum", "count"))
-            return Recorded(f"objective:latency:mean{_BASE}", f"{total} / {count} > 0")
+            return Recorded(f"objective:latency:mean{_BASE}", f"{total}\n/ {count} > 0")
         case "errors":
             failures = failures_of(subject)
             if failures is None:
                 return None
-            expr = f"{failures.bad(_BASE)} / ({failures.total(_BASE)} > 0)"
+            expr = f"{failures.bad(_BASE)}\n/ ({failures.total(_BASE)} > 0)"
             return Recorded(f"objective:errors:ratio_rate{_BASE}", expr)
         case "utilization":
             model = f"namespace={quoted(subject.namespace)}, model={quoted(subject.name)}"
@@ -93,15 +93,15 @@ def _seasonal(s: ObjectiveSite, subject: Subject, anomaly: Anomaly, signal: Reco
     means, variances = f"{base}_past:avg2h{mine}", f"{base}_past:stdvar2h{mine}"
     # Of one week alone nobody knows what is usual.
     known = f"count without (weeks) ({means}) > 1"
-    yield recording(f"{base}_expected:avg3w", f"avg without (weeks) ({means}) and {known}", labels_of(s, subject))
-    spread = f"sqrt(avg without (weeks) ({variances}) + stdvar without (weeks) ({means}))"
+    yield recording(f"{base}_expected:avg3w", f"avg without (weeks) ({means})\nand {known}", labels_of(s, subject))
+    spread = f"sqrt(avg without (weeks) ({variances})\n+ stdvar without (weeks) ({means}))"
     yield recording(f"{base}_spread:stddev3w", spread, labels_of(s, subject))
     now, expected, width = (
         f"{name}{mine}" for name in (signal.name, f"{base}_expected:avg3w", f"{base}_spread:stddev3w")
     )
     away = f"abs({now} - {expected})" if anomaly.signal == "utilization" else f"({now} - {expected})"
     wide, least = _number(anomaly.deviations), decimal(share(anomaly.margin))
-    expr = f"{away} > {wide} * {width} and {away} > {least} * {expected}"
+    expr = f"{away} > {wide} * {width}\nand {away} > {least} * {expected}"
     what = f"{_TITLES[anomaly.signal]} of {subject.name} is not what it is at this time of the week"
     yield _alert(s, subject, anomaly, f"Unusual{_TITLES[anomaly.signal]}", expr, what, "15m")
 
@@ -110,9 +110,9 @@ def _change(s: ObjectiveSite, subject: Subject, anomaly: Anomaly, signal: Record
     mine, floor = of(s), FLOORS[anomaly.signal]
     now, before = f"avg_over_time({signal.name}{mine}[10m])", f"avg_over_time({signal.name}{mine}[1h] offset 10m)"
     times = _number(anomaly.factor)
-    expr = f"{now} > {times} * clamp_min({before}, {floor})"
+    expr = f"{now}\n> {times} * clamp_min({before}, {floor})"
     if anomaly.signal == "utilization":
-        expr = f"({expr}) or (({before} > {floor}) > {times} * {now})"
+        expr = f"({expr})\nor (({before} > {floor}) > {times} * {now})"
     what = f"{_TITLES[anomaly.signal]} of {subject.name} changed suddenly"
     return _alert(s, subject, anomaly, f"Sudden{_TITLES[anomaly.signal]}", expr, what, "5m")
 

@@ -64,9 +64,9 @@ class Indicator(NamedTuple):
         if self.bound is None:
             failed = f'{self._served()}, status="5xx"'
             # Before the first failure there is no such series, and nothing is bad.
-            return f"(sum(rate({self.metric.name}{{{failed}}}[{window}])) or vector(0))"
+            return f"(sum(rate({self.metric.name}{{{failed}}}[{window}]))\nor vector(0))"
         good = f"sum(rate({self.metric.name}_bucket{{{self.selector}, {self.bound}}}[{window}]))"
-        return f"({self.total(window)} - {good})"
+        return f"({self.total(window)}\n- {good})"
 
     def _served(self) -> str:
         """Requests of the API, and no probes."""

@@ -52,13 +52,13 @@ def _recorded(s: ObjectiveSite, subject: Subject, indicator: Indicator) -> Itera
     window, labels = time(s.objective.window), labels_of(s, subject)
     every = [duration(seconds) for seconds in windows(window)]
     for each in every:
-        yield recording(ERRORS + each, f"{indicator.bad(each)} / {indicator.total(each)}", dict(labels))
+        yield recording(ERRORS + each, f"{indicator.bad(each)}\n/ {indicator.total(each)}", dict(labels))
     base, long, mine = every[0], s.objective.window, of(s)
     yield recording(f"objective:sli_bad:rate{base}", indicator.bad(base), dict(labels))
     yield recording(f"objective:sli_total:rate{base}", indicator.total(base), dict(labels))
     yield recording("objective:target:ratio", f"vector({decimal(share(s.objective.target))})", dict(labels))
     bad, total = (f"sum_over_time(objective:sli_{part}:rate{base}{mine}[{long}])" for part in ("bad", "total"))
-    left = f"1 - ({bad} / {total}) / {decimal(1 - share(s.objective.target))}"
+    left = f"1 - ({bad}\n/ {total})\n/ {decimal(1 - share(s.objective.target))}"
     yield recording(f"objective:error_budget_remaining:ratio{_whole(long)}", left, dict(labels))
 
 
@@ -79,7 +79,7 @@ def _alerts(s: ObjectiveSite, subject: Subject) -> Iterator[Rule]:
         if conditions:
             how = "fast" if severity == "page" else "slowly"
             summary = f"The error budget of {s.objective.name} burns {how}: {goal(s)}"
-            yield alert(s, subject, name, " or ".join(conditions), severity, Said(summary, _SHARE))
+            yield alert(s, subject, name, "\nor ".join(conditions), severity, Said(summary, _SHARE))
     if subject.kind == "model" and _promised(s, subject.name):
         yield from _silent(s, subject)
 
@@ -90,7 +90,7 @@ _SHARE: Final = "{{ $value | humanizePercentage }} are bad."
 def _burning(mine: str, long: int, short: int, ratio: Fraction) -> str:
     """Over both windows more are bad: the long one says that it matters, the short one that it still is so."""
     both = [f"{ERRORS}{duration(window)}{mine} > {decimal(ratio)}" for window in (long, short)]
-    return f"({both[0]} and {both[1]})"
+    return f"({both[0]}\nand {both[1]})"
 
 
 def _promised(s: ObjectiveSite, model: str) -> bool:

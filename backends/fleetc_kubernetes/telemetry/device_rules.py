@@ -39,9 +39,9 @@ def _rules() -> Iterator[Rule]:
     yield recording(OWNER, _owners())
     yield recording(ACTIVE, _joined("avg", "DCGM_FI_PROF_GR_ENGINE_ACTIVE"))
     yield recording("namespace_model_team:gpu_tensor_active:avg", _joined("avg", "DCGM_FI_PROF_PIPE_TENSOR_ACTIVE"))
-    used = _joined("sum", "DCGM_FI_DEV_FB_USED")
-    rest = [_joined("sum", f"DCGM_FI_DEV_FB_{part}") for part in ("FREE", "RESERVED")]
-    yield recording("namespace_model_team:gpu_memory_used:ratio", f"{used} / ({' + '.join([used, *rest])})")
+    used, free, reserved = (_joined("sum", f"DCGM_FI_DEV_FB_{part}") for part in ("USED", "FREE", "RESERVED"))
+    ratio = f"{used}\n/ ({used}\n+ {free}\n+ {reserved})"
+    yield recording("namespace_model_team:gpu_memory_used:ratio", ratio)
     yield recording("namespace_model_team:gpu_power_watts:sum", _joined("sum", "DCGM_FI_DEV_POWER_USAGE"))
     yield recording("namespace_model_team:gpu_devices:count", _joined("count", "DCGM_FI_PROF_GR_ENGINE_ACTIVE"))
     idle = _joined("count", "DCGM_FI_PROF_GR_ENGINE_ACTIVE", below="== 0")

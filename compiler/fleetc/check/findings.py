@@ -42,6 +42,8 @@ class Finding(NamedTuple):
     hint: str = ""
     related: tuple[tuple[Place, str], ...] = ()
     clusters: int = 1
+    word: str = ""
+    """What of a text at the place is meant, where that is not all of it."""
 
 
 Reasons = dict[str, int]

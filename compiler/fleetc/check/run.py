@@ -11,6 +11,7 @@ from fleetc.check.fleet.boundary import boundary
 from fleetc.check.fleet.chart import chart
 from fleetc.check.fleet.identity import identity, path
 from fleetc.check.fleet.objects import schema, scope
+from fleetc.check.fleet.promql import promql
 from fleetc.check.fleet.quota import quota
 from fleetc.check.fleet.reachability import reachability
 from fleetc.check.fleet.references import reference
@@ -21,6 +22,7 @@ from fleetc.emission.shapes import Shape
 from fleetc.language.manifest import Manifest
 from fleetc.language.model import Model
 from fleetc.language.team import Team
+from fleetc.language.telemetry import Telemetry
 from fleetc.language.types import Node
 from fleetc.resolve.world import World
 
@@ -43,6 +45,7 @@ CLUSTER_RULES: Final[tuple[ClusterRule, ...]] = (
     quota,
     reachability,
     chart,
+    promql,
 )
 
 
@@ -128,7 +131,10 @@ def _face(cell: Cell, node: Node | None) -> Face:
         case Manifest():
             seen, declared = repr(node.team), ""
         case Model():
-            seen, declared = "", repr((node.team, node.access, node.routing, node.engine))
+            seen = repr((node.engine.name, node.engine.version))
+            declared = repr((node.team, node.access, node.routing, node.engine))
+        case Telemetry():
+            seen, declared = repr(node.metrics), ""
         case _:
             seen, declared = "", ""
     return cell.outline, seen, cell.network, declared, cell.stakes
