@@ -14,7 +14,7 @@ from fleetc.check.rules.access import at, items
 from fleetc.diagnostics import Code, codes
 from fleetc.language.model import Model
 from fleetc.language.telemetry import Telemetry
-from fleetc.language.wording import did_you_mean, nearest
+from fleetc.language.wording import listing, nearest
 from fleetc.resolve.models import engine_version
 from fleetc.source.span import Path
 
@@ -166,7 +166,8 @@ class Known:
             ours = label.startswith(("fleetc_dev_", "exported_"))
             if label in has or label in _LABELS or ours or (patterns and label.startswith(patterns)):
                 continue
-            hint = did_you_mean(label, sorted(has), "it has")
+            near = nearest(label, sorted({*has, *TARGET_LABELS}))
+            hint = f"did you mean `{near}`?" if near else f"it has {listing(sorted(has))}"
             yield Wrong(codes.UNKNOWN_LABEL, f"`{series}` has no label `{label}`", hint, label)
 
     def _grouped(self, series: Sequence[str], labels: Sequence[str]) -> Iterator[Wrong]:

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
 NOT_INSTALLED: Final = "promql-parser is not installed, with which PromQL is read"
 _LABEL_MAKERS: Final = ("label_replace", "label_join")
-_STRING: Final = re.compile(r'"(?:\\.|[^"\\])*"' r"|'(?:\\.|[^'\\])*'" r"|`[^`]*`" r"|#[^\n]*")
 
 
 class NotPromQLError(ValueError):
@@ -117,10 +116,3 @@ def _group(library: Any, node: Any) -> Group | None:
         return None
     series = tuple([_read(library, n).series for n in below if isinstance(n, library.VectorSelector)])
     return Group(tuple(node.modifier.labels), series)
-
-
-def place_of(text: str, word: str) -> int | None:
-    """Where a name stands in an expression first, as an offset; not in its strings and comments. None: nowhere."""
-    bare = _STRING.sub(lambda m: " " * len(m[0]), text)
-    found = re.search(rf"(?<![\w:]){re.escape(word)}(?![\w:])", bare)
-    return found.start() if found else None

@@ -16,7 +16,7 @@ from fleetc.driver.scope import WHOLE, Scope
 from fleetc.emission.emission import Emission
 from fleetc.language.document import Doc, Locate
 from fleetc.plan import Plan, plan
-from fleetc.plan.waiting import is_waiting
+from fleetc.plan.waiting import is_heard_otherwise
 from fleetc.resolve import World, resolve
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def _nothing_emitted(planned: Plan, emission: Emission, earlier: Earlier, locate
         made = emission.rows.get(subject.id)
         if subject.doc is None or made is None or not (subject.placed or earlier.placed.get(subject.id)):
             continue
-        if is_waiting(planned, subject):
+        if is_heard_otherwise(planned, subject):
             continue
         if not any(made.cells.values()) and subject.id not in earlier.emitting():
             span = subject.doc.span(locate, ("spec",), key=True)

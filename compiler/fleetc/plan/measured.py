@@ -15,6 +15,7 @@ from fleetc.language.cluster import Cluster
 from fleetc.language.document import Locate
 from fleetc.language.measures import ENGINE_INTERVAL, QUEUES, is_latency, measure, neighbours
 from fleetc.language.objective import Anomaly, Objective
+from fleetc.language.table import TABLE_FILE
 from fleetc.language.telemetry import Telemetry
 from fleetc.language.wording import listing
 from fleetc.plan.plan import Plan, Subject
@@ -83,7 +84,10 @@ def _told(
         key = (one.code.code, repr(one.path), one.hint)
         if key not in said:
             said.add(key)
-            yield _places(plan, subject, cluster, locate).problem(one.code, one.message, one.path, one.hint)
+            places = _places(plan, subject, cluster, locate)
+            # What the built-in table says nobody can mend there.
+            path = () if places.span(one.path).file == TABLE_FILE else one.path
+            yield places.problem(one.code, one.message, path, one.hint)
 
 
 def _unscraped(node: Telemetry, cluster: Cluster) -> Iterator[_Against]:
