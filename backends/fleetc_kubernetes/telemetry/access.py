@@ -11,19 +11,22 @@ from fleetc_kubernetes.metadata import cluster_metadata
 from fleetc_kubernetes.telemetry.names import metadata, namespace, prometheus_name, runs
 
 if TYPE_CHECKING:
-    from fleetc_kubernetes.telemetry.objects import ClusterRole, ClusterRoleBinding, TokenAccount
+    from fleetc_kubernetes.objects import ServiceAccount
+    from fleetc_kubernetes.telemetry.objects import ClusterRole, ClusterRoleBinding
 
 _LOOK = ["get", "list", "watch"]
 _RBAC = "rbac.authorization.k8s.io"
 
 
-def service_accounts(s: TelemetrySite) -> Iterator[TokenAccount]:
-    """The account of its pods, whose token kubelets, and targets over https, are shown."""
+def service_accounts(s: TelemetrySite) -> Iterator[ServiceAccount]:
+    """The account of Prometheus, whose token kubelets, and targets over https, are shown. The Prometheus Operator gives
+    it to its pods; no other pod has it by itself."""
     if runs(s):
         yield {
             "apiVersion": api_version("ServiceAccount", s.cluster),
             "kind": "ServiceAccount",
             "metadata": metadata(s, prometheus_name(s)),
+            "automountServiceAccountToken": False,
         }
 
 

@@ -8,14 +8,6 @@ from typing import Literal, NotRequired, TypedDict
 from fleetc_kubernetes.objects import Labels, LabelSelector, Metadata
 
 
-class TokenAccount(TypedDict):
-    """ServiceAccount whose token its pods have."""
-
-    apiVersion: str
-    kind: Literal["ServiceAccount"]
-    metadata: Metadata
-
-
 class ResourceRule(TypedDict):
     """What may be done with resources."""
 
