@@ -63,7 +63,7 @@ def _recorded(s: ObjectiveSite, subject: Subject, indicator: Indicator) -> Itera
 
 
 def _whole(window: str) -> str:
-    """A length of time in the name of a metric: `2.5d` is `60h`."""
+    """A length of time in the name of a metric: `4w` is `28d`."""
     return duration(int(time(window)))
 
 

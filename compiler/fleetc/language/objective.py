@@ -3,7 +3,7 @@
 from typing import ClassVar, Literal
 
 from fleetc.language.placement import Selector
-from fleetc.language.types import DurationText, Name, Node, NumberText, Part, ShareText, Subdomain, UrlText
+from fleetc.language.types import DurationText, LatencyText, Name, Node, NumberText, Part, ShareText, Subdomain, UrlText
 
 Indicator = Literal["timeToFirstToken", "timePerOutputToken", "queueWait", "availability"]
 Signal = Literal["latency", "errors", "utilization", "queue"]
@@ -49,7 +49,7 @@ class Objective(Node):
     model: Name | None
     queue: Name | None
     indicator: Indicator
-    threshold: DurationText | None
+    threshold: LatencyText | None
     target: ShareText
     window: DurationText
     runbook: UrlText | None

@@ -203,10 +203,12 @@ COMMIT = Text(
     64,
     mend=str.lower,
 )
-DURATION = Text(
+# Whole numbers of one unit: what Prometheus, its operator and PromQL all take.
+DURATION = Text("a length of time", r"[1-9][0-9]{0,4}(ms|s|m|h|d|w)", "30s, 12h or 28d", 12)
+LATENCY = Text(
     "a length of time",
-    r"[1-9][0-9]{0,4}(\.[0-9]{1,3})?(ms|s|m|h|d|w)|0\.[0-9]{1,3}(s|m|h|d|w)",
-    "500ms, 30s or 28d",
+    r"[1-9][0-9]{0,4}(\.[0-9]{1,3})?(ms|s|m)|0\.[0-9]{1,3}(s|m)",
+    "500ms, 2.5s or 1m",
     12,
 )
 SHARE = Text(
@@ -316,6 +318,7 @@ RevisionText = Annotated[str, REVISION]
 ServerText = Annotated[str, SERVER]
 Base64Text = Annotated[str, BASE64]
 DurationText = Annotated[str, DURATION]
+LatencyText = Annotated[str, LATENCY]
 ShareText = Annotated[str, SHARE]
 MetricText = Annotated[str, METRIC]
 MetricLabel = Annotated[str, METRIC_LABEL]

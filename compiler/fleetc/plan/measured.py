@@ -153,6 +153,11 @@ class _Here:
 
 def _against(here: _Here) -> Iterator[_Against]:
     node, at = here.node, f"on cluster {here.cluster.name}"
+    if here.serving is not None and here.serving.team != node.team:
+        message = f"Model {node.model} is team {here.serving.team}'s, not team {node.team}'s"
+        hint = f"name one of its own, or make it an Objective of team {here.serving.team}"
+        yield _Against(codes.INVALID_VALUE, ("model",), message, hint)
+        return
     if served_in(here.cluster.components, GROUP, "PrometheusRule", "v1") is None:
         hint = "add component prometheus-operator to its platform, or leave the cluster out of the placement"
         message = f"there is no PrometheusRule {at}: nobody would look at Objective {node.name}"
