@@ -22,7 +22,6 @@ from fleetc.emission.shapes import Shape
 from fleetc.language.manifest import Manifest
 from fleetc.language.model import Model
 from fleetc.language.team import Team
-from fleetc.language.telemetry import Telemetry
 from fleetc.language.types import Node
 from fleetc.resolve.world import World
 
@@ -105,6 +104,9 @@ def check(
                 place = Place(row.subject, index, found.object, found.path)
                 findings.append(Finding(found.code, place, found.about, found.message, found.hint))
         nodes = {row.subject: world.variant(row.subject, index) for row, _ in rows if row.subject in world.docs}
+        # What a Telemetry says counts where it emits nothing, too.
+        silent = [r.subject for r in emission.rows.values() if r.subject.startswith("Telemetry/") and index in r.sources]
+        nodes |= {subject: world.variant(subject, index) for subject in silent}
         report.nodes.append(nodes)
         tally = Tally()
         if whole:
@@ -133,8 +135,6 @@ def _face(cell: Cell, node: Node | None) -> Face:
         case Model():
             seen = repr((node.engine.name, node.engine.version))
             declared = repr((node.team, node.access, node.routing, node.engine))
-        case Telemetry():
-            seen, declared = repr(node.metrics), ""
         case _:
             seen, declared = "", ""
     return cell.outline, seen, cell.network, declared, cell.stakes
