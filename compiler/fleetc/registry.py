@@ -47,14 +47,10 @@ def _lowerings(kind: SubjectKind) -> tuple[Lowering[Any], ...]:
             from fleetc_kubernetes import serving  # noqa: PLC0415
 
             return serving.LOWERINGS
-        case "Telemetry":
-            from fleetc_kubernetes import telemetry  # noqa: PLC0415
+        case "Telemetry" | "Objective":
+            from fleetc_kubernetes import objectives, telemetry  # noqa: PLC0415
 
-            return telemetry.LOWERINGS
-        case "Objective":
-            from fleetc_kubernetes import objectives  # noqa: PLC0415
-
-            return objectives.LOWERINGS
+            return telemetry.LOWERINGS if kind == "Telemetry" else objectives.LOWERINGS
         case "Project" | "Application" | "Component":
             import fleetc_argocd  # noqa: PLC0415
 

@@ -105,7 +105,9 @@ def check(
                 findings.append(Finding(found.code, place, found.about, found.message, found.hint))
         nodes = {row.subject: world.variant(row.subject, index) for row, _ in rows if row.subject in world.docs}
         # What a Telemetry says counts where it emits nothing, too.
-        silent = [r.subject for r in emission.rows.values() if r.subject.startswith("Telemetry/") and index in r.sources]
+        silent = [
+            r.subject for r in emission.rows.values() if r.subject.startswith("Telemetry/") and index in r.sources
+        ]
         nodes |= {subject: world.variant(subject, index) for subject in silent}
         report.nodes.append(nodes)
         tally = Tally()

@@ -28,9 +28,10 @@ def promql(view: View, tally: Tally) -> Iterator[Finding]:
             if isinstance(one.found, NotInstalledError):
                 tally.add("promql", State.SKIPPED, reason=str(one.found))
                 continue
-            broken = isinstance(one.found, NotPromQLError)
-            wrong = [unreadable(one.found)] if isinstance(one.found, NotPromQLError) else list(known.wrong(one.found))
-            open_ = not broken and known.is_open(one.found)
+            if isinstance(one.found, NotPromQLError):
+                wrong, open_ = [unreadable(one.found)], False
+            else:
+                wrong, open_ = list(known.wrong(one.found)), known.is_open(one.found)
             state = State.INVALID if wrong else State.PARTIAL if open_ else State.VALID
             tally.add("promql", state, reason=UNDECLARED if state is State.PARTIAL else "")
             place, about = view.place(row, one.object, one.path), name_of(cell.items[one.object])
