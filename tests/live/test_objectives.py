@@ -282,7 +282,8 @@ def test_promtool_takes_the_rules(spec: dict[str, Any], tmp_path: Path) -> None:
     unusual = {"queue": {"methods": ["seasonal", "change"]}}
     if "queue" not in spec:
         unusual |= {signal: {"methods": ["seasonal", "change"]} for signal in ("latency", "errors", "utilization")}
-    nodes = [objective(**{**spec, "anomalies": unusual})]
+    made_of: dict[str, Any] = {**spec, "anomalies": unusual}
+    nodes = [objective(**made_of)]
     found = [item for node in nodes for item in made(site(node)) if item["kind"] == "PrometheusRule"]
     scaled = made(site(nodes[0], planned={"parts": (part(least=0),)}))
     assert check([*found, *[item for item in scaled if item["kind"] == "PrometheusRule"]], tmp_path) == ""

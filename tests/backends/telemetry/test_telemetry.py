@@ -33,7 +33,11 @@ def telemetry(**spec: Any) -> Telemetry:
 
 def objects(of: Telemetry, **here: Any) -> dict[str, Any]:
     """What it emits on a cluster, by kind and name: all of it what an API server takes."""
-    spec = {"components": {"prometheus-operator": "0.93.0"}, "monitoring": {"namespace": "monitoring"}, **here}
+    spec: dict[str, Any] = {
+        "components": {"prometheus-operator": "0.93.0"},
+        "monitoring": {"namespace": "monitoring"},
+        **here,
+    }
     at = TelemetrySite(
         fleet=fleet(), cluster=cluster(**spec), teams=teams(), pools=no_pools(), servings=servings(),
         divisions=divisions(), telemetry=of,
@@ -60,11 +64,11 @@ def test_without_a_retention_another_one_reads_what_monitors_say() -> None:
 
 def test_prometheus() -> None:
     receiver = {"name": "far", "url": "https://metrics.acme.example/push", "login": "basic", "secret": "writer"}
-    spec = {
+    spec: dict[str, Any] = {
         "retention": "30d", "replicas": 2, "storage": {"size": "100Gi", "storageClass": "fast"},
         "remoteWrite": {"far": receiver, "near": {"name": "near", "url": "http://near:9090/api", "login": "bearer"}},
     }  # fmt: skip
-    spec["remoteWrite"]["other"] = {**receiver, "name": "other", "login": "bearer"}  # type: ignore[index]
+    spec["remoteWrite"]["other"] = {**receiver, "name": "other", "login": "bearer"}
     alertmanagers = {"am": {"name": "am", "port": "web"}, "far": {"name": "far", "namespace": "x", "port": "http"}}
     made = objects(telemetry(prometheus=spec, alertmanagers=alertmanagers))
     assert {"ServiceAccount/all", "ClusterRole/prometheus-all", "ClusterRoleBinding/prometheus-all"} < made.keys()
