@@ -30,7 +30,7 @@ LIMITS: Final[dict[str, Damage]] = {
     if callable(damage) and getattr(damage, "__module__", "") == limits.__name__
 }
 
-_UNREAD: Final = "counted as partial: only the server compiles CEL"
+_UNREAD: Final = "counted as partial: without `--crds`, the CEL rules of CRDs are not run"
 _REVIEW: Final = "right in itself: that something else was meant shows in the reviewed diff"
 _UNNAMED: Final = "nothing refers to it: that it is gone shows in the reviewed diff"
 _TWICE: Final = "changes nothing: another policy isolates the same pods, or lets the same pass"
@@ -38,7 +38,6 @@ _NO_TEAM: Final = "in a namespace of the platform: no spec declares its traffic"
 _LOWERED: Final = "emitted by fleetc itself: tests of the lowerings hold it to its namespaces and roles"
 
 REASONS: Final[dict[str, list[tuple[str, str]]]] = {
-    "broken_expression": [("ValidatingAdmissionPolicy *", _UNREAD), ("DeviceClass *", _UNREAD)],
     "broken_rule_of_a_custom_kind": [
         ("CiliumNetworkPolicy *", _UNREAD),
         ("PrometheusRule *", "PromQL is not parsed; the operator's webhook refuses it"),

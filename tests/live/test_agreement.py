@@ -30,10 +30,6 @@ HEADERS: Final = ("apiVersion", "kind")
 WAYS: Final = {**DAMAGES, **LIMITS}
 
 ONLY_SERVER: Final[dict[str, list[tuple[str, str]]]] = {
-    "broken_expression": [
-        ("ValidatingAdmissionPolicy *", "a CEL expression, which the checks count as partial"),
-        ("DeviceClass *", "a CEL expression, which the checks count as partial"),
-    ],
     "broken_rule_of_a_custom_kind": [
         ("CiliumNetworkPolicy *", "a CEL rule of the CRD, which the checks count as partial")
     ],

@@ -320,3 +320,4 @@ def test_the_page() -> None:
         exec(part.partition("```")[0], seen)
     assert [made["kind"] for made in seen["made"]] == ["Namespace", "ResourceQuota"]
     assert seen["waiting"] == []
+    assert [(member.kind, member.name) for member in seen["status"].members] == [("Namespace", "search")]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -11,20 +10,13 @@ import yaml
 
 from fleetc.catalogue.components import component, providers_of
 from fleetc.catalogue.engines import order
-from fleetc.check import cel, store
+from fleetc.check import store
+from fleetc.check.crd_rules import run
 from fleetc.check.definitions import definition_line
-from fleetc.check.formats import UNCHECKED
 from fleetc.check.schemas import Schema, check_object, examine, schema_of
 from fleetc.check.states import SchemaProblem, State, Verdict
 from fleetc.check.store import Scope
 from fleetc.check.structural import root
-from fleetc.source.span import Path
-
-_OLD: Final = re.compile(r"\boldSelf\b")
-_ESCAPED: Final = {"__": "__underscores__", ".": "__dot__", "-": "__dash__", "/": "__slash__"}
-_RESERVED: Final = re.compile(
-    "true|false|null|in|as|break|const|continue|else|for|function|if|import|let|loop|package|namespace|return|var|void|while"
-)
 
 
 class _Loader(yaml.CSafeLoader):
@@ -114,8 +106,7 @@ class Given:
         """
         group, kind = str(obj.get("apiVersion")).rpartition("/")[0], str(obj.get("kind"))
         if group in store.builtin_groups():
-            verdict = check_object(obj, minor)
-            return _expressions(obj) if verdict.state is State.PARTIAL else verdict
+            return check_object(obj, minor)
         crd = self.choose(group, kind, has)
         if isinstance(crd, str):
             verdict = check_object(obj, minor)
@@ -169,10 +160,10 @@ def _judged(crd: Crd, obj: Mapping[str, Any], minor: str) -> Verdict:
     if schema is None:
         problem = SchemaProblem(("apiVersion",), f"{crd.project} {crd.version} does not serve {version} of {crd.kind}")
         return Verdict(State.INVALID, (problem,))
-    verdict = examine(_compiled(crd, version, minor), obj, api_version, crd.kind)
+    verdict = examine(_compiled(crd, version, minor), obj, api_version, crd.kind, minor)
     if verdict.state is not State.VALID:
         return verdict
-    found, unrun = run(schema, obj)
+    found, unrun = run(schema, obj, minor)
     if found:
         return Verdict(State.INVALID, tuple(found))
     return Verdict(State.PARTIAL, (), f"a rule of {crd.kind} is not run: {unrun[0]}") if unrun else verdict
@@ -182,146 +173,3 @@ def _judged(crd: Crd, obj: Mapping[str, Any], minor: str) -> Verdict:
 def _compiled(crd: Crd, version: str, minor: str) -> Schema:
     structure = root(dict(crd.schema(version) or {}), crd.group, crd.kind, version)
     return schema_of(store.custom_definitions([definition_line("given", structure)], minor))
-
-
-def run(schema: Mapping[str, Any], obj: Mapping[str, Any]) -> tuple[list[SchemaProblem], list[str]]:
-    """The rules of a schema on a new object that meets its structure: what they find, and why some were not run."""
-    found: list[SchemaProblem] = []
-    unrun: list[str] = []
-    for path, node, value in _places(schema, defaulted(schema, obj), ()):
-        if isinstance(value, str):
-            unrun += [f"the format `{name}` is not looked at" for name in _formats(node) if name in UNCHECKED]
-        for rule in node.get("x-kubernetes-validations", ()):
-            try:
-                found += _rule(rule, path, node, value)
-            except (cel.UncompiledError, cel.UnevaluatedError) as error:
-                unrun.append(str(error))
-    return found, unrun
-
-
-def _formats(node: Mapping[str, Any]) -> Iterator[str]:
-    """The formats that a text has to meet."""
-    yield str(node.get("format", ""))
-    for key in ("allOf", "anyOf", "oneOf"):
-        for branch in node.get(key, ()):
-            yield from _formats(branch)
-
-
-def expression_of(rule: Mapping[str, Any]) -> str | None:
-    """The expression as it applies to a new object; None for a rule on transitions alone."""
-    text = str(rule["rule"])
-    if not _OLD.search(text):
-        return text
-    return _OLD.sub("optional.none()", text) if rule.get("optionalOldSelf") else None
-
-
-def _rule(rule: Mapping[str, Any], path: Path, node: Mapping[str, Any], value: Any) -> Iterator[SchemaProblem]:
-    expression = expression_of(rule)
-    if expression is None:
-        return
-    bound = typed(node, value)
-    try:
-        if cel.evaluate(expression, bound) is True:
-            return
-        why = ""
-    except RuntimeError as error:
-        if "not found" not in str(error).lower():
-            raise cel.UnevaluatedError(f"`{expression}`: {error}") from None
-        why = f" ({' '.join(str(error).split())})"
-    message = rule.get("message") or f"fails the CEL rule `{' '.join(expression.split())}`"
-    if "messageExpression" in rule:
-        message = _message(str(rule["messageExpression"]), bound) or message
-    at = (*path, *re.findall(r"[^.\[\]']+", str(rule.get("fieldPath", ""))))
-    reason = rule.get("reason", "")
-    yield SchemaProblem(at, f"{message}{why}{f' ({reason})' if reason else ''}", "see the CEL rule in the CRD")
-
-
-def _message(expression: str, bound: Any) -> str:
-    try:
-        said = cel.evaluate(expression, bound)
-    except (RuntimeError, cel.UncompiledError):
-        return ""  # As in the API server, the plain message takes its place.
-    return said if isinstance(said, str) else ""
-
-
-def _places(node: Mapping[str, Any], value: Any, path: Path) -> Iterator[tuple[Path, Mapping[str, Any], Any]]:
-    """Every place of an object with the schema that is there."""
-    if value is None:
-        return
-    yield path, node, value
-    if isinstance(value, dict):
-        for name, child in value.items():
-            below = _below(node, name)
-            if below is not None:
-                yield from _places(below, child, (*path, name))
-    elif isinstance(value, list) and isinstance(node.get("items"), dict):
-        for n, child in enumerate(value):
-            yield from _places(node["items"], child, (*path, n))
-
-
-def _below(node: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
-    properties: Mapping[str, Any] = node.get("properties", {})
-    found = properties.get(name, node.get("additionalProperties"))
-    return found if isinstance(found, dict) else None
-
-
-def defaulted(node: Mapping[str, Any], value: Any) -> Any:
-    """A value with the schema's defaults filled in, as the API server does before it validates."""
-    if isinstance(value, dict):
-        fields: Mapping[str, Any] = node.get("properties", {})
-        lacks = {n: s["default"] for n, s in fields.items() if "default" in s and _absent(s, value.get(n))}
-        whole = {**value, **lacks}
-        return {n: v if (s := _below(node, n)) is None else defaulted(s, v) for n, v in whole.items()}
-    if isinstance(value, list) and isinstance(node.get("items"), dict):
-        return [defaulted(node["items"], child) for child in value]
-    return value
-
-
-def _absent(node: Mapping[str, Any], value: Any) -> bool:
-    return value is None and not node.get("nullable")
-
-
-def typed(node: Mapping[str, Any], value: Any) -> Any:
-    """A value as CEL sees it: names that it cannot say are escaped, numbers are floats where they are so."""
-    if isinstance(value, dict):
-        fields: Mapping[str, Any] = node.get("properties", {})
-        return {
-            escaped(n) if n in fields else n: v if (s := _below(node, n)) is None else typed(s, v)
-            for n, v in value.items()
-        }
-    if isinstance(value, list):
-        below = node.get("items")
-        return [typed(below, child) for child in value] if isinstance(below, dict) else value
-    return float(value) if node.get("type") == "number" and isinstance(value, int) else value
-
-
-def escaped(name: str) -> str:
-    """A field's name as rules write it."""
-    if _RESERVED.fullmatch(name):
-        return f"__{name}__"
-    return re.sub(r"__|[.\-/]", lambda found: _ESCAPED[found[0]], name)
-
-
-def _expressions(obj: object) -> Verdict:
-    """The expressions of a built-in object, compiled."""
-    found: list[SchemaProblem] = []
-    for path, text in _texts(obj, ()):
-        try:
-            cel.compiled(text)
-        except cel.UncompiledError as error:
-            if not error.wrong:
-                return Verdict(State.PARTIAL, (), f"a CEL expression is not compiled: {error}")
-            found.append(SchemaProblem(path, f"the CEL expression does not compile: {error}"))
-    return Verdict(State.INVALID, tuple(found)) if found else Verdict(State.VALID)
-
-
-def _texts(value: object, path: Path) -> Iterator[tuple[Path, str]]:
-    if isinstance(value, dict):
-        for name, child in value.items():
-            if name in ("expression", "valueExpression", "messageExpression") and isinstance(child, str):
-                yield (*path, name), child
-            else:
-                yield from _texts(child, (*path, name))
-    elif isinstance(value, list):
-        for n, child in enumerate(value):
-            yield from _texts(child, (*path, n))

@@ -10,6 +10,7 @@ from fleetc.check.findings import Counts, Finding, Local, Place, Tally, folded
 from fleetc.check.fleet.boundary import boundary
 from fleetc.check.fleet.chart import chart
 from fleetc.check.fleet.identity import identity, path
+from fleetc.check.fleet.limits import limits
 from fleetc.check.fleet.objects import schema, scope
 from fleetc.check.fleet.promql import promql
 from fleetc.check.fleet.quota import quota
@@ -42,6 +43,7 @@ CLUSTER_RULES: Final[tuple[ClusterRule, ...]] = (
     selector,
     boundary,
     quota,
+    limits,
     reachability,
     chart,
     promql,
@@ -57,8 +59,8 @@ class Judged(NamedTuple):
 
 Face = tuple[bytes, str, bytes, str, bytes]
 """What the rules on whole clusters see of a cell and its subject's node. The third and fourth are what reachability
-alone sees: the cell's packed network, and what a Team or a Model declares; the last is what `quota` alone sees, the
-cell's packed stakes; the first two are the rest. Plain data, to be remembered."""
+alone sees: the cell's packed network, and what a Team or a Model declares; the last is what `quota` and `limits`
+alone see, the cell's packed stakes; the first two are the rest. Plain data, to be remembered."""
 
 
 class Report:

@@ -72,6 +72,7 @@ OUTSIDE_TEAM = _code("FLT506", "outside_team", "a team's Manifest reaches outsid
 DANGLING_SELECTOR = _code("FLT507", "dangling_selector", "a selector finds nothing that is emitted")
 DUPLICATE_PATH = _code("FLT508", "duplicate_path", "two specs write one file")
 QUOTA_EXCEEDED = _code("FLT509", "quota_exceeded", "what is emitted in a namespace exceeds its quota")
+REFUSED_POD = _code("FLT510", "refused_pod", "a LimitRange refuses what is emitted in its namespace")
 INVALID_VALUES = _code("FLT520", "invalid_values", "values do not meet the schema of the chart that they are for")
 BROKEN_CHART = _code("FLT521", "broken_chart", "a chart cannot be rendered")
 RANDOM_CHART = _code("FLT522", "random_chart", "a chart renders something else each time", Severity.WARNING)

@@ -1,8 +1,8 @@
 """Whether subjects that were compiled alone can stand beside what the last run left of the others.
 
 The rules on whole clusters see little of each cell, and that is remembered. Where it is as it was, these rules end as
-they did. Where only traffic is not, or only what counts for quotas, reachability or `quota` alone is judged again, from
-what is remembered of the other cells.
+they did. Where only traffic is not, or only what counts for quotas, reachability, or `quota` and `limits`, are judged
+again, from what is remembered of the other cells.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from fleetc.check.findings import Counts, Tally
+from fleetc.check.fleet.limits import count_limits, judge_limits
 from fleetc.check.fleet.quota import count_quotas, judge_quotas
 from fleetc.check.fleet.reachability import count, judge
 from fleetc.check.fleet.traffic import Traffic, traffic_of
@@ -52,7 +53,8 @@ def judged_again(planned: Plan, lowered: Lowered, report: Report, body: Body) ->
 
 
 class _Moved(NamedTuple):
-    """Which parts of faces are not as they were: what all rules see, what reachability sees, what `quota` sees."""
+    """Which parts of faces are not as they were: what all rules see, what reachability sees, what `quota` and `limits`
+    see."""
 
     whole: bool
     traffic: bool
@@ -72,9 +74,11 @@ def _judged(planned: Plan, cluster: int, moved: _Moved, faces: Faces, memo: dict
     if moved.stakes:
         packed = [faces[subject][4] for subject in _there(planned, faces)]
         quotas = judge_quotas(planned.world.clusters[cluster], packed, memo)
-        if quotas.excesses:
+        ranges = judge_limits(packed, memo)
+        if quotas.excesses or ranges.refusals:
             return None
         count_quotas(quotas, tally)
+        count_limits(ranges, tally)
     return tally.counts
 
 

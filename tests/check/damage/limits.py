@@ -7,14 +7,6 @@ from collections.abc import Iterator
 from tests.check.damage.places import Object, below, fields, put
 
 
-def broken_expression(obj: Object) -> Iterator[Object]:
-    """A CEL expression that does not compile."""
-    for path, value in fields(obj, {"expression"}):
-        if isinstance(value, str):
-            yield put(obj, path, f"{value} &&")
-            yield put(obj, path, "objekt.spec.replicas > 1")
-
-
 def broken_rule_of_a_custom_kind(obj: Object) -> Iterator[Object]:
     """A value that only the CEL rules of the CRD, or the component's own webhook, refuse."""
     if obj.get("kind") == "CiliumNetworkPolicy":

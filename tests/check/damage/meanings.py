@@ -185,3 +185,15 @@ def bad_peer(obj: Object) -> Iterator[Object]:
     for path, value in fields(obj, {"ports"}):
         if obj.get("kind") == "NetworkPolicy" and isinstance(value, list) and value:
             yield put(obj, (*path, 0), {"port": "http", "endPort": 90})
+
+
+def broken_expression(obj: Object) -> Iterator[Object]:
+    """A CEL expression that does not compile."""
+    for path, value in fields(obj, {"expression", "messageExpression", "valueExpression"}):
+        if isinstance(value, str):
+            yield put(obj, path, f"{value} &&")
+            yield put(obj, path, "objekt.spec.replicas > 1")
+            yield put(obj, path, "nothing('a')")
+            yield put(obj, path, "'a' * 2")
+            if path[-1] == "expression" and "variables" not in path:
+                yield put(obj, path, "'of another type'")

@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any, Final
 
 from fleetc.check.fleet.facts import Facts
-from fleetc.check.fleet.pod_stakes import GROUPS, amounts, claim_usage, groups
-from fleetc.check.fleet.stakes import Amounts, Quota, Requirement, Stake, Template
+from fleetc.check.fleet.pod_stakes import GROUPS, amounts, claim_usage, groups, volumes
+from fleetc.check.fleet.stakes import Amounts, Quota, Range, Requirement, Stake, Template
 from fleetc.check.fleet.targets import CLAIM, CREDENTIALS, DEVICES, PRIORITY_CLASS, RUNTIME_CLASS, SERVICE, Target
 from fleetc.check.rules.access import Map, at, items, strings, whole
 from fleetc.check.rules.quantity import parse
@@ -53,6 +53,7 @@ def _stake(held: list[tuple[int, Map, Facts]], minor: str) -> Stake:
             total, first = fixed.get(resource, (Decimal(0), n))
             fixed[resource] = total + (parse(amount) or 0), first
         parts["groups"] += groups(n, obj, identity, facts.pods, minor)
+        parts["volumes"] += volumes(n, obj, identity, facts.pods)
         for name, part in _by_kind(n, obj, identity):
             parts[name].append(part)
     return Stake(
@@ -132,9 +133,10 @@ def _by_kind(n: int, obj: Map, identity: Target) -> Iterator[tuple[str, object]]
             hard = amounts(at(spec, "hard"))
             yield "quotas", Quota(n, identity.name, hard, tuple(_requirements(spec)))
         case " LimitRange":
-            for _, item in items(spec, "limits"):
+            for number, item in items(spec, "limits"):
                 if item.get("type") == "Container":
                     yield "defaults", _defaults(item)
+                yield "ranges", _range(n, number, item)
         case "autoscaling HorizontalPodAutoscaler":
             yield "scales", (*_scaled(spec, ""), _least(spec, ("minReplicas",), 1))
         case "keda.sh ScaledObject":
@@ -163,6 +165,11 @@ def _defaults(item: Map) -> tuple[Amounts, Amounts]:
     limits = {**at(item, "max"), **at(item, "default")}
     requests = {**at(item, "min"), **limits, **at(item, "defaultRequest")}
     return amounts(requests), amounts(limits)
+
+
+def _range(n: int, number: int, item: Map) -> Range:
+    least, most, ratio = (amounts(at(item, name)) for name in ("min", "max", "maxLimitRequestRatio"))
+    return Range(n, number, str(item.get("type")), least, most, ratio)
 
 
 def _scaled(spec: Map, version: str) -> tuple[str, str]:

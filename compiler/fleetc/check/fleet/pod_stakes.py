@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from fleetc.check.fleet.pods import Pods
-from fleetc.check.fleet.stakes import INIT, MAIN, SIDECAR, Amounts, Container, Group
-from fleetc.check.fleet.targets import Target
+from fleetc.check.fleet.stakes import INIT, MAIN, SIDECAR, Amounts, Container, Group, Volume
+from fleetc.check.fleet.targets import CLAIM, Target
 from fleetc.check.rules.access import Map, at, items, strings, whole
 from fleetc.check.rules.quantity import parse
+from fleetc.source.span import Path
 
 GROUPS: Final = "leaderworkerset.x-k8s.io LeaderWorkerSet"
 _REPLICATED: Final = ("apps Deployment", "apps StatefulSet", "apps ReplicaSet", " ReplicationController")
@@ -20,7 +21,7 @@ _FIRST_WITH_LEVEL: Final = (1, 34)
 
 
 def groups(n: int, obj: Map, identity: Target, pods: tuple[Pods, ...], minor: str) -> Iterator[Group]:
-    """The pods that the n-th object starts; none of kinds whose number depends on nodes or time."""
+    """The pods that the n-th object starts; of kinds whose number depends on nodes or time they are none at least."""
     for replicas, each, found in _numbers(obj, identity.kind, pods):
         if each:
             yield Group(
@@ -36,7 +37,7 @@ def groups(n: int, obj: Map, identity: Target, pods: tuple[Pods, ...], minor: st
                 runtime=_text(found.spec, "runtimeClassName"),
                 scopes=tuple(_scopes(found.spec)),
                 templates=tuple(_text(c, "resourceClaimTemplateName") for _, c in items(found.spec, "resourceClaims")),
-                claims=tuple(_volumes(obj, identity.kind, found.spec)),
+                claims=tuple(used for _, claim in _claims(obj, identity.kind, found) for used in claim_usage(claim)),
             )
 
 
@@ -59,6 +60,8 @@ def _numbers(obj: Map, kind: str, pods: tuple[Pods, ...]) -> Iterator[tuple[int,
         replicas, size = _or(whole(spec, "replicas"), 1), _or(whole(at(spec, "leaderWorkerTemplate"), "size"), 1)
         yield replicas, 1, pods[0]
         yield replicas, max(size - 1, 0), pods[-1]
+    else:
+        yield from ((0, 1, found) for found in pods)
 
 
 def _containers(spec: Map) -> Iterator[Container]:
@@ -94,14 +97,23 @@ def _crosses(affinity: Map) -> bool:
     return any(strings(term, "namespaces") or term.get("namespaceSelector") is not None for term in terms)
 
 
-def _volumes(obj: Map, kind: str, spec: Map) -> Iterator[tuple[str, str]]:
+def volumes(n: int, obj: Map, identity: Target, pods: tuple[Pods, ...]) -> Iterator[Volume]:
+    """The volume claim that the n-th object is, or those that are made for its pods."""
+    found: list[tuple[Path, Map]] = [(("spec",), at(obj, "spec"))] if identity.kind == CLAIM else []
+    found += [claim for each in pods for claim in _claims(obj, identity.kind, each)]
+    for path, spec in found:
+        yield Volume(n, (*path, "resources", "requests"), amounts(at(spec, "resources", "requests")))
+
+
+def _claims(obj: Map, kind: str, pods: Pods) -> Iterator[tuple[Path, Map]]:
+    """The specs of the volume claims that are made for each pod, and where they stand."""
     if kind == "apps StatefulSet":
-        for _, claim in items(at(obj, "spec"), "volumeClaimTemplates"):
-            yield from claim_usage(at(claim, "spec"))
-    for _, volume in items(spec, "volumes"):
+        for n, claim in items(at(obj, "spec"), "volumeClaimTemplates"):
+            yield ("spec", "volumeClaimTemplates", n, "spec"), at(claim, "spec")
+    for n, volume in items(pods.spec, "volumes"):
         claim = at(volume, "ephemeral", "volumeClaimTemplate", "spec")
         if claim:
-            yield from claim_usage(claim)
+            yield (*pods.path, "volumes", n, "ephemeral", "volumeClaimTemplate", "spec"), claim
 
 
 def claim_usage(spec: Map) -> Iterator[tuple[str, str]]:

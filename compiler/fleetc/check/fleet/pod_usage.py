@@ -23,9 +23,7 @@ _ZERO: Final = Decimal(0)
 def pod_usage(group: Group, defaults: Sequence[tuple[Amounts, Amounts]], overhead: Amounts) -> tuple[Numbers, bool]:
     """What a pod of the group counts for, with a namespace's defaults and its runtime's overhead; and whether it asks
     for nothing, which makes it BestEffort."""
-    filled = [_filled(container, defaults) for container in group.containers]
-    requests = _whole(_effective((c.role, c.requests) for c in filled), _level(group))
-    limits = _whole(_effective((c.role, c.limits) for c in filled), numbers(group.level[1]))
+    requests, limits = pod_amounts(group, defaults)
     idle = not any(held.get(name) for held in (requests, limits) for name in ("cpu", "memory"))
     for name, amount in numbers(overhead).items():
         requests[name] = requests.get(name, _ZERO) + amount
@@ -34,12 +32,20 @@ def pod_usage(group: Group, defaults: Sequence[tuple[Amounts, Amounts]], overhea
     return dict(_counted(requests, limits)), idle
 
 
+def pod_amounts(group: Group, defaults: Sequence[tuple[Amounts, Amounts]]) -> tuple[Numbers, Numbers]:
+    """The requests and limits of a pod of the group, with a namespace's defaults."""
+    containers = [filled(container, defaults) for container in group.containers]
+    requests = _whole(_effective((c.role, c.requests) for c in containers), _level(group))
+    limits = _whole(_effective((c.role, c.limits) for c in containers), numbers(group.level[1]))
+    return requests, limits
+
+
 def numbers(amounts: Amounts) -> Numbers:
     """Quantities as numbers."""
     return {name: parse(amount) or _ZERO for name, amount in amounts}
 
 
-def _filled(container: Container, defaults: Sequence[tuple[Amounts, Amounts]]) -> Container:
+def filled(container: Container, defaults: Sequence[tuple[Amounts, Amounts]]) -> Container:
     """A container with what LimitRanges give it (plugin/pkg/admission/limitranger)."""
     requests, limits = dict(container.requests), dict(container.limits)
     for given, capped in defaults:

@@ -16,7 +16,7 @@ def promql(view: View, tally: Tally) -> Iterator[Finding]:
     if not any(cell.rules for _, cell in view.rows):
         return
     # Imported here: who has no rules does not pay for the catalogue.
-    from fleetc.check.expressions import UNDECLARED, Known, expressions, unreadable  # noqa: PLC0415
+    from fleetc.check.metrics_read import UNDECLARED, Known, expressions, unreadable  # noqa: PLC0415
     from fleetc.check.promql import NotInstalledError, NotPromQLError  # noqa: PLC0415
 
     rows = [

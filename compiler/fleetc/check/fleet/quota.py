@@ -4,14 +4,14 @@ its pods."""
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple, cast
 
 from fleetc.check.findings import Finding, Place, Tally
 from fleetc.check.fleet.objects import name_of
-from fleetc.check.fleet.stakes import Stake, stake_of, unpack
+from fleetc.check.fleet.stakes import Stake, by_namespace, unpacked
 from fleetc.check.fleet.usage import Around, Asker, Excess, Outcome, judged
 from fleetc.check.fleet.view import View
 from fleetc.check.rules.quantity import text
@@ -70,11 +70,8 @@ def count_quotas(result: Result, tally: Tally) -> None:
 
 
 def _judge(packed: Sequence[bytes], existing: bool, memo: dict[object, object]) -> Result:
-    by_space: dict[str, list[tuple[int, bytes]]] = defaultdict(list)
-    for n, cell in enumerate(packed):
-        for namespace, stake in unpack(cell).items():
-            by_space[namespace].append((n, stake))
-    around = _around([_unpacked(stake, memo) for _, stake in by_space.pop("", [])], existing)
+    by_space = by_namespace(packed)
+    around = _around([unpacked(stake, memo) for _, stake in by_space.pop("", [])], existing)
     ends: Counter[tuple[State, str]] = Counter()
     excesses: list[tuple[tuple[int, ...], Excess]] = []
     for held in by_space.values():
@@ -94,16 +91,9 @@ def _outcome(packed: tuple[bytes, ...], around: Around, memo: dict[object, objec
     """Of a namespace; once for all clusters where it is the same."""
     key = ("quotas of a namespace", packed, around)
     if key not in memo:
-        stakes = [_unpacked(stake, memo) for stake in packed]
+        stakes = [unpacked(stake, memo) for stake in packed]
         memo[key] = judged(stakes, around) if any(stake.quotas for stake in stakes) else Outcome((), ())
     return cast(Outcome, memo[key])
-
-
-def _unpacked(packed: bytes, memo: dict[object, object]) -> Stake:
-    key = ("stake", packed)
-    if key not in memo:
-        memo[key] = stake_of(packed)
-    return cast(Stake, memo[key])
 
 
 def _finding(view: View, cells: tuple[int, ...], excess: Excess) -> Finding:

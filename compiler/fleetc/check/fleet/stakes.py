@@ -8,8 +8,9 @@ What counts for what: kubernetes.io/docs/concepts/policy/resource-quotas, and pk
 from __future__ import annotations
 
 import marshal
+from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 Amounts = tuple[tuple[str, str], ...]
 """Names of resources, each with a quantity."""
@@ -75,13 +76,34 @@ class Template(NamedTuple):
     unknown: tuple[str, ...]
 
 
+class Range(NamedTuple):
+    """An item of a LimitRange, the n-th object: what is least and most allowed of a container, a pod or a volume claim,
+    and how many times the request a limit may be."""
+
+    object: int
+    item: int
+    type: str
+    min: Amounts
+    max: Amounts
+    ratio: Amounts
+
+
+class Volume(NamedTuple):
+    """A volume claim that the n-th object is, or that is made for each of its pods."""
+
+    object: int
+    path: tuple[str | int, ...]
+    requests: Amounts
+
+
 class Stake(NamedTuple):
     """Of one cell in one namespace ("" for none).
 
     `fixed`: resource, amount, and the first object that counts for it. `scales`: kind, name and least replicas of what
     is scaled. `defaults`: requests and limits that a LimitRange gives to containers. `classes`: PriorityClasses that
     are the default, and `overheads` of RuntimeClasses. `unknown`: resources that take an unknown number more. `own`:
-    the objects among those which Kubernetes makes in each namespace that are emitted.
+    the objects among those which Kubernetes makes in each namespace that are emitted. `ranges` and `volumes` are of
+    LimitRanges alone.
     """
 
     fixed: tuple[tuple[str, str, int], ...] = ()
@@ -94,6 +116,8 @@ class Stake(NamedTuple):
     overheads: tuple[tuple[str, Amounts], ...] = ()
     unknown: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
+    ranges: tuple[Range, ...] = ()
+    volumes: tuple[Volume, ...] = ()
 
 
 Stakes = dict[str, bytes]
@@ -117,7 +141,26 @@ def stake_of(packed: bytes) -> Stake:
         groups=tuple(Group(*g)._replace(containers=tuple(Container(*c) for c in g[6])) for g in stake.groups),
         templates=tuple(Template(*t) for t in stake.templates),
         quotas=tuple(Quota(*q)._replace(requirements=tuple(Requirement(*r) for r in q[3])) for q in stake.quotas),
+        ranges=tuple(Range(*r) for r in stake.ranges),
+        volumes=tuple(Volume(*v) for v in stake.volumes),
     )
+
+
+def by_namespace(packed: Iterable[bytes]) -> dict[str, list[tuple[int, bytes]]]:
+    """For each namespace, the cells that have a stake in it, by their position, each with its stake still packed."""
+    out: dict[str, list[tuple[int, bytes]]] = defaultdict(list)
+    for n, cell in enumerate(packed):
+        for namespace, stake in unpack(cell).items():
+            out[namespace].append((n, stake))
+    return out
+
+
+def unpacked(packed: bytes, memo: dict[object, object]) -> Stake:
+    """One stake, unpacked once."""
+    key = ("stake", packed)
+    if key not in memo:
+        memo[key] = stake_of(packed)
+    return cast(Stake, memo[key])
 
 
 def _plain(value: Any) -> Any:

@@ -47,20 +47,7 @@ _TABLE: dict[str, tuple[Rule, ...]] = {
     "rbac.authorization.k8s.io/v1 ClusterRoleBinding": (access_control.binding,),
 }
 
-_WITH_EXPRESSIONS = ("admissionregistration.k8s.io/", "resource.k8s.io/")
-
 
 def of(api_version: str, kind: str) -> tuple[Rule, ...]:
     """The rules of a kind."""
     return _TABLE.get(f"{api_version} {kind}", ())
-
-
-def has_expressions(api_version: str, obj: object) -> bool:
-    """Whether a built-in object holds CEL, which only the server compiles."""
-    return api_version.startswith(_WITH_EXPRESSIONS) and _holds(obj)
-
-
-def _holds(value: object) -> bool:
-    if isinstance(value, dict):
-        return any(name in ("expression", "valueExpression") or _holds(child) for name, child in value.items())
-    return isinstance(value, list) and any(map(_holds, value))

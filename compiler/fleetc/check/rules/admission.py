@@ -1,4 +1,4 @@
-"""Rules on admission webhooks and policies (pkg/apis/admissionregistration/validation). CEL is not compiled."""
+"""Rules on admission webhooks and policies (pkg/apis/admissionregistration/validation)."""
 
 from __future__ import annotations
 

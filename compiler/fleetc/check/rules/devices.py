@@ -1,4 +1,4 @@
-"""Rules on claims of devices, for dynamic resource allocation (pkg/apis/resource/validation). CEL is not compiled."""
+"""Rules on claims of devices, for dynamic resource allocation (pkg/apis/resource/validation)."""
 
 from __future__ import annotations
 
