@@ -38,9 +38,11 @@ class Asked(NamedTuple):
 
 
 def counter(name: str, labels: Mapping[str, str], timeline: Timeline) -> Series:
-    """A counter that grows so much in each minute."""
+    """A counter that grows so much in each minute: by so many of 65,536 parts, so that sums are exact. Of one that
+    falls by a rounding error, Prometheus thinks that it began anew."""
     total, parts = 0.0, ["0"]
-    for minutes, value in timeline:
+    for minutes, grows in timeline:
+        value = round(grows * 65536) / 65536
         parts.append(f"{total + value!r}+{value!r}x{minutes - 1}")
         total += minutes * value
     return Series(_named(name, labels), " ".join(parts))
