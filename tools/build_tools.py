@@ -58,7 +58,8 @@ def _make(tool: Tool, folder: Path) -> None:
         go(tool.source, "mod", "download", tool.recipe.module)
     else:
         package = "." if (tool.source / "main.go").exists() else "tool"
-        go(tool.source, "build", *GO_FLAGS, "-ldflags", tool.link_flags, "-o", str(folder / tool.binary), package)
+        words = ("build", *GO_FLAGS, "-tags", tool.recipe.tags, "-ldflags", tool.link_flags)
+        go(tool.source, *words, "-o", str(folder / tool.binary), package)
     for name in tool.recipe.names:
         (folder / name).symlink_to(tool.binary)
     if tool.recipe.data:

@@ -12,6 +12,8 @@ Versions = Mapping[int, str]
 
 API_VERSIONS: Final[Mapping[str, Versions]] = {
     "CiliumNetworkPolicy": {0: "cilium.io/v2"},
+    "ClusterRole": {0: "rbac.authorization.k8s.io/v1"},
+    "ClusterRoleBinding": {0: "rbac.authorization.k8s.io/v1"},
     "ComputeClass": {0: "cloud.google.com/v1"},
     "ConfigMap": {0: "v1"},
     "Deployment": {0: "apps/v1"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from fleetc.emission.site import ModelSite, Site, TeamSite
+from fleetc.emission.site import ModelSite, ObjectiveSite, Site, TeamSite
 from fleetc.language.team import TEAM_LABEL
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def common_labels(s: Site) -> dict[str, str]:
     return {MANAGED_BY: "fleetc", PART_OF: s.fleet.organisation}
 
 
-def team_labels(s: TeamSite | ModelSite) -> dict[str, str]:
+def team_labels(s: TeamSite | ModelSite | ObjectiveSite) -> dict[str, str]:
     """The labels of a team's object."""
     return {**common_labels(s), TEAM: s.team.name}
 
@@ -35,6 +35,6 @@ def cluster_metadata(s: Site, name: str) -> Metadata:
     return {"name": name, "labels": common_labels(s)}
 
 
-def team_metadata(s: TeamSite | ModelSite, name: str, namespace: str) -> Metadata:
+def team_metadata(s: TeamSite | ModelSite | ObjectiveSite, name: str, namespace: str) -> Metadata:
     """The metadata of an object in one of the team's namespaces."""
     return {"name": name, "namespace": namespace, "labels": team_labels(s)}

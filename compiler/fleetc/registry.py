@@ -51,6 +51,10 @@ def _lowerings(kind: SubjectKind) -> tuple[Lowering[Any], ...]:
             from fleetc_kubernetes import policies  # noqa: PLC0415
 
             return policies.LOWERINGS
+        case "Telemetry" | "Objective":
+            from fleetc_kubernetes import objectives, telemetry  # noqa: PLC0415
+
+            return telemetry.LOWERINGS if kind == "Telemetry" else objectives.LOWERINGS
         case "Project" | "Application" | "Component":
             import fleetc_argocd  # noqa: PLC0415
 

@@ -28,7 +28,10 @@ _VERSION: Final = re.compile(r"\bv?(\d+\.\d+\.\d+\S*)")
 _DATA: Final = "data"
 _ASKED: Final = {"cue": ("version",), "helm": ("version", "--short")}
 """How programs are asked for their version that know no --version."""
-_ITSELF: Final = ("etcd", "kwok", "lws", "kueue", "helm", "cue", "argocd", "pulumi", "pulumi-language-python")
+_ITSELF: Final = (
+    *("etcd", "kwok", "lws", "kueue", "helm", "cue"),
+    *("argocd", "pulumi", "pulumi-language-python", "promtool"),
+)
 """Tools whose main binary has their name."""
 _MAIN: Final = {**{name: name for name in _ITSELF}, "kubernetes": "kube-apiserver"}
 

@@ -36,7 +36,7 @@ CRDS: Final = (
 """Tools of which only data is used: CRDs."""
 NAMES: Final = (
     *("etcd", "kubernetes-1.33", "kubernetes-1.35", "kubernetes-1.36", "kwok", "lws", "kueue"),
-    *("helm", "cue", "argocd", "pulumi", "pulumi-language-python"),
+    *("helm", "cue", "argocd", "pulumi", "pulumi-language-python", "promtool"),
     *CRDS,
 )
 """Every tool: the folders of CHECKOUT."""
@@ -68,6 +68,8 @@ class Recipe:
     without its v."""
     data: tuple[str, ...] = ()
     """Files of the module that are copied to data/ beside the binary."""
+    tags: str = ""
+    """Build constraints that hold."""
 
 
 _RECIPES: Final = {
@@ -127,6 +129,12 @@ _RECIPES: Final = {
         data=("python/cmd/pulumi-language-python-exec",),
     ),
     "pulumi-language-python": Recipe("github.com/pulumi/pulumi/sdk/v3"),
+    "promtool": Recipe(
+        "github.com/prometheus/prometheus",
+        variables=(("github.com/prometheus/common/version.Version", "{number}"),),
+        # Without what discovers targets and the SDKs of clouds for that, which take longest: none of it is asked.
+        tags="remove_all_sd",
+    ),
     "cilium": Recipe(
         "github.com/cilium/cilium",
         data=(
@@ -163,7 +171,9 @@ _RECIPES: Final = {
     "prometheus-operator": Recipe(
         "github.com/prometheus-operator/prometheus-operator",
         data=(
+            "example/prometheus-operator-crd/monitoring.coreos.com_alertmanagerconfigs.yaml",
             "example/prometheus-operator-crd/monitoring.coreos.com_podmonitors.yaml",
+            "example/prometheus-operator-crd/monitoring.coreos.com_prometheuses.yaml",
             "example/prometheus-operator-crd/monitoring.coreos.com_prometheusrules.yaml",
             "example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml",
         ),
@@ -262,7 +272,8 @@ def _platform(source: Path, path: str, offline: bool) -> Sequence[str]:
 
 def _digest(source: Path, recipe: Recipe, platform: Sequence[str]) -> str:
     """The name of what is built from these files, so, on this platform."""
-    how = [asdict(recipe), platform, GO_FLAGS, _GO_SETTINGS]
+    made = {field: value for field, value in asdict(recipe).items() if field != "tags" or value}
+    how = [made, platform, GO_FLAGS, _GO_SETTINGS]
     digest = hashlib.sha256(json.dumps(how, sort_keys=True).encode())
     for path in sorted(path for path in source.iterdir() if path.is_file()):
         content = path.read_bytes()

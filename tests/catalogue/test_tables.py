@@ -31,6 +31,7 @@ TABLES = (
     "installs",
     "machines",
     "memory",
+    "metrics",
     "nodes",
     "pod_kinds",
     "policy_packs",

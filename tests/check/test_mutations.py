@@ -35,17 +35,25 @@ _REVIEW: Final = "right in itself: that something else was meant shows in the re
 _UNNAMED: Final = "nothing refers to it: that it is gone shows in the reviewed diff"
 _TWICE: Final = "changes nothing: another policy isolates the same pods, or lets the same pass"
 _NO_TEAM: Final = "in a namespace of the platform: no spec declares its traffic"
+_NO_QUOTA: Final = "in a namespace of the platform, which has no quota"
+_OTHERS: Final = "looks for Services of what fleetc does not emit, in other namespaces"
 _LOWERED: Final = "emitted by fleetc itself: tests of the lowerings hold it to its namespaces and roles"
 
 REASONS: Final[dict[str, list[tuple[str, str]]]] = {
     "broken_rule_of_a_custom_kind": [
         ("CiliumNetworkPolicy *", _UNREAD),
-        ("PrometheusRule *", "PromQL is not parsed; the operator's webhook refuses it"),
+        ("PrometheusRule *", "PromQL is read by rule `promql`, beside the metrics of the cluster"),
     ],
     "other_number": [("*", _REVIEW)],
     "wider_role": [("Role *", "what a team's members may do is one table, whose tests say what it may never hold")],
     "dangling_secret": [("Deployment *", "counted as skipped: Secrets do not come from git")],
-    "bound_to_all": [("RoleBinding team-*", _LOWERED), ("RoleBinding *-endpoint-picker", _LOWERED)],
+    "bound_to_all": [
+        ("ClusterRoleBinding prometheus-*", _LOWERED),
+        ("RoleBinding team-*", _LOWERED),
+        ("RoleBinding *-endpoint-picker", _LOWERED),
+    ],
+    "selector_of_nothing": [("ServiceMonitor platform-*", _OTHERS)],
+    "port_of_nothing": [("ServiceMonitor platform-*", _OTHERS)],
     "moved": [
         ("NetworkPolicy blackbox-exporter", "in a namespace of the platform: it may be in another one"),
         ("*", _LOWERED),
@@ -56,7 +64,7 @@ REASONS: Final[dict[str, list[tuple[str, str]]]] = {
         ("ServiceAccount default", "Kubernetes makes it itself"),
         ("*", _UNNAMED),
     ],
-    "too_many_replicas": [("Deployment blackbox-exporter", "in a namespace of the platform, which has no quota")],
+    "too_many_replicas": [(about, _NO_QUOTA) for about in ("Deployment blackbox-exporter", "Prometheus *")],
     "widened_policy": [
         ("NetworkPolicy blackbox-exporter", _NO_TEAM),
         ("NetworkPolicy *-endpoint-picker", "changes nothing: the servers' own policy lets it in at one port only"),

@@ -19,8 +19,8 @@ NOT_EXECUTED = {
     "FLT604": "root may write anywhere, and CI is root: tests/cli/test_tree.py runs it as another user",
     "FLT605": "it takes a disk that is full: tests/cli/test_tree.py makes one",
     "FLT608": "names are unique and lower-case, and each makes one path, so that no specs of today lead there",
-    "FLT740": "it takes cue: tests/live/test_constraints.py executes it",
-    "FLT742": "it takes cue: tests/live/test_constraints.py executes it",
+    "FLT440": "it takes cue: tests/live/test_constraints.py executes it",
+    "FLT442": "it takes cue: tests/live/test_constraints.py executes it",
     "FLT922": "it takes a server: tests/driver/live/test_live_drift.py runs one",
     "FLT999": "it takes a bug",
 }

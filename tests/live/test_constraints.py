@@ -55,7 +55,7 @@ def short(outcome: Outcome) -> list[tuple[str, str, str]]:
     return [(d.code.code, str(d.span), d.message) for d in outcome.diagnostics]
 
 
-@pytest.mark.parametrize("name", ["docs/cue.md", *(f"docs/diagnostics/FLT74{n}.md" for n in (0, 1, 2))])
+@pytest.mark.parametrize("name", ["docs/cue.md", *(f"docs/diagnostics/FLT44{n}.md" for n in (0, 1, 2))])
 def test_the_pages(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(constraints, "vet", impatient)
     page = Page(ROOT / name, tmp_path / "acme")
@@ -71,7 +71,7 @@ def test_the_example_fleet_meets_its_constraints(tmp_path: Path) -> None:
     rules = tmp_path / "specs/fleet.cue"
     rules.write_text(rules.read_text(encoding="utf-8").replace("oci://models", "oci://other"), encoding="utf-8")
     found = short(told(tmp_path))
-    assert {code for code, _, _ in found} == {"FLT740"}
+    assert {code for code, _, _ in found} == {"FLT440"}
     assert "specs/models/search.yaml:6:11" in {span for _, span, _ in found}
 
 
@@ -79,7 +79,7 @@ def test_where_values_come_from(fleet: Path) -> None:
     rule = 'package fleet\nfleet: teams: risk: spec: podSecurity: "privileged"\n'
     emitted = 'package fleet\nemitted: Namespace: risk: [...{object: metadata: labels: "fleetc.dev/team": "other"}]\n'
     found = short(told(fleet, rule=rule, below__emitted=emitted))
-    assert [code for code, _, _ in found] == ["FLT740", "FLT740"]
+    assert [code for code, _, _ in found] == ["FLT440", "FLT440"]
     assert {span.rpartition(":")[0].rpartition(":")[0] for _, span, _ in found} == {"specs/teams/risk.yaml"}
     assert "`fleet.teams.risk.spec.podSecurity`: conflicting values" in " ".join(message for *_, message in found)
 
@@ -88,7 +88,7 @@ def test_all_that_is_wrong_is_told_at_once(fleet: Path) -> None:
     rule = 'fleet: teams: [_]: spec: podSecurity: "x"\nfleet: clusters: [_]: spec: provider: "aks"\nown: 1 & 2\n'
     found = short(told(fleet, rule=rule))
     assert len(found) == 5
-    assert ("FLT740", "specs/rule.cue:3:6", "a constraint is not met: `own`: conflicting values 2 and 1") in found
+    assert ("FLT440", "specs/rule.cue:3:6", "a constraint is not met: `own`: conflicting values 2 and 1") in found
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_all_that_is_wrong_is_told_at_once(fleet: Path) -> None:
 )
 def test_what_is_wrong_with_a_file(fleet: Path, text: str, place: str, words: str) -> None:
     found = short(told(fleet, broken=text))
-    assert [code for code, _, _ in found] == ["FLT741"], found
+    assert [code for code, _, _ in found] == ["FLT441"], found
     assert found[0][1].startswith(f"specs/broken.cue:{place}")
     assert words in found[0][2]
 
@@ -131,7 +131,7 @@ def test_limits_of_time_and_memory(fleet: Path, monkeypatch: pytest.MonkeyPatch)
     assert cut == ["time", "memory"]
     monkeypatch.setattr(constraints, "vet", impatient)
     found = short(told(fleet, rule=endless))
-    assert [(code, span) for code, span, _ in found] == [("FLT742", "specs/rule.cue:1:1")]
+    assert [(code, span) for code, span, _ in found] == [("FLT442", "specs/rule.cue:1:1")]
 
 
 def _written(fleet: Path, text: str) -> Path:

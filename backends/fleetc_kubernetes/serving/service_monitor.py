@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from fleetc.catalogue.components import served_in
 from fleetc.emission.site import ModelSite
+from fleetc.language.measures import ENGINE_INTERVAL
 from fleetc_kubernetes.serving.names import HTTP, MODEL, POOL, model_metadata, release_of
 
 if TYPE_CHECKING:
@@ -26,6 +27,6 @@ def service_monitors(s: ModelSite) -> Iterator[ServiceMonitor]:
             "spec": {
                 "podTargetLabels": [MODEL, POOL],
                 "selector": {"matchLabels": {MODEL: s.model.name}},
-                "endpoints": [{"port": HTTP, "path": release_of(s).metrics_path, "interval": "15s"}],
+                "endpoints": [{"port": HTTP, "path": release_of(s).metrics_path, "interval": f"{ENGINE_INTERVAL}s"}],
             },
         }

@@ -43,6 +43,8 @@ class Finding(NamedTuple):
     related: tuple[tuple[Place, str], ...] = ()
     clusters: int = 1
     said: tuple[tuple[str, Path, str], ...] = ()
+    word: str = ""
+    """What of a text at the place is meant, where that is not all of it."""
 
 
 Reasons = dict[str, int]

@@ -13,6 +13,7 @@ from fleetc.check.fleet.identity import identity, path
 from fleetc.check.fleet.limits import limits
 from fleetc.check.fleet.objects import schema, scope
 from fleetc.check.fleet.policy import USAGE, policy
+from fleetc.check.fleet.promql import promql
 from fleetc.check.fleet.quota import quota
 from fleetc.check.fleet.reachability import reachability
 from fleetc.check.fleet.references import reference
@@ -49,6 +50,7 @@ CLUSTER_RULES: Final[tuple[ClusterRule, ...]] = (
     reachability,
     chart,
     policy,
+    promql,
 )
 
 
@@ -109,6 +111,11 @@ def check(
                 place = Place(row.subject, index, found.object, found.path)
                 findings.append(Finding(found.code, place, found.about, found.message, found.hint))
         nodes = {row.subject: world.variant(row.subject, index) for row, _ in rows if row.subject in world.docs}
+        # What a Telemetry says counts where it emits nothing, too.
+        silent = [
+            r.subject for r in emission.rows.values() if r.subject.startswith("Telemetry/") and index in r.sources
+        ]
+        nodes |= {subject: world.variant(subject, index) for subject in silent}
         report.nodes.append(nodes)
         tally = Tally()
         if whole:
@@ -142,7 +149,8 @@ def _face(cell: Cell, node: Node | None) -> Face:
         case Manifest():
             seen, declared = repr(node.team), ""
         case Model():
-            seen, declared = "", repr((node.team, node.access, node.routing, node.engine))
+            seen = repr((node.engine.name, node.engine.version))
+            declared = repr((node.team, node.access, node.routing, node.engine))
         case _:
             seen, declared = "", ""
     return cell.outline, seen, cell.network, declared, cell.stakes

@@ -1,8 +1,8 @@
 """The table of codes: one line each. Each has a page in docs/diagnostics, which is executed as a test.
 
-FLT1xx specs (from FLT101 their YAML, from FLT120 their content), FLT2xx references, FLT3xx planning, FLT4xx policy,
-FLT5xx emitted objects,
-FLT6xx output tree, FLT9xx environment.
+FLT1xx specs (from FLT101 their YAML, from FLT120 their content), FLT2xx references, FLT3xx planning, FLT4xx policy
+(from FLT420 what is measured, from FLT430 objectives, from FLT440 constraints), FLT5xx emitted objects, FLT6xx output
+tree, FLT9xx environment.
 """
 
 from __future__ import annotations
@@ -63,6 +63,28 @@ EMPTY_WAVE = _code("FLT321", "empty_wave", "a wave of a Rollout has no cluster")
 SKIPPED_WAVE = _code("FLT322", "skipped_wave", "a wave has, or would get, what the wave before it does not have")
 STRAY_PATH = _code("FLT323", "stray_path", "a wave has a folder that is of none of its clusters")
 EMPTY_GATE = _code("FLT324", "empty_gate", "a gate of a wave asks for nothing that can be met or missed")
+POLICY_BROKEN = _code("FLT401", "policy_broken", "an emitted object does not meet a policy")
+POLICY_WARNED = _code(
+    "FLT402", "policy_warned", "an emitted object does not meet a policy that warns", Severity.WARNING
+)
+BROKEN_RULE = _code("FLT403", "broken_rule", "a rule of a policy cannot be judged")
+UNTESTED_RULE = _code("FLT404", "untested_rule", "a rule of a policy lacks an example")
+WRONG_EXAMPLE = _code("FLT405", "wrong_example", "an example of a rule is not what the rule says of it")
+EXPIRED_EXCEPTION = _code("FLT406", "expired_exception", "an exception of a policy has expired")
+IDLE_EXCEPTION = _code("FLT407", "idle_exception", "an exception of a policy excepts nothing", Severity.WARNING)
+NEVER_FIRES = _code("FLT408", "never_fires", "a rule of a policy can be broken by nothing", Severity.WARNING)
+BAD_PROMQL = _code("FLT420", "bad_promql", "an expression is not PromQL")
+UNKNOWN_METRIC = _code("FLT421", "unknown_metric", "an expression reads a metric that nothing exposes")
+UNKNOWN_LABEL = _code("FLT422", "unknown_label", "an expression reads a label that a metric does not have")
+TWO_TELEMETRIES = _code("FLT423", "two_telemetries", "a cluster is in two Telemetries")
+NOT_SCRAPED = _code("FLT424", "not_scraped", "a Telemetry can do nothing on a cluster")
+NO_BUCKET = _code("FLT430", "no_bucket", "a threshold is no boundary of the histogram that tells how many are below it")
+NOT_MEASURED = _code("FLT431", "not_measured", "nothing measures what an Objective is about")
+UNMEETABLE = _code("FLT432", "unmeetable", "a target that cannot be met, or cannot be missed")
+BAD_WINDOW = _code("FLT433", "bad_window", "a window is too short to tell anything, or longer than what is kept")
+CONSTRAINT_NOT_MET = _code("FLT440", "constraint_not_met", "the fleet is not as a constraint wants it")
+BROKEN_CONSTRAINT = _code("FLT441", "broken_constraint", "a file of constraints cannot be read")
+UNBOUNDED_CONSTRAINT = _code("FLT442", "unbounded_constraint", "constraints take too long, or too much memory")
 NOTHING_EMITTED = _code("FLT501", "nothing_emitted", "a spec emits nothing")
 INVALID_OBJECT = _code("FLT502", "invalid_object", "an emitted object does not meet its schema")
 DUPLICATE_OBJECT = _code("FLT503", "duplicate_object", "two specs emit one object")
@@ -106,19 +128,6 @@ GATE_NOT_MET = _code("FLT631", "gate_not_met", "the evidence does not meet a gat
 BROKEN_EVIDENCE = _code("FLT632", "broken_evidence", "a file of evidence cannot be read, or is of something else")
 UNKNOWN_GATE = _code("FLT633", "unknown_gate", "evidence has a value that no gate asks for", Severity.WARNING)
 NOTHING_TO_DELIVER = _code("FLT634", "nothing_to_deliver", "a revision has nothing for the clusters of a wave")
-POLICY_BROKEN = _code("FLT701", "policy_broken", "an emitted object does not meet a policy")
-POLICY_WARNED = _code(
-    "FLT702", "policy_warned", "an emitted object does not meet a policy that warns", Severity.WARNING
-)
-BROKEN_RULE = _code("FLT703", "broken_rule", "a rule of a policy cannot be judged")
-UNTESTED_RULE = _code("FLT704", "untested_rule", "a rule of a policy lacks an example")
-WRONG_EXAMPLE = _code("FLT705", "wrong_example", "an example of a rule is not what the rule says of it")
-EXPIRED_EXCEPTION = _code("FLT706", "expired_exception", "an exception of a policy has expired")
-IDLE_EXCEPTION = _code("FLT707", "idle_exception", "an exception of a policy excepts nothing", Severity.WARNING)
-NEVER_FIRES = _code("FLT708", "never_fires", "a rule of a policy can be broken by nothing", Severity.WARNING)
-CONSTRAINT_NOT_MET = _code("FLT740", "constraint_not_met", "the fleet is not as a constraint wants it")
-BROKEN_CONSTRAINT = _code("FLT741", "broken_constraint", "a file of constraints cannot be read")
-UNBOUNDED_CONSTRAINT = _code("FLT742", "unbounded_constraint", "constraints take too long, or too much memory")
 NO_ROOT = _code("FLT901", "no_root", "no folder upward holds a fleet")
 CANNOT_READ = _code("FLT902", "cannot_read", "a file cannot be read")
 BAD_USAGE = _code("FLT903", "bad_usage", "the command line is wrong")

@@ -17,6 +17,7 @@ from fleetc.emission.emission import Emission
 from fleetc.language.document import Doc, Locate
 from fleetc.language.policy import Policy
 from fleetc.plan import Plan, Subject, plan
+from fleetc.plan.waiting import is_heard_otherwise
 from fleetc.resolve import World, resolve
 
 if TYPE_CHECKING:
@@ -95,6 +96,16 @@ def _is_of(doc: Doc, clusters: Collection[str]) -> bool:
     return name is None or name in clusters
 
 
+def measured_findings(planned: Plan, locate: Locate, *, whole: bool = True) -> list[Diagnostic]:
+    """What stands against what is measured, of a plan with its models. `whole`: it is of all clusters."""
+    if not any(subject.kind in ("Telemetry", "Objective") for subject in planned.subjects.values()):
+        return []
+    # Imported here: who measures nothing does not pay for the catalogue.
+    from fleetc.plan.measured import measured  # noqa: PLC0415
+
+    return list(measured(planned, locate, whole=whole))
+
+
 def compile_planned(
     planned: Plan,
     locate: Locate,
@@ -154,7 +165,7 @@ def _nothing_emitted(planned: Plan, emission: Emission, earlier: Earlier, locate
         made = emission.rows.get(subject.id)
         if subject.doc is None or made is None or not (subject.placed or earlier.placed.get(subject.id)):
             continue
-        if _for_builds(planned, subject):
+        if _for_builds(planned, subject) or is_heard_otherwise(planned, subject):
             continue
         if not any(made.cells.values()) and subject.id not in earlier.emitting():
             span = subject.doc.span(locate, ("spec",), key=True)

@@ -8,6 +8,7 @@ from functools import cached_property, partial
 from typing import Any, Final, NamedTuple
 
 from fleetc.diagnostics import Diagnostic
+from fleetc.driver.compile import measured_findings
 from fleetc.driver.edits import REMOVED, Edit, Editor, Target
 from fleetc.driver.explain import Explainer, Page
 from fleetc.driver.front import Front
@@ -132,7 +133,8 @@ class Forward:
             whole = served(planned, found, ours.locks, ours.sources.locate)
             return whole.diagnostics or whole.plan
         made = planned.served(ours.plan.planned(), ours.plan.locks)
-        return [*servable(made, ours.sources.locate)] or made
+        locate = ours.sources.locate
+        return [*servable(made, locate), *measured_findings(made, locate)] or made
 
     def objects(self, planned: Plan, subject: Subject, cluster: int) -> list[Object]:
         """What a subject of another plan emits on a cluster."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from typing import Any, NamedTuple
 
@@ -12,7 +13,7 @@ from fleetc.driver.syntax import explained, is_template
 from fleetc.language.table import TABLE_FILE
 from fleetc.language.wording import nearest
 from fleetc.source import yaml
-from fleetc.source.span import Marks, Path, Span
+from fleetc.source.span import Marks, Path, Span, Word
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _BY_NAME = {code.name: code for code in CODES.values()}
@@ -107,6 +108,8 @@ class Sources:
 
     def locate(self, file: str, index: int, path: Path, key: bool = False) -> Span:
         """See `language.document.Locate`."""
+        if path and isinstance(path[-1], Word):
+            return self._word(self.locate(file, index, path[:-1], key), self._end(file, index, path[:-1]), path[-1])
         documents = self.marks(file)
         marks: Marks = documents[index] if index < len(documents) else {}
         for length in range(len(path), -1, -1):
@@ -116,6 +119,22 @@ class Sources:
                 line, column = (mark.key_line, mark.key_column) if use_key else (mark.line, mark.column)
                 return Span(file, line, column)
         return Span(file, 1, 1)
+
+    def _end(self, file: str, index: int, path: Path) -> int:
+        """The last line of a value; of what has no place of its own, none."""
+        documents = self.marks(file)
+        mark = documents[index].get(path) if index < len(documents) else None
+        return mark.end_line if mark is not None else 0
+
+    def _word(self, span: Span, end: int, word: str) -> Span:
+        """Where a word stands first in a text, which begins at a span; the span where it is not found in that."""
+        lines = (self.text(span.file) or "").splitlines()[:end]
+        found = re.compile(rf"(?<![\w:]){re.escape(word)}(?![\w:])")
+        for n, line in enumerate(lines[span.line - 1 :]):
+            at = found.search(line, span.column - 1 if n == 0 else 0)
+            if at is not None:
+                return Span(span.file, span.line + n, at.start() + 1, len(word))
+        return span
 
     def marks(self, file: str) -> list[Marks]:
         """The marks of a file's documents."""

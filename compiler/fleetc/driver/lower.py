@@ -21,6 +21,8 @@ _FOLDERS: Final[Mapping[SubjectKind, str]] = {
     "Manifest": "manifests/",
     "Model": "models/",
     "Policy": "policies/",
+    "Telemetry": "telemetry/",
+    "Objective": "objectives/",
     "Project": "projects/",
     "Application": "applications/",
     "Component": "components/",

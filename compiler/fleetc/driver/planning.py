@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from fleetc.diagnostics import Diagnostic, codes
+from fleetc.driver.compile import measured_findings
 from fleetc.driver.files import LOCK
 from fleetc.driver.front import Front
 from fleetc.driver.locks import LocksRead, lock_path, lock_text
@@ -33,6 +34,8 @@ LOOKED_AT: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     "Manifest": (),
     "Policy": (),
     "Rollout": (),
+    "Telemetry": (),
+    "Objective": (),
 }
 """What planning looks at of a document: paths in its tree; all of it for kinds that are not listed."""
 PASSED_OVER: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
@@ -77,10 +80,10 @@ class Served(NamedTuple):
 def served(plan: Plan, front: Front, locks: LocksRead, locate: Locate) -> Served:
     """The plan of a whole fleet with its models."""
     if not any(doc.kind == "Model" for doc in front.docs.values()):
-        return Served(plan, [])
+        return Served(plan, measured_findings(plan, locate))
     made = planning(front, locks, locate, plan)
     whole = plan.served(made.servings, lock_docs(locks, made.wanted))
-    return Served(whole, [*made.diagnostics, *servable(whole, locate)])
+    return Served(whole, [*made.diagnostics, *servable(whole, locate), *measured_findings(whole, locate)])
 
 
 def lock_docs(locks: LocksRead, wanted: Mapping[str, bytes | None]) -> dict[str, Doc]:

@@ -10,7 +10,16 @@ from fleetc.diagnostics import Diagnostic, Severity, sort_key
 from fleetc.driver import memory as memories
 from fleetc.driver.alone import judged_again
 from fleetc.driver.build import whole
-from fleetc.driver.compile import NOTHING, Compiled, Earlier, compile_planned, has_policies, plan_fleet, with_policies
+from fleetc.driver.compile import (
+    NOTHING,
+    Compiled,
+    Earlier,
+    compile_planned,
+    has_policies,
+    measured_findings,
+    plan_fleet,
+    with_policies,
+)
 from fleetc.driver.deliver import Keys, same_delivery
 from fleetc.driver.files import constraint_names
 from fleetc.driver.front import Front
@@ -179,6 +188,9 @@ def _compile(
     assert placed.plan is not None
     scope, earlier = wider, _known(job, wider)
     planned, decided = _servable(placed.plan, decided, locate, scope)
+    unmeasured = measured_findings(planned, locate, whole=scope.clusters is None)
+    if unmeasured:
+        return Compiled(unmeasured, planned), scope, decided
     given = _given(job)
     compiled = compile_planned(planned, locate, scope, earlier, timed, given)
     lowered, report = compiled.lowered, compiled.report

@@ -60,7 +60,8 @@ def scope_of(
     if kinds <= {"Cluster", "GPUPool"}:
         here = stale | {_cluster_of(before[id]) for id in changed}
         return WHOLE if any(_is_hub(memory, name) for name in here) else Scope(clusters=here)
-    if kinds & {"Fleet", "Platform", "Policy", "Rollout", "Cluster", "GPUPool"} or stale:
+    # Which metrics there are, a Telemetry says that may emit nothing.
+    if kinds & {"Fleet", "Platform", "Policy", "Rollout", "Cluster", "GPUPool", "Telemetry"} or stale:
         return WHOLE
     return Scope(subjects=frozenset(changed | _reading(memory, changed)))
 

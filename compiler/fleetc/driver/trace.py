@@ -27,7 +27,7 @@ from fleetc.plan import CLUSTER_SUBJECT, Plan, Subject
 from fleetc.plan.delivery import SEEN
 from fleetc.plan.origins import Sources, divided, sources
 from fleetc.registry import lowerings
-from fleetc.source.span import Path, Span
+from fleetc.source.span import Path, Span, Word
 
 if TYPE_CHECKING:
     from fleetc.check.findings import Finding, Place
@@ -144,14 +144,16 @@ class Tracer:
         units = {unit for p in there for moves in (found.moves, found.jointly) for unit in moves.get(p, ())}
         return {origin.span for unit in units for origin in self.origins(cluster, unit)}
 
-    def carried(self, subject: Subject, cluster: int, position: int, path: Path, *, key: bool = False) -> Span | None:
+    def carried(
+        self, subject: Subject, cluster: int, position: int, path: Path, *, key: bool = False, word: str = ""
+    ) -> Span | None:
         """The place of a path of a Manifest's object, which is emitted as it is written: no experiments are needed, of
         which an object with a thousand leaves takes a million."""
         found = written(self.plan, subject, cluster, position, path)
         if found is None:
             return None
         doc, at, whole = found
-        return doc.span(self.locate, at, key and whole)
+        return doc.span(self.locate, (*at, Word(word)) if word else at, key and whole)
 
     def _maker(self, subject: Subject, cluster: int, position: int) -> tuple[Lowering[Any], int]:
         """The lowering that made a subject's n-th object, and the object's position in what it made."""
@@ -247,7 +249,7 @@ class Tracer:
         wanted = "Model" if kind == "Serving" else kind
         subjects = [s for s in self.plan.subjects.values() if s.kind == wanted and s.id != CLUSTER_SUBJECT]
         others = [s for s in subjects if s.name not in here and name in ("", s.name)][:_MOST_COMING]
-        if kind in ("Team", "Manifest"):
+        if kind in ("Team", "Manifest", "Telemetry"):
             return (self.plan.world.variant(s.id, cluster) for s in others)
         # As they are somewhere else: they are of one cluster.
         found = (self.plan.find(f"{kind}/{s.name}", s.placed[0]) for s in others if s.placed)
@@ -306,7 +308,7 @@ def locate_findings(plan: Plan, report: Report, locate: Locate) -> Iterator[Diag
     tracer = Tracer(plan, locate)
     groups: dict[tuple[Any, ...], list[Finding]] = {}
     for found in report.findings:
-        span = spec_span(tracer, found.place, key=_UNKNOWN in found.message)
+        span = spec_span(tracer, found.place, key=_UNKNOWN in found.message, word=found.word)
         groups.setdefault((span, found.code.code, found.message, found.hint), []).append(found)
     for (place, *_), group in groups.items():
         span, found = place, group[0]
@@ -324,12 +326,12 @@ def locate_findings(plan: Plan, report: Report, locate: Locate) -> Iterator[Diag
         yield Diagnostic(found.code, message, span, found.hint, found.place.path, related)
 
 
-def spec_span(tracer: Tracer, place: Place, *, key: bool = False) -> Span:
+def spec_span(tracer: Tracer, place: Place, *, key: bool = False, word: str = "") -> Span:
     """The best place to show for a path of an emitted object: its own value's (or its key), else its nearest parent's,
-    else the spec."""
+    else the spec. `word`: of a text that is emitted as it is written, where in it that stands."""
     subject_id, cluster, position, path = place
     subject = tracer.plan.subjects[subject_id]
-    carried = tracer.carried(subject, cluster, position, path, key=key)
+    carried = tracer.carried(subject, cluster, position, path, key=key, word=word)
     if carried is not None:
         return carried
     for length in range(len(path), -1, -1):

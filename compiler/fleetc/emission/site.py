@@ -10,10 +10,12 @@ from fleetc.language.delivered import Folder, Holding, Installed
 from fleetc.language.fleet import Fleet
 from fleetc.language.manifest import Manifest
 from fleetc.language.model import Model
+from fleetc.language.objective import Objective
 from fleetc.language.policy import Policy
 from fleetc.language.pool import GPUPool
 from fleetc.language.serving import Division, Serving
 from fleetc.language.team import Team
+from fleetc.language.telemetry import Telemetry
 from fleetc.language.types import Node, Part
 
 N = TypeVar("N", bound=Node)
@@ -88,6 +90,20 @@ class ModelSite(Site):
     team: Team
     model: Model
     serving: Serving
+
+
+class TelemetrySite(Site):
+    """A Telemetry on one of its clusters."""
+
+    telemetry: Telemetry
+
+
+class ObjectiveSite(Site):
+    """An Objective on one of its clusters: with its team, and with the Telemetry that is there."""
+
+    team: Team
+    objective: Objective
+    telemetries: Collection[Telemetry]
 
 
 class ProjectSite(Site):

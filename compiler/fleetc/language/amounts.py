@@ -1,8 +1,9 @@
-"""What the short texts of pools and models say. Each takes a text that its type in `types` accepts."""
+"""What the short texts of specs say. Each takes a text that its type in `types` accepts."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Final, NamedTuple
 
 _MILLIS: Final[Mapping[str, int]] = {
@@ -12,6 +13,8 @@ _MILLIS: Final[Mapping[str, int]] = {
     **{f"{letter}i": 1000 * 1024 ** (n + 1) for n, letter in enumerate("KMGTPE")},
 }
 _TOKENS: Final = {"k": 1000, "Ki": 1024, "M": 1000**2, "Mi": 1024**2}
+
+_TIMES: Final = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
 
 
 class Span(NamedTuple):
@@ -76,3 +79,14 @@ def money(text: str) -> int:
     """Millionths of the currency."""
     whole, _, part = text.partition(".")
     return int(f"{whole}{part:0<6}")
+
+
+def time(text: str) -> Fraction:
+    """A length of time in seconds: `500ms` is a half, `2.5h` is 9,000."""
+    number = text.rstrip("mshdw")
+    return Fraction(number) * _TIMES[text[len(number) :]] / 1000
+
+
+def share(text: str) -> Fraction:
+    """A share, of one: `99.5%` is 995 thousandths."""
+    return Fraction(text.removesuffix("%")) / 100

@@ -9,17 +9,22 @@ from fleetc.language.cluster import Cluster
 from fleetc.language.fleet import Fleet
 from fleetc.language.manifest import Manifest
 from fleetc.language.model import Model
+from fleetc.language.objective import Objective
 from fleetc.language.platform import Platform
 from fleetc.language.policy import Policy
 from fleetc.language.pool import GPUPool
 from fleetc.language.rollout import Rollout
 from fleetc.language.schema import Struct, struct_of
 from fleetc.language.team import Team
+from fleetc.language.telemetry import Telemetry
 from fleetc.language.types import Node
 
 API_VERSION = "fleetc/v1alpha1"
 
-KindName = Literal["Fleet", "Platform", "Cluster", "GPUPool", "Team", "Manifest", "Model", "Policy", "Rollout"]
+KindName = Literal[
+    "Fleet", "Platform", "Cluster", "GPUPool", "Team", "Manifest", "Model", "Policy", "Rollout",
+    "Telemetry", "Objective",
+]  # fmt: skip
 
 
 class Kind(NamedTuple):
@@ -58,15 +63,23 @@ class Kind(NamedTuple):
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("Fleet", Fleet, defaults_for=("Platform", "Cluster", "GPUPool", "Team", "Manifest", "Model", "Policy")),
+        Kind(
+            "Fleet",
+            Fleet,
+            defaults_for=(
+                *("Platform", "Cluster", "GPUPool", "Team", "Manifest", "Model", "Policy", "Telemetry", "Objective"),
+            ),
+        ),
         Kind("Platform", Platform, defaults_for=("Cluster", "GPUPool")),
         Kind("Cluster", Cluster, defaults_for=("GPUPool", "Team")),
         Kind("GPUPool", GPUPool, owner="cluster"),
-        Kind("Team", Team, defaults_for=("Manifest", "Model"), placed=True),
+        Kind("Team", Team, defaults_for=("Manifest", "Model", "Objective"), placed=True),
         Kind("Manifest", Manifest, owner="team", placed=True),
         Kind("Model", Model, owner="team", placed=True),
         Kind("Policy", Policy, placed=True),
         Kind("Rollout", Rollout),
+        Kind("Telemetry", Telemetry, placed=True),
+        Kind("Objective", Objective, owner="team", placed=True),
     )
 }
 
@@ -76,17 +89,15 @@ def layer_order(kind: KindName) -> tuple[KindName, ...]:
     match kind:
         case "Fleet" | "Rollout":
             return ()
-        case "Platform":
+        case "Platform" | "Policy" | "Telemetry":
             return ("Fleet",)
         case "Cluster":
             return ("Fleet", "Platform")
         case "GPUPool":
             return ("Fleet", "Platform", "Cluster")
-        case "Policy":
-            return ("Fleet",)
         case "Team":
             return ("Fleet", "Cluster")
-        case "Manifest" | "Model":
+        case "Manifest" | "Model" | "Objective":
             return ("Fleet", "Team")
         case _:
             assert_never(kind)

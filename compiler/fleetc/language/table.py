@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from fleetc.language import cluster, team
+from fleetc.language import cluster, objective, team, telemetry
 from fleetc.language.document import Doc, Tree
 from fleetc.language.kinds import KINDS
 from fleetc.language.normalise import Walk
@@ -14,7 +14,17 @@ from fleetc.language.types import Part
 TABLE_FILE: Final = "fleetc/language/tables/defaults.yaml"
 
 _PARTS: dict[str, type[Part]] = {
-    cls.__name__: cls for cls in (cluster.StorageClass, cluster.PriorityClass, cluster.RuntimeClass, team.TeamNamespace)
+    cls.__name__: cls
+    for cls in (
+        cluster.StorageClass,
+        cluster.PriorityClass,
+        cluster.RuntimeClass,
+        team.TeamNamespace,
+        telemetry.Target,
+        telemetry.Alertmanager,
+        telemetry.Receiver,
+        objective.Anomaly,
+    )
 }
 
 

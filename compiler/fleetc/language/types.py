@@ -204,6 +204,25 @@ COMMIT = Text(
     64,
     mend=str.lower,
 )
+# Whole numbers of one unit: what Prometheus, its operator and PromQL all take.
+DURATION = Text("a length of time", r"[1-9][0-9]{0,4}(ms|s|m|h|d|w)", "30s, 12h or 28d", 12)
+LATENCY = Text(
+    "a length of time",
+    r"[1-9][0-9]{0,4}(\.[0-9]{1,3})?(ms|s|m)|0\.[0-9]{1,3}(s|m)",
+    "500ms, 2.5s or 1m",
+    12,
+)
+SHARE = Text(
+    "a share in percent, of at most four decimals",
+    r"(100|[1-9]?[0-9])(\.[0-9]{1,4})?%",
+    "99.5%",
+    9,
+)
+METRIC = Text(
+    "the name of a metric, or how names begin and `*`", r"[a-zA-Z_:][a-zA-Z0-9_:]*\*?", "http_requests_total", 253
+)
+METRIC_LABEL = Text("the name of a label of a metric", r"[a-zA-Z_][a-zA-Z0-9_]*", "code", 253)
+URL = Text("a URL", r"https?://[^\s\x00-\x1f\x7f\"'<>\\`{}|^]+", "https://runbooks.acme.example/search/latency", 1024)
 CURRENCY = Text("a currency's code of three capital letters", "[A-Z]{3}", "EUR", 3, mend=str.upper)
 VERSION = Text("a version", r"v?[0-9]+(\.[0-9]+)*([-+.][A-Za-z0-9.+-]+)?", "0.19.2", 63, number=True)
 IMAGE = Text(
@@ -313,6 +332,12 @@ Expression = Annotated[str, EXPRESSION]
 KindText = Annotated[str, KIND]
 DateText = Annotated[str, DATE]
 Parameter = Annotated[str, PARAMETER_VALUE]
+DurationText = Annotated[str, DURATION]
+LatencyText = Annotated[str, LATENCY]
+ShareText = Annotated[str, SHARE]
+MetricText = Annotated[str, METRIC]
+MetricLabel = Annotated[str, METRIC_LABEL]
+UrlText = Annotated[str, URL]
 
 Labels = Annotated[Mapping[str, LabelValue], Key(LABEL_KEY)]
 OwnLabels = Annotated[Mapping[str, LabelValue], Key(OWN_LABEL_KEY)]

@@ -8,17 +8,30 @@ from functools import partial
 from typing import Any, Final, Literal, NamedTuple, assert_never, cast
 
 from fleetc.emission.recorder import CLUSTER
-from fleetc.emission.site import ClusterSite, Collection, ManifestSite, ModelSite, PolicySite, PoolSite, Site, TeamSite
+from fleetc.emission.site import (
+    ClusterSite,
+    Collection,
+    ManifestSite,
+    ModelSite,
+    ObjectiveSite,
+    PolicySite,
+    PoolSite,
+    Site,
+    TeamSite,
+    TelemetrySite,
+)
 from fleetc.language.cluster import Cluster
 from fleetc.language.document import Doc, Tree
 from fleetc.language.kinds import KINDS
 from fleetc.language.manifest import Manifest
 from fleetc.language.model import Model
+from fleetc.language.objective import Objective
 from fleetc.language.placement import SELECTOR_READS
 from fleetc.language.policy import Policy
 from fleetc.language.pool import GPUPool
 from fleetc.language.serving import Division, Serving, divisions
 from fleetc.language.team import Team
+from fleetc.language.telemetry import Telemetry
 from fleetc.language.types import Node
 from fleetc.plan.delivery import SEEN, Delivery, OwnedAt, is_delivered
 from fleetc.resolve.layers import Origin, merge
@@ -26,8 +39,9 @@ from fleetc.resolve.world import World, selects
 from fleetc.source.span import Path
 
 SubjectKind = Literal[
-    "Cluster", "GPUPool", "Team", "Manifest", "Model", "Policy", "Project", "Application", "Component", "Stack"
-]
+    "Cluster", "GPUPool", "Team", "Manifest", "Model", "Policy", "Telemetry", "Objective",
+    "Project", "Application", "Component", "Stack",
+]  # fmt: skip
 
 CLUSTER_SUBJECT: Final = "Cluster"
 """The id of the one subject that all clusters share: what each emits for itself."""
@@ -273,6 +287,9 @@ class Plan:
                     out.setdefault(pool, []).append((doc, ("placements", n)))
         return out
 
+    def _telemetry(self, cluster: int, name: str) -> Telemetry:
+        return cast(Telemetry, self.world.variant(f"Telemetry/{name}", cluster))
+
     def _team(self, cluster: int, name: str) -> Team:
         return cast(Team, self.world.variant(f"Team/{name}", cluster))
 
@@ -347,6 +364,14 @@ class Plan:
                 model = cast(Model, world.variant(subject.id, cluster))
                 team = self._team(cluster, model.team)
                 return ModelSite(**common, team=team, model=model, serving=self.serving(subject.name, cluster))
+            case "Telemetry":
+                return TelemetrySite(**common, telemetry=self._telemetry(cluster, subject.name))
+            case "Objective":
+                objective = cast(Objective, world.variant(subject.id, cluster))
+                names, find = self.names_on("Telemetry", cluster), partial(self._telemetry, cluster)
+                there = Collection("Telemetry", names, find)
+                team = self._team(cluster, objective.team)
+                return ObjectiveSite(**common, team=team, objective=objective, telemetries=there)
             case "Project" | "Application" | "Component" | "Stack":
                 assert self.delivery is not None
                 return self.delivery.site(subject, cluster, common)

@@ -67,6 +67,8 @@ def check_references(
         yield from _peers(doc, (*base, "network"), check, owners)
     for doc, base in _layers_of("Model", every):
         yield from _access(doc, (*base, "access"), check)
+    for doc, base in _layers_of("Objective", every):
+        yield from check.name(doc, (*base, "model"), "Model")
     if not unsure.defaults:
         yield from Traffic(docs, {doc.id for doc in unsure.docs}, every, locate).findings()
 

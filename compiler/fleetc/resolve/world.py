@@ -13,11 +13,13 @@ from fleetc.language.document import Doc, Locate, Tree, lookup
 from fleetc.language.fleet import Fleet
 from fleetc.language.kinds import KINDS, KindName, layer_order
 from fleetc.language.model import Model
+from fleetc.language.objective import Objective
 from fleetc.language.placement import SELECTOR_READS
 from fleetc.language.platform import Platform
 from fleetc.language.pool import GPUPool
 from fleetc.language.rollout import Rollout
 from fleetc.language.team import Team
+from fleetc.language.telemetry import Telemetry
 from fleetc.language.types import Node
 from fleetc.resolve.conflicts import conflicts
 from fleetc.resolve.layers import Layer, Origin, fill, merge, origins, part_origin
@@ -365,6 +367,10 @@ def _of_node(node: Node, at: Places) -> Iterator[Diagnostic]:
         from fleetc.resolve.models import model_findings  # noqa: PLC0415
 
         yield from model_findings(node, at)
+    elif isinstance(node, Objective | Telemetry):
+        from fleetc.resolve.measuring import measuring_findings  # noqa: PLC0415
+
+        yield from measuring_findings(node, at)
     elif isinstance(node, Team) and len(node.quota.devices) > 1:
         from fleetc.resolve.facts import quota_findings  # noqa: PLC0415
 

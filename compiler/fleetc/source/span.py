@@ -11,6 +11,12 @@ Path = tuple[Step, ...]
 """The steps from a document's root to a value."""
 
 
+class Word(str):
+    """A last step to a word within a text."""
+
+    __slots__ = ()
+
+
 class Span(NamedTuple):
     """A place in a file: `file` relative to the root with `/`, `line` and `column` from 1, `length` in characters (0:
     unknown)."""

@@ -41,7 +41,8 @@ def dangling_role(objects: Objects, n: int) -> Iterator[Objects]:
     """A binding to a role that is not there."""
     if "roleRef" in objects[n]:
         yield _put(objects, n, ("roleRef", "name"), NOBODY)
-        yield _put(objects, n, ("roleRef", "kind"), "ClusterRole")
+        if objects[n]["roleRef"]["kind"] != "ClusterRole":
+            yield _put(objects, n, ("roleRef", "kind"), "ClusterRole")
 
 
 def dangling_class(objects: Objects, n: int) -> Iterator[Objects]:

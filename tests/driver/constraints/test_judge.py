@@ -72,7 +72,7 @@ def answered(fleet: Path, monkeypatch: pytest.MonkeyPatch, said: str, status: in
 def test_places(fleet: Path, monkeypatch: pytest.MonkeyPatch, path: str, file: str) -> None:
     outcome = answered(fleet, monkeypatch, f"{path}: conflicting values 1 and 2:\n    ./rule.cue:3:39\n")
     (found,) = outcome.diagnostics
-    assert found.code.code == "FLT740"
+    assert found.code.code == "FLT440"
     assert found.span is not None
     assert found.span.file == file
     assert "conflicting values 1 and 2" in found.message
@@ -94,7 +94,7 @@ def test_a_program_that_cannot_be_run(fleet: Path, monkeypatch: pytest.MonkeyPat
     program.chmod(0o755)
     monkeypatch.setenv("CUE_EXE", str(program))
     (found,) = run(Options(str(fleet), write=False)).diagnostics
-    assert found.code.code == "FLT741"
+    assert found.code.code == "FLT441"
     assert "cue cannot be run" in found.message
 
 

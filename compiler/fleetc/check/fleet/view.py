@@ -69,6 +69,12 @@ class Cell:
         return out
 
     @cached_property
+    def rules(self) -> tuple[int, ...]:
+        """The positions of PrometheusRules."""
+        kind = "monitoring.coreos.com PrometheusRule"
+        return tuple(n for n, item in enumerate(self.items) if item.facts.identity.kind == kind)
+
+    @cached_property
     def references(self) -> int:
         """The number of references."""
         return sum(map(len, self.wanted.values()))
@@ -103,7 +109,8 @@ class Cell:
         identities, made = sorted(map("\0".join, self.identities)), sorted(map("\0".join, self.made))
         selections = [selection for item in self.items for selection in item.facts.selections]
         around = pack((), self._spaces, self.pods)
-        seen = (len(self.items), identities, made, sorted(wanted), selections, around, self._given)
+        rules = [self.items[n].shape.object.get("spec") for n in self.rules]
+        seen = (len(self.items), identities, made, sorted(wanted), selections, around, self._given, rules)
         return blake2b(repr(seen).encode(), digest_size=DIGEST).digest()
 
     @cached_property

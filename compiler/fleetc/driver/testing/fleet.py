@@ -10,7 +10,15 @@ from fleetc.check.states import State
 from fleetc.diagnostics import Diagnostic
 from fleetc.driver import memory as memories
 from fleetc.driver.build import STATE, Options, changed_of, inputs_of
-from fleetc.driver.compile import NOTHING, Compiled, Earlier, compile_planned, plan_fleet, with_policies
+from fleetc.driver.compile import (
+    NOTHING,
+    Compiled,
+    Earlier,
+    compile_planned,
+    measured_findings,
+    plan_fleet,
+    with_policies,
+)
 from fleetc.driver.explain import Explainer
 from fleetc.driver.folders import folders_of
 from fleetc.driver.front import Front
@@ -74,6 +82,9 @@ def compiled(root: str, sources: Sources, front: Front, lock_files: list[str], b
         # As a build has it: what such models would emit is not looked at.
         found += [one for found_here in against.values() for one in found_here]
         plan = placed.plan.served({n: here for n, here in servings.items() if n not in against})
+    unmeasured = measured_findings(plan, sources.locate)
+    if unmeasured:
+        return Fleet(sources, front, lock_files, list(dict.fromkeys([*found, *unmeasured])), made)
     done = compile_planned(plan, sources.locate, WHOLE, _earlier(before))
     done = with_policies(done, front, sources, Options(root).today())
     found = list(dict.fromkeys([*done.diagnostics, *found]))
