@@ -13,10 +13,14 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from hypothesis import settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 os.environ.pop("COLUMNS", None)
+# How long an example takes depends on what else runs: benchmarks/ is for times.
+settings.register_profile("fleetc", deadline=None)
+settings.load_profile("fleetc")
 os.environ["CUE_EXE"] = ""
 
 for number, handler in (

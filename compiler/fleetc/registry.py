@@ -47,14 +47,11 @@ def _lowerings(kind: SubjectKind) -> tuple[Lowering[Any], ...]:
             from fleetc_kubernetes import serving  # noqa: PLC0415
 
             return serving.LOWERINGS
-        case "Policy":
-            from fleetc_kubernetes import policies  # noqa: PLC0415
+        case "Policy" | "Telemetry" | "Objective":
+            from fleetc_kubernetes import objectives, policies, telemetry  # noqa: PLC0415
 
-            return policies.LOWERINGS
-        case "Telemetry" | "Objective":
-            from fleetc_kubernetes import objectives, telemetry  # noqa: PLC0415
-
-            return telemetry.LOWERINGS if kind == "Telemetry" else objectives.LOWERINGS
+            made = {"Policy": policies.LOWERINGS, "Telemetry": telemetry.LOWERINGS, "Objective": objectives.LOWERINGS}
+            return made[kind]
         case "Project" | "Application" | "Component":
             import fleetc_argocd  # noqa: PLC0415
 

@@ -24,6 +24,8 @@ _FIRST: Final = (
     ("", "Secret"),
 )
 """Groups and kinds that others need to be there when they come: admission looks these up, or pods do."""
+_TEXTS: Final = ("timestamp", "value")
+"""Tags of YAML 1.1 that mean nothing in a manifest: dates, and the `=` that is among the operators of a matcher."""
 _RANKS: Final = {pair: rank for rank, pair in enumerate(_FIRST)}
 
 
@@ -46,7 +48,7 @@ def is_crd(obj: Mapping[str, Any]) -> bool:
 def read(path: Path) -> list[dict[str, Any]]:
     """The objects of a YAML or JSON file, or of all such files below a folder in the order of their paths.
 
-    Scalars are read as YAML 1.1, as kubectl does, but dates stay text. Items of a List are taken apart.
+    Scalars are read as YAML 1.1, as kubectl does, but dates and `=` stay text. Items of a List are taken apart.
     """
     if path.is_dir():
         files = (p for p in path.rglob("*") if p.suffix in (".yaml", ".yml", ".json") and p.is_file())
@@ -57,7 +59,7 @@ def read(path: Path) -> list[dict[str, Any]]:
         pass
 
     Loader.yaml_implicit_resolvers = {
-        first: [(tag, pattern) for tag, pattern in pairs if tag != "tag:yaml.org,2002:timestamp"]
+        first: [(tag, pattern) for tag, pattern in pairs if tag.rpartition(":")[2] not in _TEXTS]
         for first, pairs in yaml.CSafeLoader.yaml_implicit_resolvers.items()
     }
     documents = yaml.load_all(path.read_bytes(), Loader)

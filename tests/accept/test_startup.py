@@ -30,6 +30,8 @@ OURS_FOR_NOTHING = {
     "fleetc.source.span": "where a diagnostic points to",
     "fleetc.driver": "the package of the driver",
     "fleetc.driver.build": "one run",
+    "fleetc.driver.constraints": "the package of constraints, which the example fleet has",
+    "fleetc.driver.constraints.program": "whether the cue that they were held with is still there",
     "fleetc.driver.files": "finds the root, and looks at the specs",
     "fleetc.driver.folders": "which folders of CRDs a run takes",
     "fleetc.driver.memory": "what the last run remembered",

@@ -151,7 +151,7 @@ def test_an_edit_that_delivery_does_not_see_compiles_no_more_for_it(example: Pat
 @pytest.mark.parametrize(
     ("file", "old", "new"),
     [
-        ("specs/teams/search.yaml", "search-batch: {share: 1}", "search-night: {share: 1}"),
+        ("specs/teams/risk.yaml", "risk-batch: {share: 1", "risk-night: {share: 1"),
         ("specs/clusters/onprem-fra.yaml", "https://10.40.0.16:6443", "https://10.40.0.17:6443"),
         ("specs/clusters/hub.yaml", "argo-cd: 3.5.1", "argo-cd: v3.5.1"),
         ("specs/clusters/kind-dev.yaml", "  delivery: pulumi\n", "  argocd: {server: https://10.0.0.1}\n"),

@@ -149,8 +149,9 @@ def test_the_contact_of_a_team_that_another_one_reads(example: Path, builds: Bui
     # The Cohort has what quotas leave, so the clusters have read them.
     found = ("Cluster", "Team/search", "Team/risk", "Manifest/search-api", "Manifest/search-monitoring")
     models = ("Model/all-minilm-l6-v2", "Model/deepseek-r1", "Model/llama-3-3-70b", "Model/qwen3-32b")
+    objectives = ("Objective/llama-available", "Objective/llama-first-token", "Objective/search-batch-wait")
     assert builds(example) == [
-        subjects(*found, *models)
+        subjects(*found, *models, *objectives)
     ]  # risk declares traffic to search, so it has read search's namespaces.
 
 

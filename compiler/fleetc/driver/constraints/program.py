@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import shutil
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
@@ -38,7 +37,7 @@ def program() -> Program:
     if named is not None and not named:
         return Program("", NO_CUE)
     if named:
-        found = shutil.which(named)
+        found = _which(named)
         return Program(os.path.abspath(found)) if found else Program("", f"CUE_EXE names {named}, which is no program")
     path = next(_candidates(), None)
     return Program(path) if path else Program("", NO_CUE)
@@ -49,9 +48,16 @@ def _candidates() -> Iterator[str]:
     if tools and os.access(f"{tools}/cue/cue", os.X_OK):
         yield os.path.abspath(f"{tools}/cue/cue")
     yield from _built()
-    found = shutil.which("cue")
+    found = _which("cue")
     if found:
         yield os.path.abspath(found)
+
+
+def _which(name: str) -> str | None:
+    """The program of a name or at a path. `shutil.which` would do, and importing it takes longer than all else here."""
+    folders = [""] if os.path.dirname(name) else os.environ.get("PATH", os.defpath).split(os.pathsep)
+    paths = (os.path.join(folder, name) for folder in folders)
+    return next((path for path in paths if os.access(path, os.X_OK) and os.path.isfile(path)), None)
 
 
 def _built() -> list[str]:
