@@ -50,8 +50,9 @@ def _lowerings(kind: SubjectKind) -> tuple[Lowering[Any], ...]:
         case "Policy" | "Telemetry" | "Objective":
             from fleetc_kubernetes import objectives, policies, telemetry  # noqa: PLC0415
 
-            made = {"Policy": policies.LOWERINGS, "Telemetry": telemetry.LOWERINGS, "Objective": objectives.LOWERINGS}
-            return made[kind]
+            if kind == "Policy":
+                return policies.LOWERINGS
+            return telemetry.LOWERINGS if kind == "Telemetry" else objectives.LOWERINGS
         case "Project" | "Application" | "Component":
             import fleetc_argocd  # noqa: PLC0415
 
