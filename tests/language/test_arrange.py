@@ -145,3 +145,9 @@ def test_a_comment_in_what_becomes_empty_stays() -> None:
     head = f"{HEAD}kind: Team\nmetadata: {{name: x}}\nspec:\n  namespaces:\n"
     text = f"{head}    a: {{name: a\n      # why\n      }}\n    b: {{share: 2}}\n"
     assert formatted(text) == f"{head}    # why\n    a: {{}}\n    b: {{share: 2}}\n"
+
+
+def test_a_peer_that_says_its_name_twice_with_a_comment() -> None:
+    head = f"{HEAD}kind: Team\nmetadata: {{name: x}}\nspec:\n  network:\n    egress:\n"
+    text = f"{head}      10.0.0.0/8:\n        # why\n        to: 10.0.0.0/8\n"
+    assert formatted(text) == f"{head}    # why\n    - 10.0.0.0/8\n"

@@ -80,8 +80,8 @@ def _listed(schema: Struct, node: Collection) -> Collection:
         key, value = entry.key, entry.value
         assert isinstance(key, Scalar)
         assert isinstance(value, Collection)
-        own = Entry(Scalar(str(schema.key)), Scalar(key.value, key.style or '"'))
-        value.entries.insert(0, own)
+        if _of(value, schema.key) is None:  # one with comments is still there, and says the same
+            value.entries.insert(0, Entry(Scalar(str(schema.key)), Scalar(key.value, key.style or '"')))
         entry.key, entry.value = None, only_key(schema, value)
     node.is_map = False
     return node
