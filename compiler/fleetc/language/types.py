@@ -142,7 +142,7 @@ RELATIVE_PATH = Text("a path below the root", rf"{_STEP}(/{_STEP})*", "golden", 
 LINE = Text("one line of text", r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]+", "search-oncall@acme.example", 1024)
 GROUP = Text(
     "the name of a group of your identity provider (Kubernetes' own `system:` groups hold everybody)",
-    r"(?!system:(?!serviceaccounts:))[^\s\0]([^\r\n\0]*[^\s\0])?",
+    r"(?!system:(?!serviceaccounts:))[^\s\x00]([^\r\n\x00]*[^\s\x00])?",
     "risk-leads",
     256,
 )
