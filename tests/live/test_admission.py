@@ -14,6 +14,8 @@ pytestmark = pytest.mark.live
 
 ENFORCE: Final = "pod-security.kubernetes.io/enforce"
 SAFE: Final[dict[str, Any]] = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+IMAGE: Final = f"registry.acme.example/probe@sha256:{'0' * 64}"
+"""As the fleet's policies want it."""
 SMALL: Final = {"cpu": "10m", "memory": "32Mi", "ephemeral-storage": "64Mi"}
 
 
@@ -29,7 +31,7 @@ def pod(space: Space, *containers: dict[str, Any], **spec: Any) -> dict[str, Any
     """A pod that `restricted` lets in, unless it is told otherwise."""
     safe = {"runAsNonRoot": True, "runAsUser": 1000, "seccompProfile": {"type": "RuntimeDefault"}}
     made = {
-        "serviceAccountName": "default", "securityContext": safe, "priorityClassName": space.priority,
+        "serviceAccountName": "default", "automountServiceAccountToken": False, "securityContext": safe, "priorityClassName": space.priority,
         "containers": [*containers] or [container()], **spec,
     }  # fmt: skip
     metadata = {"generateName": "probe-", "namespace": space.name}
@@ -39,7 +41,7 @@ def pod(space: Space, *containers: dict[str, Any], **spec: Any) -> dict[str, Any
 def container(name: str = "main", **more: Any) -> dict[str, Any]:
     """A small container."""
     resources = {"requests": SMALL, "limits": SMALL}
-    return {"name": name, "image": "registry.example/probe:1", "securityContext": SAFE, "resources": resources, **more}
+    return {"name": name, "image": IMAGE, "securityContext": SAFE, "resources": resources, **more}
 
 
 def refusal(running: Live, made: dict[str, Any]) -> str:
