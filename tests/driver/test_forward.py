@@ -49,10 +49,16 @@ UNCHANGEABLE = {
     ),
     *(("metadata", "cluster"), ("metadata", "team"), ("spec", "machine"), ("spec", "platform")),
     *(("spec", "architecture"), ("spec", "resources"), ("spec", "sharing")),
+    # An indicator is of a model or of a queue, and most need a threshold.
+    ("spec", "indicator"),
     # The catalogue has one version of it.
     ("spec", "components", "gateway-api-inference-extension"),
 }
 """Where scalars stand of which some have no other valid value: the start of their path. The test says of each why."""
+
+REFUSED_LATER = {("specs/policies/own.yaml", ("spec", "match", "kinds"))}
+"""Where most other values would be emitted, as is predicted, but for examples of the policy that no longer are as its
+rules say: what is predicted is not all moved by some edit."""
 
 
 def held_out(value: Any) -> Iterator[Any]:
@@ -124,7 +130,8 @@ def check(scene: Scene, targets: list[Target], fewer: int = 1) -> Counter[str]:
         ours = really(scene, target, None if fewer == 1 else 3)
         moved = strongest(found for found in ours if isinstance(found, dict))
         # Each is moved by some edit, in this very way, and no edit of ours moves anything else.
-        if moved != expected if fewer == 1 else not moved.keys() <= expected.keys():
+        part = fewer > 1 or (target.file, target.at[:3]) in REFUSED_LATER
+        if not moved.keys() <= expected.keys() if part else moved != expected:
             wrong.append(f"{what}: {len(moved)} moved, {len(expected)} were predicted")
         unseen = others(scene, target, list(held_out(target.value))[n % fewer :: fewer])
         for value, more in unseen.items():
