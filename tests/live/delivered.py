@@ -27,7 +27,8 @@ ROOT: Final = PROJECT
 """The Application of all Applications, which a stack calls as its project."""
 _NODES: Final = NodePool("general", 3, cpu="16", memory="64Gi")
 """For what no pool of GPUs is for."""
-_SYNC_SECONDS: Final = 180
+_SYNC_SECONDS: Final = 420
+"""Many times what a quiet machine needs: other control planes run beside these two."""
 _OPERATED: Final = ("kueue.x-k8s.io", "leaderworkerset.x-k8s.io")
 _URL: Final = "https://git.acme.example/platform.git"
 

@@ -19,7 +19,8 @@ from fleetc_rehearsal.argocd import NAMESPACE
 pytestmark = pytest.mark.live
 
 SICK: Final = {
-    (f"{WORKER}.search", "ScaledObject", "qwen3-32b-h200"): "no KEDA runs here that would make its autoscaler"
+    (f"{WORKER}.platform", "Prometheus", "platform"): "no prometheus-operator runs here that would start it",
+    (f"{WORKER}.search", "ScaledObject", "qwen3-32b-h200"): "no KEDA runs here that would make its autoscaler",
 }
 """What is not Healthy, and why; all else of the two clusters is."""
 ABSENT: Final = {"eks-use1-prod.platform", "eks-use1-prod.search", "gke-euw4-prod.platform", "gke-euw4-prod.search"}
