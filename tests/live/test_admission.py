@@ -31,7 +31,8 @@ def pod(space: Space, *containers: dict[str, Any], **spec: Any) -> dict[str, Any
     """A pod that `restricted` lets in, unless it is told otherwise."""
     safe = {"runAsNonRoot": True, "runAsUser": 1000, "seccompProfile": {"type": "RuntimeDefault"}}
     made = {
-        "serviceAccountName": "default", "automountServiceAccountToken": False, "securityContext": safe, "priorityClassName": space.priority,
+        "serviceAccountName": "default", "automountServiceAccountToken": False,
+        "securityContext": safe, "priorityClassName": space.priority,
         "containers": [*containers] or [container()], **spec,
     }  # fmt: skip
     metadata = {"generateName": "probe-", "namespace": space.name}
