@@ -53,6 +53,9 @@ spec:
 """
 
 
+EXTRAS = ("constraint", "promql")
+
+
 class Bytes(NamedTuple):
     """All that comes out of a fleet: its tree, and what is said of it."""
 
@@ -160,10 +163,16 @@ def test_every_python(fleets: dict[str, Path], tmp_path: Path) -> None:
             done = subprocess.run(words, capture_output=True, text=True, check=False, env=environment())
             assert done.returncode == wanted[name].status, (python, done.stderr)
             data = json.loads(done.stdout)
-            got = Bytes(
-                done.returncode, output(root), [data["diagnostics"], data["summary"], data["written"]], done.stderr
-            )
-            assert got == wanted[name], python
+            said = [data["diagnostics"], data["summary"], data["written"]]
+            got = Bytes(done.returncode, output(root), without_extras(said), done.stderr)
+            assert got == wanted[name]._replace(said=without_extras(wanted[name].said)), python
+
+
+def without_extras(said: Any) -> Any:
+    """What is said but for rules that need a package which is optional, and not beside every Python."""
+    found, summary, written = said
+    checks = {rule: ends for rule, ends in (summary or {}).get("checks", {}).items() if rule not in EXTRAS}
+    return [found, {**(summary or {}), "checks": checks}, written]
 
 
 def test_golden_is_what_the_specs_give(tmp_path: Path) -> None:
