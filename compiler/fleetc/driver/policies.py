@@ -30,6 +30,9 @@ _NO_CONTAINER: Final = " (in container '')"
 _AS_SERVERS: Final = "`enforce: admission`, which judges nothing at build"
 
 
+_JUDGED: Final = (codes.POLICY_BROKEN, codes.POLICY_WARNED)
+
+
 class _At(NamedTuple):
     """A Policy as it is on some cluster, and where its values stand."""
 
@@ -54,12 +57,22 @@ def policy_findings(planned: Plan, usage: Usage | None, sources: Sources, date: 
 
 def leading(found: Iterable[Diagnostic], policies: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
     """What was `found` without what only follows from a Policy that cannot be judged: what it emits is no valid
-    object."""
-    broken = {d.span.file for d in policies if d.code is codes.BROKEN_RULE and d.span is not None}
+    object, and what does not meet a rule that is wrong is not to blame."""
+    broken = [(d.span.file, d.path) for d in policies if d.code is codes.BROKEN_RULE and d.span is not None]
+    files = {file for file, _ in broken}
+    rules = {(file, f"rule {path[2]})") for file, path in broken if path[:2] == ("spec", "rules") and len(path) > 2}
     for each in found:
-        follows = each.code is codes.INVALID_OBJECT and each.message.startswith("ValidatingAdmissionPolicy ")
-        if not (follows and each.span is not None and each.span.file in broken):
-            yield each
+        emitted = each.code is codes.INVALID_OBJECT and each.message.startswith("ValidatingAdmissionPolicy ")
+        if emitted and each.span is not None and each.span.file in files:
+            continue
+        if each.code in _JUDGED and any((r.span.file, f"rule {_rule(each)}") in rules for r in each.related):
+            continue
+        yield each
+
+
+def _rule(found: Diagnostic) -> str:
+    """The end of what is said of an object that does not meet a rule: its name."""
+    return found.message.rpartition(", rule ")[2].partition(" (on ")[0]
 
 
 def _variants(planned: Plan, subject: Subject, sources: Sources) -> Iterator[_At]:
