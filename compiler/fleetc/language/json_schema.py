@@ -61,6 +61,7 @@ class _Maker:
         self._table = table
         self._kind = ""
         self._defs: dict[str, Out] = {}
+        self._parts: dict[str, type] = {}
 
     def document(self, kind: Kind) -> Out:
         """The schema of a whole document."""
@@ -163,6 +164,7 @@ class _Maker:
 
     def _part(self, struct: Struct, path: tuple[str, ...]) -> Out:
         name = struct.cls.__name__
+        assert self._parts.setdefault(name, struct.cls) is struct.cls, f"two parts are called {name}"
         if name not in self._defs:
             self._defs[name] = {}
             parts = self._table.get("parts", {})

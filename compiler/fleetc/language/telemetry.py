@@ -50,7 +50,7 @@ class Receiver(Part):
     login: Literal["basic", "bearer"]
 
 
-class Storage(Part):
+class Volume(Part):
     """The volume of each replica; without a size, samples go with the pod. `class` is one of the cluster's."""
 
     SHORT: ClassVar[str] = "size"
@@ -69,7 +69,7 @@ class Prometheus(Part):
     replicas: Annotated[int, Range(1, 16)]
     cpu: Quantity
     memory: Bytes
-    storage: Storage
+    storage: Volume
     remote_write: tuple[Receiver, ...]
 
 
