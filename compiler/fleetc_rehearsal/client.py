@@ -205,7 +205,7 @@ class Client:
             self._connection.request(method, target, data, dict(headers))
             answer = self._connection.getresponse()
             return answer, answer.read()
-        except (ConnectionError, http.client.HTTPException):
+        except (ConnectionError, ssl.SSLEOFError, http.client.HTTPException):
             self._connection.close()
             if not kept or method == "POST":
                 raise

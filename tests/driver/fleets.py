@@ -89,13 +89,6 @@ def acme(root: Path) -> Path:
     return root
 
 
-def without_policies(root: Path) -> Path:
-    """A fleet without its policies, with which every run compiles all of it."""
-    for file in (root / "specs/policies").glob("*.yaml"):
-        file.unlink()
-    return root
-
-
 def synthetic(root: Path, clusters: int = 5, objects: int = 60) -> Path:
     """The benchmark's fleet, and a Manifest whose values YAML tells apart and Python does not."""
     write_fleet(root, clusters, objects)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from tests.driver.edits import OTHER_EDITS, SPEC_EDITS, Editor
-from tests.driver.fleets import STATE, Run, acme, clean, inside, program, scopes_taken, synthetic, without_policies
+from tests.driver.fleets import STATE, Run, acme, clean, inside, program, scopes_taken, synthetic
 from tests.driver.tree.trees import content
 
 from fleetc.driver import build as build_run
@@ -141,7 +141,7 @@ def run(made: Path, seed: int, steps: int, *, outside: bool = False) -> Sequence
 
 @pytest.mark.parametrize(("made", "seed"), [(acme, 1), (synthetic, 2)])
 def test_some_edits(tmp_path: Path, made: Made, seed: int, scopes: list[Scope]) -> None:
-    run(without_policies(made(tmp_path / "fleet")), seed, 8 if made is acme else 17)
+    run(made(tmp_path / "fleet"), seed, 8 if made is acme else 17)
     assert any(scope != WHOLE for scope in scopes)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.driver.fleets import acme, inside, scopes_taken, without_policies
+from tests.driver.fleets import acme, inside, scopes_taken
 from tests.driver.tree.trees import put
 
 from fleetc.driver import memory
@@ -28,7 +28,7 @@ spec:
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(memory, "tool_digest", lambda _crds=(): "this")
-    root = without_policies(acme(tmp_path))
+    root = acme(tmp_path)
     put(root, FILE, ROLLOUT.encode())
     assert inside(root, "build").status == 0
     return root

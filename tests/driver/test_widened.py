@@ -25,7 +25,7 @@ ONE, TWO = serving(part(least=1)), serving(part(least=2))
 
 def remembered(tmp_path: Path, servings: dict[str, dict[str, Serving]]) -> Memory:
     """A memory of what is planned, and of who read it."""
-    body = memories.Body({}, (), {}, {}, {}, READ, remembered_servings(servings), [], crossing=False)
+    body = memories.Body({}, (), {}, {}, {}, READ, remembered_servings(servings), [], crossing=False, witnesses={})
     (tmp_path / STATE).mkdir()
     head = memories.Head("this", {}, [], [], [], "", {}, "golden", "stacks", 0, {}, {}, ())
     memories.save(str(tmp_path / STATE), head, body)

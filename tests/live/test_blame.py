@@ -12,22 +12,40 @@ from tests.live.clusters import live
 from fleetc.driver.explain import explainer
 from fleetc_rehearsal import Refused
 
-SPEC = "specs/manifests/files/deny-external-ips.yaml"
+SPEC = "specs/manifests/twice.yaml"
+# Without the CRD, whose CEL rules say so, nobody but the server can tell that a filter must not stand twice.
+TWICE = """
+apiVersion: fleetc/v1alpha1
+kind: Manifest
+metadata: {name: twice, team: search}
+spec:
+  placement: {clusters: gke-euw4-prod}
+  objects:
+  - apiVersion: gateway.networking.k8s.io/v1
+    kind: HTTPRoute
+    metadata: {name: twice, namespace: search}
+    spec:
+      parentRefs: [{name: models, namespace: gateway}]
+      rules:
+      - filters:
+        - {type: RequestHeaderModifier, requestHeaderModifier: {remove: [one]}}
+        - {type: RequestHeaderModifier, requestHeaderModifier: {remove: [two]}}
+"""
 
 
 @pytest.mark.live
 def test_what_the_server_refuses_is_told_with_its_spec_line(tmp_path: Path) -> None:
     root = acme(tmp_path / "acme")
-    text = (root / SPEC).read_text(encoding="utf-8")
-    line = 1 + next(n for n, written in enumerate(text.splitlines()) if "externalIPs.size() == 0" in written)
-    (root / SPEC).write_text(text.replace("externalIPs.size() == 0", "externalIPs.size() = 0"), encoding="utf-8")
-    assert inside(root, "build").status == 0  # CEL is compiled by the server alone.
-    with live("hub", root) as made:
+    text = TWICE.lstrip()
+    line = 1 + next(n for n, written in enumerate(text.splitlines()) if "- filters:" in written)
+    (root / SPEC).write_text(text, encoding="utf-8")
+    assert inside(root, "build").status == 0
+    with live("gke-euw4-prod", root) as made:
         refused = [(o, a) for o, a in zip(made.emitted, made.answers, strict=True) if isinstance(a, Refused)]
     ((one, answer),) = refused
     said = blame(explainer(root), one, answer)
-    assert said.splitlines()[0].startswith("golden/hub/platform/manifests/deny-external-ips.yaml:")
-    assert "ValidatingAdmissionPolicy deny-external-ips: the server refuses it: 422 Invalid" in said
+    assert said.splitlines()[0].startswith("golden/gke-euw4-prod/teams/search/manifests/twice.yaml:")
+    assert "HTTPRoute search/twice: the server refuses it: 422 Invalid" in said
     assert f"{SPEC}:{line}:" in said
 
 

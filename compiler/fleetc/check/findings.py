@@ -66,6 +66,14 @@ class Tally:
             reasons = self.counts.setdefault(rule, {}).setdefault(state.value, {})
             reasons[reason] = reasons.get(reason, 0) + number
 
+    def join(self, counts: Counts) -> None:
+        """Add what was counted before."""
+        for rule, states in counts.items():
+            for state, reasons in states.items():
+                mine = self.counts.setdefault(rule, {}).setdefault(state, {})
+                for reason, number in reasons.items():
+                    mine[reason] = mine.get(reason, 0) + number
+
 
 def folded(findings: Iterable[Finding]) -> list[Finding]:
     """Findings that say the same of several clusters are one; the first cluster's places stand for all."""
@@ -79,12 +87,7 @@ def folded(findings: Iterable[Finding]) -> list[Finding]:
 
 def total(counts: Iterable[Counts]) -> Counts:
     """The sums of several counts."""
-    out: Counts = {}
+    tally = Tally()
     for each in counts:
-        for rule, states in each.items():
-            mine = out.setdefault(rule, {})
-            for state, reasons in states.items():
-                sums = mine.setdefault(state, {})
-                for reason, number in reasons.items():
-                    sums[reason] = sums.get(reason, 0) + number
-    return out
+        tally.join(each)
+    return tally.counts

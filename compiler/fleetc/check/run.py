@@ -61,10 +61,11 @@ class Judged(NamedTuple):
     counts: Counts
 
 
-Face = tuple[bytes, str, bytes, str, bytes]
+Face = tuple[bytes, str, bytes, str, bytes, bytes]
 """What the rules on whole clusters see of a cell and its subject's node. The third and fourth are what reachability
-alone sees: the cell's packed network, and what a Team or a Model declares; the last is what `quota` and `limits`
-alone see, the cell's packed stakes; the first two are the rest. Plain data, to be remembered."""
+alone sees: the cell's packed network, and what a Team or a Model declares; the fifth is what `quota` and `limits`
+alone see, the cell's packed stakes; the last is what policies came to, the cell's packed ruling; the first two are the
+rest. Plain data, to be remembered."""
 
 
 class Report:
@@ -79,7 +80,8 @@ class Report:
         self.nodes: list[dict[str, Node]] = []
         self.has: list[Components] = []
         self.policies: Usage | None = None
-        self._faces: dict[tuple[Cell, int], Face] = {}
+        """What policies came to; None where there are none."""
+        self._faces: dict[tuple[Cell, int, bytes], Face] = {}
 
     def cell(self, cluster: int, minor: str, shapes: tuple[Shape, ...]) -> Cell:
         """The cell of a subject on a cluster that was checked."""
@@ -88,8 +90,10 @@ class Report:
     def face(self, subject: str, cluster: int, cell: Cell) -> Face:
         """What the rules on whole clusters see of a subject's cell there; one object where it is shared."""
         node = self.nodes[cluster].get(subject)
-        key = (cell, id(node))
-        return self._faces.get(key) or self._faces.setdefault(key, _face(cell, node))
+        ruling = self.policies.of.get((cluster, subject)) if self.policies is not None else None
+        packed = ruling.packed if ruling is not None else b""
+        key = (cell, id(node), packed)
+        return self._faces.get(key) or self._faces.setdefault(key, _face(cell, node, packed))
 
 
 def check(
@@ -142,7 +146,7 @@ def _judge(report: Report, cell: Cell) -> Judged:
     return got
 
 
-def _face(cell: Cell, node: Node | None) -> Face:
+def _face(cell: Cell, node: Node | None, ruling: bytes) -> Face:
     match node:
         case Team():
             seen, declared = repr([n.name for n in node.namespaces]), repr(node.network)
@@ -153,4 +157,4 @@ def _face(cell: Cell, node: Node | None) -> Face:
             declared = repr((node.team, node.access, node.routing, node.engine))
         case _:
             seen, declared = "", ""
-    return cell.outline, seen, cell.network, declared, cell.stakes
+    return cell.outline, seen, cell.network, declared, cell.stakes, ruling

@@ -2,12 +2,12 @@
 
 The rules on whole clusters see little of each cell, and that is remembered. Where it is as it was, these rules end as
 they did. Where only traffic is not, or only what counts for quotas, reachability, or `quota` and `limits`, are judged
-again, from what is remembered of the other cells.
+again, from what is remembered of the other cells. Policies are on each object: see `driver.ruled`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from fleetc.check.findings import Counts, Tally
@@ -15,13 +15,15 @@ from fleetc.check.fleet.limits import count_limits, judge_limits
 from fleetc.check.fleet.quota import count_quotas, judge_quotas
 from fleetc.check.fleet.reachability import count, judge
 from fleetc.check.fleet.traffic import Traffic, traffic_of
+from fleetc.check.policy.usage import Usage, Use, counted
 from fleetc.check.run import Face, Report
 from fleetc.driver.lower import Lowered
 from fleetc.driver.memory import Body
+from fleetc.driver.ruled import meet_policies, still_used
 from fleetc.emission.emission import Emission
 from fleetc.plan import Plan
 
-NOTHING: Face = (b"", "", b"", "", b"")
+NOTHING: Face = (b"", "", b"", "", b"", b"")
 """Stands for a subject that emits nothing on a cluster."""
 
 Faces = Mapping[str, Face]
@@ -30,35 +32,56 @@ Faces = Mapping[str, Face]
 def judged_again(planned: Plan, lowered: Lowered, report: Report, body: Body) -> list[Counts] | None:
     """For each cluster, how the rules ended that had to be run on it again. None when that cannot be told without the
     other subjects, or when there is something wrong, which only a run on the whole fleet can show."""
-    if planned.placed({}) != body.placed:
+    if planned.placed({}) != body.placed or not meet_policies(planned, lowered, report, body):
         return None
+    usage = report.policies or Usage()
     out: list[Counts] = []
     memo: dict[object, object] = {}
-    moved: dict[tuple[int, int], _Moved] = {}
+    moved, lost = dict[tuple[int, int], _Moved](), set[Use]()
     for n, name in enumerate(lowered.emission.clusters):
         cells = body.clusters[name].cells
-        now, here = _faces(lowered.emission, report, n), _Moved(False, False, False)
+        now, here = _faces(lowered.emission, report, n), _Moved(False, False, False, False)
         for subject, face in now.items():
             was = body.cells[cells[subject]].face if subject in cells else NOTHING
             key = (id(was), id(face))
             if key not in moved:
-                moved[key] = _Moved(was[:2] != face[:2], was[2:4] != face[2:4], was[4] != face[4])
+                moved[key] = _moved(was, face, usage)
+                lost |= usage.told(was[5]).used - usage.told(face[5]).used
             here = _Moved(*map(any, zip(here, moved[key], strict=True)))
         there = {subject: body.cells[number].face for subject, number in cells.items()} if any(here) else {}
         counts = _judged(planned, n, here, {**there, **now}, memo)
         if counts is None:
             return None
+        if here.rulings:
+            counts |= counted([face[5] for face in {**there, **now}.values()], usage)
         out.append(counts)
+    if lost and not still_used(lost, _rulings(lowered.emission, report, body), usage):
+        return None
     return out
+
+
+def _rulings(emission: Emission, report: Report, body: Body) -> Iterator[bytes]:
+    """The packed rulings of all cells of the fleet."""
+    for n, name in enumerate(emission.clusters):
+        yield from (face[5] for face in _faces(emission, report, n).values())
+        for subject, number in body.clusters[name].cells.items():
+            if subject not in emission.rows:
+                yield body.cells[number].face[5]
+
+
+def _moved(was: Face, face: Face, usage: Usage) -> _Moved:
+    around = usage.told(was[5]).spaces != usage.told(face[5]).spaces
+    return _Moved(was[:2] != face[:2] or around, was[2:4] != face[2:4], was[4] != face[4], was[5] != face[5])
 
 
 class _Moved(NamedTuple):
     """Which parts of faces are not as they were: what all rules see, what reachability sees, what `quota` and `limits`
-    see."""
+    see, and what policies came to."""
 
     whole: bool
     traffic: bool
     stakes: bool
+    rulings: bool
 
 
 def _judged(planned: Plan, cluster: int, moved: _Moved, faces: Faces, memo: dict[object, object]) -> Counts | None:

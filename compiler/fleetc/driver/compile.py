@@ -12,6 +12,7 @@ from fleetc.diagnostics import Diagnostic, codes
 from fleetc.driver.deliver import ALWAYS, Path, deliver
 from fleetc.driver.front import Front
 from fleetc.driver.lower import Lowered, lower
+from fleetc.driver.memory import FOR_EVER, Body
 from fleetc.driver.scope import WHOLE, Scope
 from fleetc.emission.emission import Emission
 from fleetc.language.document import Doc, Locate
@@ -136,16 +137,39 @@ def compile_planned(
     return Compiled(found, planned, lowered, report, reads)
 
 
-def with_policies(compiled: Compiled, found: Front, sources: Sources, date: str) -> Compiled:
-    """What was compiled whole, and what is wrong with Policies themselves on a day (YYYY-MM-DD)."""
+def with_policies(compiled: Compiled, found: Front, sources: Sources, date: str, body: Body | None) -> Compiled | None:
+    """What was compiled, and what is wrong with Policies themselves on a day (YYYY-MM-DD). `body`: what is remembered
+    of other clusters, where only some were compiled. None: something is wrong, or may be, which only the whole fleet
+    tells.
+
+    Of subjects that were compiled alone, all is known: see `driver.ruled`.
+    """
     if compiled.plan is None or not has_policies(found):
         return compiled
     # Imported here: who has no Policy does not pay for it.
+    from fleetc.check.policy.usage import Usage  # noqa: PLC0415
     from fleetc.driver.policies import leading, policy_findings  # noqa: PLC0415
+    from fleetc.driver.ruled import all_witnessed, join_others  # noqa: PLC0415
 
-    usage = compiled.report.policies if compiled.report is not None else None
+    usage = None
+    if compiled.report is not None:
+        usage = compiled.report.policies = compiled.report.policies or Usage()
+    here = {doc.name for doc in compiled.plan.world.cluster_docs}
+    if usage is not None and body is not None and not join_others(usage, body, here):
+        return None
     more = list(policy_findings(compiled.plan, usage, sources, date))
+    if body is not None and (more or (usage is not None and not all_witnessed(usage, body.witnesses))):
+        return None
     return compiled._replace(diagnostics=[*leading(compiled.diagnostics, more), *more])
+
+
+def until(planned: Plan, found: Front) -> str:
+    """The last day on which no exception of a Policy expires."""
+    if not has_policies(found):
+        return FOR_EVER
+    policies = [planned.world.variants(s.id) for s in planned.subjects.values() if s.kind == "Policy"]
+    nodes = [node for variants in policies for node in variants if isinstance(node, Policy)]
+    return min([exception.expires for node in nodes for exception in node.exceptions], default=FOR_EVER)
 
 
 def has_policies(found: Front) -> bool:
@@ -153,8 +177,10 @@ def has_policies(found: Front) -> bool:
     return any(doc.kind == "Policy" for doc in found.docs.values())
 
 
-def _for_builds(planned: Plan, subject: Subject) -> bool:
-    """A Policy that is judged at builds alone emits nothing."""
+def _for_builds(planned: Plan, subject: Subject, earlier: Earlier) -> bool:
+    """A Policy that is judged at builds alone emits nothing; that is the one reason why one would not."""
+    if subject.kind == "Policy" and earlier.placed.get(subject.id):
+        return True
     found = [planned.world.variant(subject.id, n) for n in subject.placed] if subject.kind == "Policy" else []
     return any(isinstance(node, Policy) and node.enforce == "build" for node in found)
 
@@ -165,7 +191,7 @@ def _nothing_emitted(planned: Plan, emission: Emission, earlier: Earlier, locate
         made = emission.rows.get(subject.id)
         if subject.doc is None or made is None or not (subject.placed or earlier.placed.get(subject.id)):
             continue
-        if _for_builds(planned, subject) or is_heard_otherwise(planned, subject):
+        if _for_builds(planned, subject, earlier) or is_heard_otherwise(planned, subject):
             continue
         if not any(made.cells.values()) and subject.id not in earlier.emitting():
             span = subject.doc.span(locate, ("spec",), key=True)

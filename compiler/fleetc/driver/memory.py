@@ -40,7 +40,7 @@ class CellMemory(NamedTuple):
     digest: str
     shapes: bytes
     counts: Counts
-    face: tuple[bytes, str, bytes, str, bytes]
+    face: tuple[bytes, str, bytes, str, bytes, bytes]
     owned: tuple[tuple[Any, ...], ...]
     """What controllers own of its objects (as `emission.owned.Owned`); nothing where nothing is delivered."""
 
@@ -119,6 +119,8 @@ class Body(NamedTuple):
     """What delivery reads of clusters, by path; nothing where nothing is delivered."""
     crossing: bool
     """Some lowering read a node of another cluster: no cluster can be compiled on its own."""
+    witnesses: dict[tuple[str, str], tuple[str, str]]
+    """What shows of rules of policies that they can be broken: see `check.policy.usage`."""
 
 
 class Memory:

@@ -10,7 +10,7 @@ from fleetc.cel import Program
 from fleetc.check.policy.engine import SEEN, SERVER_ONLY, Wrong, compiled, mistyped
 from fleetc.check.policy.examples import tested
 from fleetc.check.policy.judge import Ready, ready
-from fleetc.check.policy.mutants import can_break
+from fleetc.check.policy.mutants import witness
 from fleetc.check.served import nearest, version_of
 from fleetc.diagnostics import Diagnostic, codes
 from fleetc.driver.inside import inside
@@ -220,12 +220,18 @@ def _unused(at: _At, usage: Usage, date: str) -> Iterator[Diagnostic]:
     if policy.enforce == "admission":
         return
     for exception in policy.exceptions:
-        if (policy.name, exception.name) not in usage.excepted and exception.expires >= date:
+        if ("exception", policy.name, exception.name) not in usage.used and exception.expires >= date:
             message = f"exception {exception.name} excepts nothing: what it is for is not there, or meets the rules"
             yield at.places.problem(codes.IDLE_EXCEPTION, message, ("exceptions", exception.name), "remove it")
     seen = usage.seen.get(policy.name, [])
     for rule in at.ready.rules:
-        if rule.own and (policy.name, rule.name) not in usage.broken and not can_break(rule, seen):
+        key = (policy.name, rule.name)
+        if not rule.own or ("rule", *key) in usage.used or key in usage.witnesses:
+            continue
+        found = witness(rule, seen)
+        if found is not None:
+            usage.witnesses[key] = found.subject, found.cluster
+        else:
             what = (
                 "no object of the fleet is one that it is for"
                 if not seen

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from functools import cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from fleetc.diagnostics import Diagnostic, Severity, sort_key
+from fleetc.diagnostics import Severity, sort_key
 from fleetc.driver import memory as memories
 from fleetc.driver.alone import judged_again
 from fleetc.driver.build import whole
@@ -15,9 +15,9 @@ from fleetc.driver.compile import (
     Compiled,
     Earlier,
     compile_planned,
-    has_policies,
     measured_findings,
     plan_fleet,
+    until,
     with_policies,
 )
 from fleetc.driver.deliver import Keys, same_delivery
@@ -28,7 +28,8 @@ from fleetc.driver.memory import Body, Counts, Head, Memory
 from fleetc.driver.outputs import Outputs
 from fleetc.driver.recall import lock_names, remembered_front
 from fleetc.driver.records import Records, dependencies, known_valid, records, want_remembered
-from fleetc.driver.scope import WHOLE, Scope, documents, plain, scope_of, widened
+from fleetc.driver.replan import Decided, decide, servable
+from fleetc.driver.scope import WHOLE, Scope, plain, scope_of, widened
 from fleetc.driver.standing import standing
 from fleetc.driver.summary import Summary, summarise, with_counts
 from fleetc.driver.tree.api import Known, Lock, Place, Wanted, apply, plan_writes
@@ -36,10 +37,8 @@ from fleetc.driver.tree.api import Plan as TreePlan
 from fleetc.driver.tree.model import Signature
 from fleetc.driver.tree.single import replace_file
 from fleetc.driver.tree.survey import Tree
-from fleetc.language.document import Locate
-from fleetc.language.policy import Policy
-from fleetc.language.serving import recalled_servings, remembered_servings
-from fleetc.plan.plan import Plan, Servings
+from fleetc.language.serving import remembered_servings
+from fleetc.plan.plan import Plan
 
 if TYPE_CHECKING:
     from fleetc.check.crds import Given
@@ -84,8 +83,8 @@ def rebuild(job: Job, outcome: Outcome) -> Outcome:
         scope = scope_of(job.memory, job.root, files, found, job.changed)
         if job.cue is not None and not job.cue.reason:
             scope = WHOLE  # Constraints are about the whole fleet.
-    compiled, scope, decided = _compile(job, outcome, found, scope, sources)
-    compiled = with_policies(compiled, found, sources, job.options.today())
+    tried = _compile(job, outcome, found, scope, sources)
+    compiled, scope, decided = _ruled(job, outcome, found, tried, sources)
     outcome.seen.front, outcome.seen.servings, outcome.seen.locks = found, decided.servings, decided.locks
     outcome.diagnostics = sorted(dict.fromkeys([*compiled.diagnostics, *decided.diagnostics]), key=sort_key)
     if any(d.code.severity is Severity.ERROR for d in outcome.diagnostics) or compiled.lowered is None:
@@ -112,13 +111,16 @@ def rebuild(job: Job, outcome: Outcome) -> Outcome:
     return outcome
 
 
-def _until(plan: Plan, found: Front) -> str:
-    """The last day on which no exception of a policy expires."""
-    if not has_policies(found):
-        return memories.FOR_EVER
-    policies = [plan.world.variants(s.id) for s in plan.subjects.values() if s.kind == "Policy"]
-    nodes = [node for variants in policies for node in variants if isinstance(node, Policy)]
-    return min([exception.expires for node in nodes for exception in node.exceptions], default=memories.FOR_EVER)
+def _ruled(job: Job, outcome: Outcome, found: Front, made: _Made, sources: Sources) -> _Made:
+    """What was compiled, with what is wrong with policies; of the whole fleet, where some clusters do not tell."""
+    compiled, scope, decided = made
+    if scope.subjects is not None:
+        return made
+    body = job.memory.body if job.memory is not None and scope != WHOLE else None
+    ruled = with_policies(compiled, found, sources, job.options.today(), body)
+    if ruled is not None:
+        return ruled, scope, decided
+    return _ruled(job, outcome, found, _compile(job, outcome, found, WHOLE, sources), sources)
 
 
 def _looked(job: Job) -> Job:
@@ -129,37 +131,8 @@ def _looked(job: Job) -> Job:
     return job._replace(tree=tree, stands=head if whole(head, tree.files) else None, beside=None)
 
 
-class Decided(NamedTuple):
-    """What is planned of models, what is wrong with that or its lock files, and how these have to change."""
-
-    servings: Servings
-    diagnostics: list[Diagnostic]
-    locks: dict[str, bytes | None]
-
-
-def _decide(job: Job, outcome: Outcome, found: Front, plan: Plan, sources: Sources) -> Decided:
-    """Plan, if what planning looks at changed since the last run; else it is as remembered. `plan`: of some clusters,
-    or all."""
-    names = lock_names(job.inputs)
-    if not names and not any(doc.kind == "Model" for doc in found.docs.values()):
-        return Decided({}, [], {})
-    # Imported here: most fleets' edits have nothing to do with planning.
-    from fleetc.driver.locks import read_locks  # noqa: PLC0415
-    from fleetc.driver.planning import changed_locks, planning, stale, touched  # noqa: PLC0415
-
-    if job.memory is not None:
-        before = {doc.id: doc for doc in documents(job.memory, job.changed)}
-        now = {id: doc for id, doc in found.docs.items() if doc.sources[0][0] in job.changed}
-        if not touched(before, now, job.changed):
-            return Decided(recalled_servings(job.memory.body.servings), [], {})
-    with outcome.timed("place"):
-        whole = len(plan.world.cluster_docs) == sum(d.kind == "Cluster" for d in found.docs.values())
-        locks = read_locks(sources, names, found.docs)
-        made = planning(found, locks, sources.locate, plan if whole else None)
-        standing = {name: sources.read(name) for name in names}
-        changed = changed_locks(made.wanted, standing)
-        refused = list(stale(made, changed, standing)) if job.options.locked else []
-    return Decided(made.servings, [*made.diagnostics, *refused], changed)
+_Made = tuple[Compiled, Scope, Decided]
+"""What was compiled, how much that was, and what was planned before."""
 
 
 def _keep(job: Job, outcome: Outcome, changed: Mapping[str, bytes | None]) -> dict[str, Signature | None]:
@@ -171,15 +144,13 @@ def _keep(job: Job, outcome: Outcome, changed: Mapping[str, bytes | None]) -> di
     return {path: replace_file(job.root, f"{job.root}/.fleetc", path, data) for path, data in changed.items()}
 
 
-def _compile(
-    job: Job, outcome: Outcome, found: Front, scope: Scope, sources: Sources
-) -> tuple[Compiled, Scope, Decided]:
+def _compile(job: Job, outcome: Outcome, found: Front, scope: Scope, sources: Sources) -> _Made:
     """What has to be compiled, and how much that was."""
     locate, timed = sources.locate, outcome.timed
     placed = plan_fleet(found, locate, scope, _known(job, scope), timed)
     if placed.plan is None or placed.diagnostics:
         return Compiled(placed.diagnostics, placed.plan), scope, Decided({}, [], {})
-    decided = _decide(job, outcome, found, placed.plan, sources)
+    decided = decide(job, outcome, found, placed.plan, sources)
     wider = widened(scope, job.memory, decided.servings)
     if wider.clusters != scope.clusters:
         placed = plan_fleet(found, locate, wider, _known(job, wider), timed)
@@ -187,7 +158,7 @@ def _compile(
             return Compiled(placed.diagnostics, placed.plan), wider, decided
     assert placed.plan is not None
     scope, earlier = wider, _known(job, wider)
-    planned, decided = _servable(placed.plan, decided, locate, scope)
+    planned, decided = servable(placed.plan, decided, locate, scope)
     unmeasured = measured_findings(planned, locate, whole=scope.clusters is None)
     if unmeasured:
         return Compiled(unmeasured, planned), scope, decided
@@ -206,23 +177,6 @@ def _compile(
         return compiled, scope, decided
     # The plan is of the whole fleet: what was left out is only made and checked.
     return compile_planned(planned, locate, WHOLE, earlier, timed, given), WHOLE, decided
-
-
-def _servable(planned: Plan, decided: Decided, locate: Locate, scope: Scope) -> tuple[Plan, Decided]:
-    """The plan with its models, those left out that cannot be served as planned; and what is wrong with them."""
-    served = planned.served(decided.servings)
-    if not decided.servings:
-        return served, decided
-    # Imported here, as above.
-    from fleetc.plan.servable import unservable  # noqa: PLC0415
-
-    against = unservable(served, locate, scope.subjects)
-    if not against:
-        return served, decided
-    # What they would emit is not looked at: what is wrong with it only follows.
-    found_too = [one for found_here in against.values() for one in found_here]
-    left = planned.served({n: here for n, here in decided.servings.items() if n not in against})
-    return left, decided._replace(diagnostics=[*decided.diagnostics, *found_too])
 
 
 def _judge(job: Job, outcome: Outcome, compiled: Compiled, sources: Sources) -> Counts | None:
@@ -364,8 +318,11 @@ def _remember(
     crossing = any(id.startswith("Cluster/") for ids in depends.values() for id in ids)
     docs = {file: spec.memory or memories.sealed(spec.docs) for file, spec in found.files.items()}
     servings = remembered_servings(done.decided.servings)
-    reads = list(compiled.reads)
-    body = Body(docs, plain(found.table), made.cells, made.clusters, placed, depends, servings, reads, crossing)
+    reads, used = list(compiled.reads), compiled.report.policies if compiled.report else None
+    witnesses = used.witnesses if used is not None else {}
+    body = Body(
+        docs, plain(found.table), made.cells, made.clusters, placed, depends, servings, reads, crossing, witnesses
+    )
     summary: Summary = with_counts(summarise(body, found.docs), done.judged)
     outcome.summary = summary
     if job.lock is None or outcome.diagnostics:
@@ -379,8 +336,10 @@ def _remember(
     specs = sorted(docs)
     cue = job.cue.identity if job.cue is not None else ""
     read = (specs, locks, constraint_names(job.inputs), cue, listed)
-    until = _until(compiled.plan, found)
-    head = Head(job.tool, inputs, *read, outputs.manifests, outputs.stacks, *left, tuple(summary), until)
+    last = until(compiled.plan, found)
+    if earlier is not None and job.memory is not None:
+        last = min(last, job.memory.head.until)  # Of Policies on the clusters that were not compiled.
+    head = Head(job.tool, inputs, *read, outputs.manifests, outputs.stacks, *left, tuple(summary), last)
     memories.save(f"{job.root}/.fleetc", head, body)
 
 

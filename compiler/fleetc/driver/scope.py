@@ -55,8 +55,6 @@ def scope_of(
     stale = frozenset[str]() if standing is None else _stale(memory, root, standing)
     if stale is None:
         return WHOLE
-    if any(doc.kind == "Policy" for doc in front.docs.values()):
-        return WHOLE  # Which exceptions are needed, and which rules can be broken, only the whole fleet tells.
     if kinds <= {"Cluster", "GPUPool"}:
         here = stale | {_cluster_of(before[id]) for id in changed}
         return WHOLE if any(_is_hub(memory, name) for name in here) else Scope(clusters=here)

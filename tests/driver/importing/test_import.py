@@ -111,6 +111,16 @@ def test_files_that_are_taken_whole_keep_their_comments(tmp_path: Path) -> None:
     assert "# Kept as the controller reads it." in copied
 
 
+def test_what_only_some_readers_of_yaml_fail_on_is_quoted(tmp_path: Path) -> None:
+    """As CRDs of great projects have it: the API server reads a string."""
+    plain = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: default}\ndata:\n  sign: =  # so\n  list: |\n    - =\n"
+    put(tmp_path, "in/a.yaml", plain.encode())
+    got = run(tmp_path / "root", str(tmp_path / "in"), *NEW)
+    assert (got.status, got.err) == (0, "")
+    copied = (tmp_path / "root/specs/manifests/files/in/a.yaml").read_text(encoding="utf-8")
+    assert copied == plain.replace("sign: =", 'sign: "="')
+
+
 def test_a_stream_is_taken_apart_by_application(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Stdin:
         buffer = (HERE / "shop/all.yaml").open("rb")

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import partial
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
+from typing import Final, NamedTuple
 
 from fleetc.check.findings import Finding, Tally
-from fleetc.check.fleet.facts import NAMESPACE
 from fleetc.check.fleet.objects import name_of
-from fleetc.check.fleet.view import Item, View
+from fleetc.check.fleet.view import Cell, Item, View
 from fleetc.check.policy.judge import Judged, Ready, Ruled, bindings, concerns, judge, named, ready
-from fleetc.check.policy.usage import Usage
+from fleetc.check.policy.usage import Broken, Ruling, Seen, Usage, Use, used_by
 from fleetc.check.policy.where import broken
+from fleetc.check.rules.access import Map, at
 from fleetc.check.states import State
 from fleetc.diagnostics import codes
 from fleetc.emission.admission import RuleOf, kinds_of
 from fleetc.emission.emission import Row
+from fleetc.language.cluster import Cluster
 from fleetc.language.policy import Policy
 from fleetc.source.span import Path
 
@@ -28,63 +29,109 @@ _UNKNOWN: Final = "it reads `namespaceObject`, and the namespace is not emitted"
 _AT_SERVERS: Final = "judged by API servers alone: `enforce: admission`"
 
 
+class Here(NamedTuple):
+    """A cluster as its policies are judged there: they, and the Namespaces that are emitted for it."""
+
+    cluster: int
+    name: str
+    policies: tuple[Ready, ...]
+    spaces: Mapping[str, Map]
+
+
 def policy(view: View, tally: Tally) -> Iterator[Finding]:
     """Every object against every policy that is for it."""
     if not view.policies:
         return
     usage: Usage = view.once(USAGE, Usage)
-    spaces = _spaces(view)
-    for each in view.policies:
-        here = _ready(view, usage, each)
-        for row, n, item in view.items():
-            space = _space(item, spaces)
-            if not concerns(here, item.shape.object, space):
-                continue
-            if each.enforce == "admission":
-                tally.add("policy", State.SKIPPED, len(here.rules), _AT_SERVERS)
-                continue
-            judged = _judged(usage, here, item, space, known=item.facts.identity.namespace in ("", *spaces))
-            for ruled in judged.rules:
-                tally.add("policy", _state(each, ruled), reason=_reason(each, ruled))
-                if not ruled.holds and not ruled.unsure and each.action in _CODES:
-                    yield from _findings(view, row, n, item, here, ruled, space)
+    spaces = {name: space for _, cell in view.rows for name, space in spaces_of(cell, usage)}
+    here = Here(view.index, view.cluster.name, readied(view.policies, view.cluster, usage), spaces)
+    for row, cell in view.rows:
+        ruling = ruled(here, row.subject, cell, usage)
+        tally.join(ruling.counts)
+        for each in ruling.broken:
+            yield from _findings(view, row, cell.items[each.object], each)
 
 
-def _ready(view: View, usage: Usage, policy: Policy) -> Ready:
-    kinds = tuple([kind.text for kind in kinds_of(policy, view.cluster)])
-    key = (id(policy), view.cluster.kubernetes, kinds)
-    if key not in usage.ready:
-        usage.ready[key] = ready(policy, view.cluster)
-    return usage.ready[key]
+def readied(policies: Iterable[Policy], cluster: Cluster, usage: Usage) -> tuple[Ready, ...]:
+    """Policies as a cluster has them; one object where they are the same for clusters."""
+    out: list[Ready] = []
+    for each in policies:
+        key = (id(each), cluster.kubernetes, tuple([kind.text for kind in kinds_of(each, cluster)]))
+        if key not in usage.ready:
+            usage.ready[key] = ready(each, cluster)
+        out.append(usage.ready[key])
+    return tuple(out)
 
 
-def _spaces(view: View) -> dict[str, Mapping[str, Any]]:
-    """The namespaces that are emitted for a cluster, as its server will hold them."""
-    found = [i for _, _, i in view.items() if i.facts.identity.kind == NAMESPACE]
-    return {i.facts.identity.name: view.once(("space", i.shape.key), partial(named, i.shape.object)) for i in found}
+def spaces_of(cell: Cell, usage: Usage) -> Iterator[tuple[str, Map]]:
+    """The Namespaces of a cell by name, as a server will hold them."""
+    return ((item.facts.identity.name, usage.space(item.shape.key, item.shape.object)) for item in cell.spaces)
 
 
-def _space(item: Item, spaces: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any] | None:
+def ruled(here: Here, subject: str, cell: Cell, usage: Usage) -> Ruling:
+    """What the policies come to for a cell, told once where these and its namespaces are the same."""
+    around = tuple([id(here.spaces.get(name)) for name in cell.namespaces])
+    key = (cell, tuple(map(id, here.policies)), around)
+    ruling = usage.rulings.get(key)
+    if ruling is None:
+        ruling = usage.rulings[key] = _ruling(here, subject, cell, usage)
+        usage.used |= ruling.used
+    usage.of[here.cluster, subject] = ruling
+    return ruling
+
+
+def _ruling(here: Here, subject: str, cell: Cell, usage: Usage) -> Ruling:
+    tally, broken, used = Tally(), list[Broken](), set[Use]()
+    for each, (n, item) in product(here.policies, enumerate(cell.items)):
+        space = _space(item, here.spaces)
+        if not concerns(each, item.shape.object, space):
+            continue
+        if each.policy.enforce == "admission":
+            tally.add("policy", State.SKIPPED, len(each.rules), _AT_SERVERS)
+            continue
+        judged = _judged(usage, Seen(each, item.shape.object, space, subject, here.name), item, here.spaces)
+        used.update(used_by(each.policy.name, judged))
+        for end in judged.rules:
+            tally.add("policy", _state(each.policy, end), reason=_reason(each.policy, end))
+            if not end.holds and not end.unsure and each.policy.action in _CODES:
+                broken.append(Broken(n, each, end, space))
+    whole = any(map(_looks, here.policies))
+    spaces = tuple([item.shape.object if whole else _selected(item.shape.object) for item in cell.spaces])
+    return Ruling(tally.counts, tuple(broken), frozenset(used), spaces)
+
+
+def _looks(each: Ready) -> bool:
+    """Whether a rule looks at the namespaces of objects."""
+    return any(_NAMESPACE in rule.expression for rule in each.rules)
+
+
+def _selected(space: Map) -> Map:
+    """What selectors see of a Namespace."""
+    return {"metadata": {"name": space["metadata"]["name"], "labels": at(space, "metadata", "labels")}}
+
+
+def _space(item: Item, spaces: Mapping[str, Map]) -> Map | None:
     """The Namespace of an object; of one that is not emitted, nothing but its name is known."""
     namespace = item.facts.identity.namespace
     return spaces.get(namespace) or named({"metadata": {"name": namespace}}) if namespace else None
 
 
-def _judged(usage: Usage, here: Ready, item: Item, space: Mapping[str, Any] | None, *, known: bool) -> Judged:
-    """Objects that are alike are judged once, unless a rule looks at their namespaces. Of those that are not `known`,
+def _judged(usage: Usage, seen: Seen, item: Item, spaces: Mapping[str, Map]) -> Judged:
+    """Objects that are alike are judged once, unless a rule looks at their namespaces. Of those that are not known,
     that rule says nothing here."""
-    looks = any(_NAMESPACE in rule.expression for rule in here.rules)
-    key = (id(here), item.shape.key, (repr(space), known) if looks else "")
+    looks = _looks(seen.ready)
+    known = item.facts.identity.namespace in ("", *spaces)
+    key = (id(seen.ready), item.shape.key, (repr(seen.space), known) if looks else "")
     found = usage.judged.get(key)
     if found is None:
-        found = judge(here, item.shape.object, space)
+        found = judge(seen.ready, seen.obj, seen.space)
         if looks and not known:
             rules = [
                 r._replace(holds=False, unsure=_UNKNOWN) if _NAMESPACE in r.rule.expression else r for r in found.rules
             ]
             found = Judged(tuple(rules))
         usage.judged[key] = found
-        usage.note(here, item.shape.object, space, found)
+        usage.note(seen)
     return found
 
 
@@ -102,16 +149,13 @@ def _reason(policy: Policy, ruled: Ruled) -> str:
     return "" if ruled.holds or policy.action != "audit" else f"Policy {policy.name} only audits"
 
 
-def _findings(
-    view: View, row: Row, n: int, item: Item, here: Ready, ruled: Ruled, space: Mapping[str, Any] | None
-) -> Iterator[Finding]:
-    rule, obj = ruled.rule, item.shape.object
-    values = bindings(here, obj, space)
-    for part in broken(here, rule, obj, values):
+def _findings(view: View, row: Row, item: Item, found: Broken) -> Iterator[Finding]:
+    here, rule, obj = found.ready, found.ruled.rule, item.shape.object
+    for part in broken(here, rule, obj, bindings(here, obj, found.space)):
         what = f"{part.word}: " if part.word else ""
-        why = f" ({ruled.error})" if ruled.error else ""
+        why = f" ({found.ruled.error})" if found.ruled.error else ""
         message = f"{what}{rule.message}{why} (Policy {here.policy.name}, rule {rule.name})"
-        place = view.place(row, n, part.path)
+        place = view.place(row, found.object, part.path)
         said = ((here.policy.id, place_of(here.policy, rule), "the rule"),)
         yield Finding(_CODES[here.policy.action], place, name_of(item), message, rule.fix, said=said)
 

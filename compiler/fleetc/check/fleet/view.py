@@ -92,10 +92,19 @@ class Cell:
         return pack(policies, self._spaces, self.pods)
 
     @cached_property
+    def spaces(self) -> tuple[Item, ...]:
+        """The Namespaces."""
+        return tuple(item for item in self.items if item.facts.identity.kind == NAMESPACE)
+
+    @cached_property
+    def namespaces(self) -> tuple[str, ...]:
+        """The names of the namespaces that objects are in."""
+        return tuple(sorted({item.facts.identity.namespace for item in self.items} - {""}))
+
+    @cached_property
     def _spaces(self) -> list[tuple[str, Map]]:
-        """The namespaces, with their labels."""
-        found = [i for i in self.items if i.facts.identity.kind == NAMESPACE]
-        return [(i.facts.identity.name, at(i.shape.object, "metadata", "labels")) for i in found]
+        """The Namespaces' names, with their labels."""
+        return [(i.facts.identity.name, at(i.shape.object, "metadata", "labels")) for i in self.spaces]
 
     @cached_property
     def stakes(self) -> bytes:

@@ -30,13 +30,13 @@ def mutants(ready: Ready, rule: RuleOf, obj: Map) -> Iterator[Mapping[str, Any]]
         yield from (_put(obj, part.path, less) for less in _without(value))
 
 
-def can_break(rule: RuleOf, seen: list[Seen]) -> bool:
-    """Whether some mutant of an object that the rule is for does not meet it."""
-    return any(
-        breaks(one.ready, rule, mutant, one.space) and _taken(one, mutant)
-        for one in seen
-        for mutant in mutants(one.ready, rule, one.obj)
-    )
+def witness(rule: RuleOf, seen: list[Seen]) -> Seen | None:
+    """The first object that the rule is for of which some mutant does not meet it."""
+    for one in seen:
+        for mutant in mutants(one.ready, rule, one.obj):
+            if breaks(one.ready, rule, mutant, one.space) and _taken(one, mutant):
+                return one
+    return None
 
 
 def _taken(one: Seen, mutant: Map) -> bool:
@@ -86,4 +86,4 @@ def _without(value: Any, depth: int = 0) -> Iterator[Any]:
             yield from ([less if i == n else v for i, v in enumerate(value)] for less in _without(inner, depth + 1))
 
 
-__all__ = ["Part", "breaks", "can_break", "mutants"]
+__all__ = ["Part", "breaks", "mutants", "witness"]

@@ -116,7 +116,7 @@ def _stem(path: str) -> str:
 
 def _take(out: Gathered, file: str, data: bytes, group: tuple[str, ...]) -> None:
     """Add the objects of a file."""
-    parsed = _parsed(file, data)
+    parsed, data = _parsed(file, data)
     out.texts[file] = data.decode("utf-8", "replace")
     if parsed.problems:
         out.diagnostics.extend(_problems(file, parsed.problems, out.texts[file]))
@@ -134,14 +134,31 @@ def _take(out: Gathered, file: str, data: bytes, group: tuple[str, ...]) -> None
             out.objects.append(Found(file, span, value, group, file == STDIN, locate))
 
 
-def _parsed(file: str, data: bytes) -> yaml.Parsed:
+def _parsed(file: str, data: bytes) -> tuple[yaml.Parsed, bytes]:
+    """A file's content, and its text as it can be read."""
     parsed = yaml.parse(data, marks=True)
+    if parsed.problems:
+        quoted = _quoted(data, parsed.problems)
+        if quoted != data:
+            data, parsed = quoted, yaml.parse(quoted, marks=True)
     if not parsed.problems or not file.endswith(".json"):
-        return parsed
+        return parsed, data
     try:  # JSON may be indented by tabs, which YAML is not
-        return yaml.parse(json.dumps(json.loads(data), indent=1).encode(), marks=True)
+        return yaml.parse(json.dumps(json.loads(data), indent=1).encode(), marks=True), data
     except ValueError:
-        return parsed
+        return parsed, data
+
+
+def _quoted(data: bytes, problems: Sequence[yaml.Problem]) -> bytes:
+    """A text with each `=` that stands for itself in quotes: CRDs of great projects have it plain, and API servers read
+    just that, while some readers of YAML fail on it."""
+    lines = data.decode("utf-8", "replace").split("\n")
+    for problem in sorted(problems, key=lambda each: (each.line, each.column), reverse=True):
+        line, at = lines[problem.line - 1], problem.column - 1
+        if problem.name == "ambiguous_scalar" and problem.message.startswith("`=` ") and line[at : at + 1] == "=":
+            lines[problem.line - 1] = f'{line[:at]}"="{line[at + 1 :]}'
+            data = "\n".join(lines).encode()
+    return data
 
 
 def _problems(file: str, problems: Sequence[yaml.Problem], text: str) -> Iterator[Diagnostic]:

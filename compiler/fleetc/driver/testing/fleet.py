@@ -86,7 +86,9 @@ def compiled(root: str, sources: Sources, front: Front, lock_files: list[str], b
     if unmeasured:
         return Fleet(sources, front, lock_files, list(dict.fromkeys([*found, *unmeasured])), made)
     done = compile_planned(plan, sources.locate, WHOLE, _earlier(before))
-    done = with_policies(done, front, sources, Options(root).today())
+    ruled = with_policies(done, front, sources, Options(root).today(), None)
+    assert ruled is not None  # The whole fleet was compiled.
+    done = ruled
     found = list(dict.fromkeys([*done.diagnostics, *found]))
     explainer = Explainer(FilePath(root), sources, front, plan, locks)
     return Fleet(sources, front, lock_files, found, made, done, explainer)
