@@ -113,7 +113,7 @@ class Here:
         self.objects = objects
         self.pools = pools
         self.installs = installs
-        self._said = said
+        self.said = said
 
     @cached_property
     def _by_kind(self) -> dict[tuple[str, str], list[Found]]:
@@ -136,7 +136,7 @@ class Here:
 
     def spec(self, *path: str) -> Evidence:
         """The line of a value of the Cluster."""
-        return Evidence(*self._said(path), _of(path, f"Cluster {self.cluster.name}"), emitted=False)
+        return Evidence(*self.said(path), _of(path, f"Cluster {self.cluster.name}"), emitted=False)
 
     def minor(self) -> int:
         """The minor version of its Kubernetes, such as 35."""

@@ -66,8 +66,9 @@ def _read(here: Here, monitors: list[Found], note: str, *more: Evidence) -> Verd
     if operator is None:
         why = f"{note}, and nothing that serves monitors is among the components"
         return partly(why, f"add `prometheus-operator` to {COMPONENTS}", *shown)
-    readers = [p.evidence() for p in here.of(_OPERATOR, "Prometheus") if any(_reads(here, p, m) for m in monitors)]
-    if not readers and here.cluster.monitoring.address is not None:
+    servers = list(here.of(_OPERATOR, "Prometheus"))
+    readers = [p.evidence() for p in servers if any(_reads(here, p, m) for m in monitors)]
+    if not servers and here.cluster.monitoring.address is not None:
         readers = [here.spec("monitoring", "address")]
     if not readers:
         return partly(f"{note}; {_NO_PROMETHEUS}", _NAME_IT, *shown, operator)
