@@ -18,7 +18,7 @@ from fleetc.cli.planning.table import Column, line, table, widths, wrapped
 from fleetc.cli.printing import say
 from fleetc.cli.style import Style, style_for, style_for_errors
 from fleetc.cli.test import blocks
-from fleetc.diagnostics import Diagnostic, Failure, codes
+from fleetc.diagnostics import Diagnostic, Failure, codes, sort_key
 from fleetc.driver.conformance.files import Folder
 from fleetc.driver.conformance.seen import Conforming, conforming
 from fleetc.driver.explain import Explainer, Findings, explainer
@@ -26,7 +26,7 @@ from fleetc.driver.files import root_of
 from fleetc.driver.testing.current import Finding
 from fleetc.language.wording import did_you_mean
 
-_LEVELS: Final = {None: (), "must": ("MUST",), "should": ("MUST", "SHOULD")}
+_LEVELS: Final = {"must": ("MUST",), "should": ("MUST", "SHOULD")}
 _COLUMNS: Final = tuple(map(Column, ("requirement", "level", "status", "by", "evidence")))
 _WIDE: Final = 120
 
@@ -52,7 +52,8 @@ def command(options: argparse.Namespace) -> int:
     except Findings as found:
         return tell(Report(found.diagnostics, EXIT_FINDINGS, found.sources.text, root), options)
     clusters = list(conforming(fleet, _names(fleet, options.clusters)))
-    required = [d for cluster in clusters for d in cluster.unmet(_LEVELS[options.require])] if options.require else []
+    levels = _LEVELS.get(options.require, ())
+    required = sorted((d for c in clusters for d in c.unmet(levels)) if levels else (), key=sort_key)
     stale: list[Finding] = []
     written: tuple[str, ...] = ()
     deleted: tuple[str, ...] = ()
@@ -153,6 +154,8 @@ def _summary(told: _Told, options: argparse.Namespace) -> Iterator[str]:
     """How many clusters meet how much; what was written."""
     for level in ("MUST", "SHOULD"):
         of = [one.verdict.status for cluster in told.clusters for one in cluster.decided if one.level == level]
+        if not of:
+            continue
         counts = [f"{of.count(status)} {str(status).lower()}" for status in Status if status in of]
         yield f"{level.ljust(6)}  {len(of)}: {', '.join(counts).replace('n/a', 'N/A')}"
     if options.out is not None and not options.check:

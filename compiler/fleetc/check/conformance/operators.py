@@ -18,7 +18,8 @@ def robust_controller(here: Here) -> Verdict:
         objects = list(_objects(here, name))
         if objects:
             return met(f"{name} is installed, and reconciles what is emitted", *objects, here.component(name))
-    choices = " or ".join(f"`{name}`" for name in table.operators)
+    *first, last = (f"`{name}`" for name in table.operators)
+    choices = f"{', '.join(first)} or {last}"
     if named:
         note = f"{' and '.join(named)} is installed, and no object of its kinds is emitted"
         return partly(note, "write one in a Manifest", *(here.component(name) for name in named))

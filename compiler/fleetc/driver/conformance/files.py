@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from fleetc.check.conformance.facts import Status
 from fleetc.diagnostics import Diagnostic, Failure, codes
 from fleetc.driver.build import STATE, ignore
 from fleetc.driver.conformance.seen import Conforming
@@ -21,20 +22,23 @@ PERSONS: Final = (
 )  # fmt: skip
 """What only the people of the platform can say: upstream's checks refuse what stands in brackets."""
 UNKNOWN: Final = "[to be filled in]"
+UNTESTED: Final = "Decided from files; upstream's test of it was not run on the cluster."
 
 
 def product(cluster: Conforming) -> dict[str, Any]:
     """The evidence of a cluster, as upstream's PRODUCT.yaml has it."""
     spec: dict[str, list[dict[str, Any]]] = {}
     for requirement, level, verdict in cluster.decided:
-        fix = f" To do: {verdict.fix}." if verdict.fix else ""
+        after = f" To do: {verdict.fix}." if verdict.fix else ""
+        if verdict.status is Status.IMPLEMENTED:
+            after = f" {UNTESTED}"
         said: dict[str, Any] = {
             "id": requirement.id,
             "description": requirement.what,
             "level": level,
             "status": str(verdict.status),
-            "evidence": [f"{e.file}:{e.line}" for e in verdict.evidence],
-            "notes": f"{verdict.note[0].upper()}{verdict.note[1:]}.{fix}",
+            "evidence": list(dict.fromkeys(f"{e.file}:{e.line}" for e in verdict.evidence)),
+            "notes": f"{verdict.note[0].upper()}{verdict.note[1:]}.{after}",
         }
         spec.setdefault(requirement.group, []).append(said)
     version = {"kubernetesVersion": f"v{cluster.cluster.kubernetes}"}
