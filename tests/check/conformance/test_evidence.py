@@ -14,7 +14,7 @@ from tests.check.conformance.clusters import CLUSTERS, clusters, emitted, named,
 from tests.driver.fleets import CHECKOUT
 
 from fleetc.check.conformance.decide import decided
-from fleetc.check.conformance.facts import Evidence, Status, Verdict
+from fleetc.check.conformance.facts import Evidence, Here, Status, Verdict
 
 
 def documents(path: Path) -> Iterator[tuple[range, Any]]:
@@ -106,3 +106,32 @@ def test_every_verdict_says_what_people_need() -> None:
     for cluster in clusters().values():
         for one in cluster.decided:
             told(one.verdict)
+
+
+JUNK: st.SearchStrategy[Any] = st.sampled_from([None, [], {}, "", "x", 0, -1, True, [None], [[]], {"a": None}, [{}]])
+
+
+def damaged(value: Any, data: st.DataObject) -> Any:
+    """A copy with junk somewhere in it."""
+    if isinstance(value, dict) and value and data.draw(st.integers(0, 5)):
+        key = data.draw(st.sampled_from(sorted(value)))
+        return {**value, key: damaged(value[key], data)}
+    if isinstance(value, list) and value and data.draw(st.integers(0, 5)):
+        n = data.draw(st.integers(0, len(value) - 1))
+        return [*value[:n], damaged(value[n], data), *value[n + 1 :]]
+    return data.draw(JUNK)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(["eks-use1-prod", "gke-euw4-prod", "onprem-fra"]), st.data())
+def test_objects_that_no_server_would_take(name: str, data: st.DataObject) -> None:
+    """Manifests are not checked before: whatever they hold, every requirement gets its verdict."""
+    was = clusters()[name].here
+    objects = list(was.objects)
+    for n in data.draw(st.sets(st.integers(0, len(objects) - 1), min_size=1, max_size=6)):
+        before = objects[n].object
+        made = {key: damaged(value, data) if key != "kind" else value for key, value in before.items()}
+        objects[n] = objects[n]._replace(object={**made, "apiVersion": before.get("apiVersion")})
+    here = Here(was.cluster, tuple(objects), was.pools, was.installs, was.said)
+    for one in decided(here):
+        told(one.verdict)

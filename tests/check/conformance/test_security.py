@@ -186,6 +186,17 @@ def test_an_emitted_pod_that_helps_itself(bad: dict[str, Any]) -> None:
         assert found.fix
 
 
+def test_what_runs_the_nodes_may_reach_them() -> None:
+    """In a namespace of no team, and without a device of its own."""
+    pod = yaml.safe_load(hostile(volumes=[{"name": "sys", "hostPath": {"path": "/sys"}}]))
+    pod["metadata"]["namespace"] = "monitoring"
+    asking = [SPACE, str(yaml.safe_dump(pod)), *map(yaml.safe_dump, policy())]
+    assert of(here("\n---\n".join(asking)), ID).status is Status.NOT
+    del pod["spec"]["containers"][0]["resources"]
+    exporter = [SPACE, str(yaml.safe_dump(pod)), *map(yaml.safe_dump, policy())]
+    assert of(here("\n---\n".join(exporter)), ID).status is Status.IMPLEMENTED
+
+
 def test_pods_of_every_kind_are_looked_at() -> None:
     template = yaml.safe_load(hostile(securityContext={"privileged": True}))
     job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "j", "namespace": "search"}}

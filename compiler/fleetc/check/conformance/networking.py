@@ -150,8 +150,9 @@ def disaggregated_inference(here: Here) -> Verdict:
         return met("a kind that runs prefill and decode apart is used", *split)
     phases: dict[str, list[Evidence]] = {phase: [] for phase in _PHASES}
     for pods in all_pods(here):
-        if pods.labels.get(_ROLE) in phases:
-            phases[pods.labels[_ROLE]].append(pods.owner.evidence(*pods.path, "metadata", "labels", _ROLE))
+        role = str(pods.labels.get(_ROLE))
+        if role in phases:
+            phases[role].append(pods.owner.evidence(*pods.path, "metadata", "labels", _ROLE))
     shown = [e for found in phases.values() for e in found]
     fix = "write a DisaggregatedSet, or an LLMInferenceService with `prefill`, in a Manifest"
     if all(phases.values()):

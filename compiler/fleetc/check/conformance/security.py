@@ -8,7 +8,7 @@ from fleetc.catalogue.policies import PackRule, pack
 from fleetc.cel import Program, Value
 from fleetc.check.conformance.facts import Evidence, Here, Verdict, met, partly, refuted, unmet
 from fleetc.check.conformance.trial import Guard, Trial
-from fleetc.check.conformance.workloads import Pods, accelerated, all_pods, asking_lines
+from fleetc.check.conformance.workloads import Pods, accelerated, all_pods, asked, asking_lines
 from fleetc.check.policy.engine import SEEN, compiled
 from fleetc.language.team import TEAM_LABEL
 
@@ -21,12 +21,15 @@ _ANY: Final = "example"
 def secure_accelerator_access(here: Here) -> Verdict:
     """No emitted pod helps itself to devices, and policies keep all others from it."""
     rules = pack(PACK).rules
-    broken = [(pods, rule) for pods in all_pods(here) for rule in rules if not _keeps(here, pods, rule)]
+    teams = sorted(f.name for f in here.of("", "Namespace") if TEAM_LABEL in f.labels)
+    # What runs the nodes, such as exporters, is in namespaces of no team, and may reach them.
+    users = [p for p in all_pods(here) if p.owner.namespace in teams or asked(here, p) is not None]
+    broken = [(pods, rule) for pods in users for rule in rules if not _keeps(here, pods, rule)]
     if broken:
         said = "; ".join(sorted({rule.message for _, rule in broken}))
         fixes = "; ".join(dict.fromkeys(rule.fix for _, rule in broken))
         return refuted(f"emitted pods help themselves to devices: {said}", fixes, *(_pods(p) for p, _ in broken))
-    spaces = sorted(f.name for f in here.of("", "Namespace") if TEAM_LABEL in f.labels) or [_ANY]
+    spaces = teams or [_ANY]
     trial = Trial(here)
     used: list[Guard] = []
     left: dict[str, list[str]] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from functools import cached_property, partial
 
 from fleetc.catalogue.conformance import conformance
 from fleetc.check.conformance.decide import Decided, decided
@@ -12,6 +12,7 @@ from fleetc.diagnostics import Diagnostic, codes
 from fleetc.driver.explain import Explainer, Page
 from fleetc.language.cluster import Cluster
 from fleetc.language.table import TABLE_FILE
+from fleetc.plan import Subject
 from fleetc.resolve.facts import devices_of
 from fleetc.source.span import Path, Span
 
@@ -70,9 +71,8 @@ class _Hubs:
         out: dict[str, Found] = {}
         for name, subject in self._of.items():
             owner, _, component = name.partition(".")
-            page = self._fleet.page(subject, subject.placed[0]) if owner == cluster else None
-            if page is not None:
-                out[component] = next(_found(page))
+            if owner == cluster:
+                out.update((component, found) for found in _found(self._fleet, subject, subject.placed[0]))
         return out
 
 
@@ -80,9 +80,8 @@ def _here(fleet: Explainer, index: int, installs: dict[str, Found]) -> Here:
     cluster = fleet.plan.world.clusters[index]
     objects: list[Found] = []
     for subject in fleet.plan.subjects.values():
-        page = fleet.page(subject, index) if index in subject.placed else None
-        if page is not None:
-            objects += _found(page)
+        if index in subject.placed and subject.kind != "Stack":
+            objects += _found(fleet, subject, index)
     said = partial(_said, fleet, index)
     return Here(cluster, tuple(objects), tuple(_pools(fleet, index, said)), installs, partial(said, cluster.id))
 
@@ -105,10 +104,26 @@ def _said(fleet: Explainer, index: int, id: str, path: Path) -> Where:
     return span.file, span.line
 
 
-def _found(page: Page) -> Iterator[Found]:
-    for position, made in enumerate(page.objects):
-        yield Found(made, partial(_place, page, position))
+def _found(fleet: Explainer, subject: Subject, cluster: int) -> Iterator[Found]:
+    """What a subject emits on a cluster. Lines are counted when they are asked for: most never are."""
+    page = _Page(fleet, subject, cluster)
+    objects = (obj for made in fleet.tracer.made(subject, cluster) for obj in made.objects)
+    for position, obj in enumerate(objects):
+        yield Found(obj, partial(page.place, position))
 
 
-def _place(page: Page, position: int, path: Path) -> Where:
-    return page.file, page.place((position, *path)).start
+class _Page:
+    """An emitted file, of which lines may be asked for."""
+
+    def __init__(self, fleet: Explainer, subject: Subject, cluster: int) -> None:
+        self._made = partial(fleet.page, subject, cluster)
+
+    @cached_property
+    def _page(self) -> Page:
+        page = self._made()
+        assert page is not None  # something is emitted
+        return page
+
+    def place(self, position: int, path: Path) -> Where:
+        """Where a path of an object of it stands."""
+        return self._page.file, self._page.place((position, *path)).start
