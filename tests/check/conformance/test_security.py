@@ -199,7 +199,7 @@ def test_what_runs_the_nodes_may_reach_them() -> None:
 
 def test_pods_of_every_kind_are_looked_at() -> None:
     template = yaml.safe_load(hostile(securityContext={"privileged": True}))
-    job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "j", "namespace": "search"}}
+    job: dict[str, Any] = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "j", "namespace": "search"}}
     job["spec"] = {"template": {"spec": template["spec"]}}
     found: Found = objects(str(yaml.safe_dump(job)))[0]
     assert of(here(str(yaml.safe_dump(found.object))), ID).status is Status.NOT
