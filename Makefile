@@ -33,12 +33,14 @@ check: .venv/ready ## lint, types, import contracts, sizes, generated files
 	@$(BIN)/python -m tools.pack_schemas --check
 	@$(BIN)/python -m tools.manual --check
 	@$(BIN)/fleetc schema print --all schemas --check
+	@$(BIN)/fleetc conformance --out conformance --check >/dev/null
 
 golden: .venv/ready ## regenerate everything that is generated
 	@$(BIN)/fleetc build --cold
 	@$(BIN)/fleetc test --update
 	@$(BIN)/python -m tools.manual
 	@$(BIN)/fleetc schema print --all schemas
+	@$(BIN)/fleetc conformance --out conformance >/dev/null
 	@FLEETC_UPDATE=1 $(BIN)/pytest -m "not accept and not exhaustive and not live" tests/cases tests/docs tests/check/test_mutations.py tests/cli/plan/test_golden.py
 
 packs: .venv/ready ## regenerate the schema packs; CRDS=DIR renews those of CRDs too

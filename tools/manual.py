@@ -1,5 +1,6 @@
 """What is made of the grammar of the command line: docs/fleetc.1, the usage in the pages of the commands, the lists in
-docs/README.md. `make golden` writes them; with --check, it is an error when they are not current."""
+docs/README.md; and the table of docs/conformance.md. `make golden` writes them; with --check, it is an error when they
+are not current."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from fleetc import __version__
+from fleetc.catalogue.conformance import conformance
 from fleetc.cli.described import Argument, Command, Program, program
 from fleetc.diagnostics import CODES
 
@@ -138,16 +140,34 @@ def with_usage(page: str, command: Command) -> str:
     return f"{head}{fence}{usage(command)[:-1]}{end}{tail}" if fence and end else page
 
 
+def with_part(page: str, name: str, made: str) -> str:
+    """A page with one part that is made, between its two marks."""
+    head, start, rest = page.partition(f"<!-- {name}, made by `make golden` -->\n\n")
+    _, end, tail = rest.partition(f"<!-- end of {name} -->\n")
+    return f"{head}{start}{made}\n{end}{tail}" if start and end else page
+
+
 def with_lists(page: str, grammar: Program) -> str:
     """The index with its lists of commands and codes."""
     commands = "".join(f"- [{c.name}](commands/{c.name}.md): {c.help}\n" for c in grammar.commands)
     codes = "".join(f"- [{c.code}](diagnostics/{c.code}.md) `{c.name}`: {c.title}\n" for c in CODES.values())
     for name, made in (("commands", commands), ("codes", codes)):
-        head, start, rest = page.partition(f"<!-- {name}, made by `make golden` -->\n\n")
-        _, end, tail = rest.partition(f"<!-- end of {name} -->\n")
-        if start and end:
-            page = f"{head}{start}{made}\n{end}{tail}"
+        page = with_part(page, name, made)
     return page
+
+
+def requirements() -> str:
+    """The requirements of AI Conformance, by minor, and what decides each."""
+    table = conformance()
+    minors = table.minors()
+    lines = [
+        f"| requirement | {' | '.join(minors)} | what it asks for | decided by |",
+        f"|{'---|' * (len(minors) + 3)}",
+    ]
+    for one in table.requirements:
+        levels = " | ".join(one.levels.get(minor, "") for minor in minors)
+        lines.append(f"| `{one.id}` | {levels} | {one.what} | {one.decides} |")
+    return "".join(f"{line}\n" for line in lines)
 
 
 def generated() -> dict[Path, str]:
@@ -155,6 +175,8 @@ def generated() -> dict[Path, str]:
     grammar = program()
     index = DOCS / "README.md"
     out = {DOCS / "fleetc.1": manual(grammar), index: with_lists(index.read_text(encoding="utf-8"), grammar)}
+    table = DOCS / "conformance.md"
+    out[table] = with_part(table.read_text(encoding="utf-8"), "requirements", requirements())
     for one in grammar.commands:
         page = DOCS / f"commands/{one.name}.md"
         if page.is_file():  # that there is one is held by tests/docs/test_index.py

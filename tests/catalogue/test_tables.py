@@ -25,6 +25,7 @@ TABLES = (
     "allocation",
     "architectures",
     "components",
+    "conformance",
     "crd_pins",
     "delivery",
     "engines",

@@ -23,7 +23,7 @@ COMMANDS: Final = {
     if any("--output" in argument.names and "json" in argument.choices for argument in one.arguments)
 }
 OF_A_FLEET: Final = [name for name, options in COMMANDS.items() if "--root" in options]
-COMPILE: Final = ("adopt", "build", "check", "explain", "plan")
+COMPILE: Final = ("adopt", "build", "check", "conformance", "explain", "plan")
 """Commands that tell the errors of specs."""
 MOST_OF_EXPLAIN: Final = (
     "golden/kind-dev/platform/cluster.yaml:1",
@@ -40,6 +40,12 @@ CASES: Final[dict[str, list[list[str]]]] = {
     "check": [[], ["--strict=all"], ["--next-minor"]],
     "explain": [[word] for word in MOST_OF_EXPLAIN],
     "plan": [[], ["--verbose"], ["mistral-7b"], ["--lose", "kind-dev"], ["--drain", "onprem-fra"]],
+    "conformance": [
+        [],
+        ["hub", "kind-dev", "--require=should"],
+        ["--out", "evidence"],
+        ["--out", "evidence", "--check"],
+    ],
     "diff": [["HEAD"]],
     "adopt": [["golden/kind-dev/platform/cluster.yaml"]],
     "fmt": [[], ["--check"], ["--diff"]],
@@ -160,7 +166,8 @@ def test_bad_usage(name: str, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["explain", "FLT1"], ["explain", "specs/none.yaml:1"], ["explain"], ["plan", "nobody"]]
+    "words",
+    [["explain", "FLT1"], ["explain", "specs/none.yaml:1"], ["explain"], ["plan", "nobody"], ["conformance", "nobody"]],
 )
 def test_what_is_not_there(fleet: Path, words: list[str]) -> None:
     got = inside(fleet, *words, "--output", "json")

@@ -68,6 +68,7 @@ def parser() -> argparse.ArgumentParser:
     _tests(_add(commands, "test", "generated files are current, and the fleet is as its tests expect"))
     _starts(_add(commands, "init", "a new platform repository, which builds, checks and tests at once"))
     _plans(_add(commands, "plan", "where models run and why, what a loss would do, how to empty a cluster"))
+    _conforms(_add(commands, "conformance", "what of Kubernetes AI Conformance each cluster meets, with evidence"))
     _formats(_add(commands, "fmt", "give spec files their one layout; comments, values and order stay"))
     _completes(_add(commands, "completions", "a script that completes command lines in bash, zsh or fish"))
     _imports(_add(commands, "import", "make specs of plain manifests; building them gives the same objects"))
@@ -165,6 +166,21 @@ def _plans(command: argparse.ArgumentParser) -> None:
         "--lose", metavar="WHAT", help="without a CLUSTER, CLUSTER/POOL or zone:ZONE: what still fits, what moves"
     )
     what_if.add_argument("--drain", metavar="CLUSTER", help="empty a cluster: write the moves to the lock files")
+
+
+def _conforms(command: argparse.ArgumentParser) -> None:
+    """The options of `fleetc conformance`."""
+    _common(command, *FOR_CI)
+    command.add_argument("clusters", metavar="CLUSTER", nargs="*", help="of these alone (default: all)")
+    command.add_argument("--verbose", action="store_true", help="every line of evidence, and why")
+    command.add_argument(
+        "--require", choices=["must", "should"], metavar="must|should",
+        help="exit 1 for what is not met of this level, or of a stricter one",
+    )  # fmt: skip
+    command.add_argument("--out", metavar="DIR", help="write an evidence file for each cluster into DIR of the root")
+    command.add_argument(
+        "--check", action="store_true", help="of --out: write nothing; exit 1 where a file in DIR is stale"
+    )
 
 
 def _formats(command: argparse.ArgumentParser) -> None:

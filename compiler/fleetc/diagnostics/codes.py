@@ -1,8 +1,8 @@
 """The table of codes: one line each. Each has a page in docs/diagnostics, which is executed as a test.
 
 FLT1xx specs (from FLT101 their YAML, from FLT120 their content), FLT2xx references, FLT3xx planning, FLT4xx policy
-(from FLT420 what is measured, from FLT430 objectives, from FLT440 constraints), FLT5xx emitted objects, FLT6xx output
-tree, FLT9xx environment.
+(from FLT420 what is measured, from FLT430 objectives, from FLT440 constraints, from FLT460 AI Conformance), FLT5xx
+emitted objects, FLT6xx output tree, FLT9xx environment.
 """
 
 from __future__ import annotations
@@ -85,6 +85,8 @@ BAD_WINDOW = _code("FLT433", "bad_window", "a window is too short to tell anythi
 CONSTRAINT_NOT_MET = _code("FLT440", "constraint_not_met", "the fleet is not as a constraint wants it")
 BROKEN_CONSTRAINT = _code("FLT441", "broken_constraint", "a file of constraints cannot be read")
 UNBOUNDED_CONSTRAINT = _code("FLT442", "unbounded_constraint", "constraints take too long, or too much memory")
+REQUIREMENT_UNMET = _code("FLT460", "requirement_unmet", "a cluster does not meet a requirement of AI Conformance")
+NO_CHECKLIST = _code("FLT461", "no_checklist", "a Kubernetes minor has no list of requirements of AI Conformance")
 NOTHING_EMITTED = _code("FLT501", "nothing_emitted", "a spec emits nothing")
 INVALID_OBJECT = _code("FLT502", "invalid_object", "an emitted object does not meet its schema")
 DUPLICATE_OBJECT = _code("FLT503", "duplicate_object", "two specs emit one object")
