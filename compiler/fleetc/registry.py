@@ -53,6 +53,10 @@ def _lowerings(kind: SubjectKind) -> tuple[Lowering[Any], ...]:
             if kind == "Policy":
                 return policies.LOWERINGS
             return telemetry.LOWERINGS if kind == "Telemetry" else objectives.LOWERINGS
+        case "Dashboard":
+            from fleetc_kubernetes import dashboards  # noqa: PLC0415
+
+            return dashboards.LOWERINGS
         case "Project" | "Application" | "Component":
             import fleetc_argocd  # noqa: PLC0415
 
