@@ -43,8 +43,11 @@ def boards(obj: Mapping[str, Any]) -> Iterator[Board]:
 def _board(path: Path, text: str, uid: str) -> Board:
     try:
         found = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        return Board(path, f"it is no JSON: {error}", uid)
+    except json.JSONDecodeError as error:
+        # What exactly was expected, each Python says in other words.
+        return Board(path, f"it is no JSON, at line {error.lineno}", uid)
+    except RecursionError:
+        return Board(path, "it is nested too deeply", uid)
     if not isinstance(found, dict):
         return Board(path, "it is no JSON object", uid)
     return Board(path, found, uid or (found["uid"] if isinstance(found.get("uid"), str) else ""))
