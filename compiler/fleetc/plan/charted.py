@@ -36,6 +36,8 @@ def _dashboard(plan: Plan, subject: Subject, locate: Locate, whole: bool) -> Ite
             continue
         heard = True
         for code, path, message, hint in _against(site, of):
+            if path[:1] == ("panels",) and _is_waited_for(plan, of):
+                continue
             # What is the same of several clusters is said of the first of them.
             if (code.code, repr(path), hint) not in said:
                 said.add((code.code, repr(path), hint))
@@ -47,6 +49,14 @@ def _dashboard(plan: Plan, subject: Subject, locate: Locate, whole: bool) -> Ite
         message = f"{_called(of)} is on none of the clusters of Dashboard {subject.name}"
         against = (codes.NOT_SHOWN, ("for", of.about), message, "widen the placement of one of them")
         yield _problem(plan, subject, n, locate, against)
+
+
+def _is_waited_for(plan: Plan, of: Topic) -> bool:
+    """Whether some model of a team or of the fleet is served nowhere: that it has no room is what is wrong."""
+    models = [doc for doc in plan.world.docs.values() if doc.kind == "Model"]
+    theirs = [doc for doc in models if of.about == "fleet" or doc.tree["spec"].get("team") == of.name]
+    served = {name for n in range(len(plan.world.clusters)) for name in plan.names_on("Serving", n)}
+    return of.about in ("team", "fleet") and any(doc.name not in served for doc in theirs)
 
 
 def _problem(plan: Plan, subject: Subject, cluster: int, locate: Locate, found: _Against) -> Diagnostic:
