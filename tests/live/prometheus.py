@@ -9,7 +9,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -80,7 +80,7 @@ class Server:
 
 
 @contextmanager
-def serving(series: Iterable[Series], folder: Path) -> Iterator[Server]:
+def serving(series: Iterable[Series], folder: Path) -> Generator[Server]:
     """A Prometheus with these series."""
     text, data = folder / "series.txt", folder / "data"
     lines = [line for one in series for line in one.lines()]
