@@ -34,11 +34,11 @@ def test_edits(example: Path, builds: Builds) -> None:
     ("path", "old", "new", "said"),
     [
         (OWN, "model: llama-3-3-70b", "model: mistral-7b", {"FLT123"}),
-        (OWN, "sum by (code)", "sum by (cod)", {"FLT422"}),
+        (OWN, '{service="search-api"}', '{servce="search-api"}', {"FLT422"}),
         (OWN, "http_requests_total{service", "http_request_total{service", {"FLT421"}),
         (OWN, "[$__rate_interval]", "[$interval]", {"FLT436"}),
         (OWN, "panels: [objectives, throughput, queue, quota]", "panels: [errors, quota]", set()),
-        (TELEMETRY, "    http_requests_total: {labels: [service, code]}", "    other_total: {}", {"FLT422"}),
+        (TELEMETRY, "labels: [service, code]", "labels: service", {"FLT422"}),
         ("specs/dashboards/platform.yaml", "pool: h200", "pool: l40s", set()),
     ],
 )

@@ -151,7 +151,7 @@ def test_the_contact_of_a_team_that_another_one_reads(example: Path, builds: Bui
     models = ("Model/all-minilm-l6-v2", "Model/deepseek-r1", "Model/llama-3-3-70b", "Model/qwen3-32b")
     objectives = ("Objective/llama-available", "Objective/llama-first-token", "Objective/search-batch-wait")
     assert builds(example) == [
-        subjects(*found, *models, *objectives)
+        subjects(*found, *models, *objectives, "Dashboard/llama", "Dashboard/search")
     ]  # risk declares traffic to search, so it has read search's namespaces.
 
 
