@@ -47,12 +47,12 @@ def _lowerings(kind: SubjectKind) -> tuple[Lowering[Any], ...]:
             from fleetc_kubernetes import serving  # noqa: PLC0415
 
             return serving.LOWERINGS
-        case "Policy" | "Telemetry" | "Objective":
-            from fleetc_kubernetes import objectives, policies, telemetry  # noqa: PLC0415
+        case "Policy" | "Telemetry" | "Objective" | "Dashboard":
+            from fleetc_kubernetes import dashboards, objectives, policies, telemetry  # noqa: PLC0415
 
-            if kind == "Policy":
-                return policies.LOWERINGS
-            return telemetry.LOWERINGS if kind == "Telemetry" else objectives.LOWERINGS
+            if kind in ("Policy", "Telemetry"):
+                return policies.LOWERINGS if kind == "Policy" else telemetry.LOWERINGS
+            return objectives.LOWERINGS if kind == "Objective" else dashboards.LOWERINGS
         case "Project" | "Application" | "Component":
             import fleetc_argocd  # noqa: PLC0415
 

@@ -36,7 +36,7 @@ CRDS: Final = (
 """Tools of which only data is used: CRDs."""
 NAMES: Final = (
     *("etcd", "kubernetes-1.33", "kubernetes-1.35", "kubernetes-1.36", "kwok", "lws", "kueue"),
-    *("helm", "cue", "argocd", "pulumi", "pulumi-language-python", "promtool"),
+    *("helm", "cue", "argocd", "pulumi", "pulumi-language-python", "promtool", "prometheus"),
     *CRDS,
 )
 """Every tool: the folders of CHECKOUT."""
@@ -134,6 +134,11 @@ _RECIPES: Final = {
         variables=(("github.com/prometheus/common/version.Version", "{number}"),),
         # Without what discovers targets and the SDKs of clouds for that, which take longest: none of it is asked.
         tags="remove_all_sd",
+    ),
+    "prometheus": Recipe(
+        "github.com/prometheus/prometheus",
+        variables=(("github.com/prometheus/common/version.Version", "{number}"),),
+        tags="remove_all_sd",  # as above; and without the pages of its own, which are built apart
     ),
     "cilium": Recipe(
         "github.com/cilium/cilium",

@@ -30,7 +30,7 @@ def test_edits(example: Path, builds: Builds) -> None:
         (OBJECTIVES, "model: llama-3-3-70b", "model: mistral-7b", {"FLT123"}),
         (TELEMETRY, "retention: 45d", "retention: 21d", {"FLT433"}),
         (TELEMETRY, "labels: [service, code]", "labels: service", {"FLT422"}),
-        ("specs/platforms/serving.yaml", "    prometheus-operator: 0.93.0\n", "", {"FLT424", "FLT431"}),
+        ("specs/platforms/serving.yaml", "    prometheus-operator: 0.93.0\n", "", {"FLT424", "FLT431", "FLT434"}),
         (
             "specs/clusters/gke-euw4-prod.yaml",
             "labels: {acme.example/accelerators: nvidia}",

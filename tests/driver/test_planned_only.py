@@ -14,6 +14,7 @@ from fleetc.driver.scope import WHOLE
 __all__ = ["builds", "example"]
 
 OBJECTIVES = ("Objective/llama-available", "Objective/llama-first-token")
+DASHBOARDS = ("Dashboard/llama", "Dashboard/search")
 TEAM = "specs/teams/search.yaml"
 SEARCH = "specs/models/search.yaml"
 NEW = b"""\
@@ -27,7 +28,7 @@ spec: {source: "hf://Qwen/Qwen3-8B@6f6073b423013f6a7d4d9f39144961bfbfbc386b"}
 def test_edits(example: Path, builds: Builds) -> None:
     edit(example, SEARCH, "context: 32Ki", "context: 16Ki")
     # What is planned of it is read by its team, for the queue, and by its clusters, for the Cohort.
-    assert builds(example) == [subjects("Model/llama-3-3-70b", *OBJECTIVES, "Team/search", "Cluster")]
+    assert builds(example) == [subjects("Model/llama-3-3-70b", *OBJECTIVES, *DASHBOARDS, "Team/search", "Cluster")]
     edit(example, "specs/pools/onprem-fra.yaml", "nodes: 3", "nodes: 4")
     assert builds(example) == [clusters("onprem-fra")]
     put(example, "specs/models/new.yaml", NEW)

@@ -151,9 +151,9 @@ def test_the_contact_of_a_team_that_another_one_reads(example: Path, builds: Bui
     found = ("Cluster", "Team/search", "Team/risk", "Manifest/search-api", "Manifest/search-monitoring")
     models = ("Model/all-minilm-l6-v2", "Model/deepseek-r1", "Model/llama-3-3-70b", "Model/qwen3-32b")
     names = ("deepseek-first-token", "llama-available", "llama-first-token", "qwen-token-pace", "search-batch-wait")
-    objectives = [f"Objective/{name}" for name in names]
+    more = [*(f"Objective/{name}" for name in names), "Dashboard/llama", "Dashboard/search"]
     # risk declares traffic to search, so it has read search's namespaces.
-    assert builds(example) == [subjects(*found, *models, *objectives)]
+    assert builds(example) == [subjects(*found, *models, *more)]
 
 
 def of_team1(root: Path) -> Scope:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from fleetc_kubernetes.rules import PrometheusRule, Rule
 
 ERRORS: Final = "objective:sli_errors:ratio_rate"
+BUDGET: Final = "objective:error_budget_remaining:ratio"
 _NAMES: Final[dict[Literal["page", "ticket"], str]] = {
     "page": "ErrorBudgetBurnsFast",
     "ticket": "ErrorBudgetBurnsSlowly",
@@ -59,7 +60,7 @@ def _recorded(s: ObjectiveSite, subject: Subject, indicator: Indicator) -> Itera
     yield recording("objective:target:ratio", f"vector({decimal(share(s.objective.target))})", dict(labels))
     bad, total = (f"sum_over_time(objective:sli_{part}:rate{base}{mine}[{long}])" for part in ("bad", "total"))
     left = f"1 - ({bad}\n/ {total})\n/ {decimal(1 - share(s.objective.target))}"
-    yield recording(f"objective:error_budget_remaining:ratio{_whole(long)}", left, dict(labels))
+    yield recording(BUDGET + _whole(long), left, dict(labels))
 
 
 def _whole(window: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from fleetc.catalogue.components import served_in
 from fleetc.emission.site import TelemetrySite
+from fleetc.language.intents import DEVICES
 from fleetc.language.telemetry import Target
 from fleetc_kubernetes.rules import GROUP
 from fleetc_kubernetes.telemetry.names import metadata
@@ -53,6 +54,9 @@ def _endpoint(s: TelemetrySite, target: Target) -> ScrapedEndpoint:
         "interval": target.interval or s.telemetry.interval,
         "honorLabels": True,
     }
+    if target.source == DEVICES:
+        # Of a device that no pod holds, only the exporter's own pod tells on which node it is.
+        made["relabelings"] = [{"sourceLabels": ["__meta_kubernetes_pod_node_name"], "targetLabel": "node"}]
     return _secured(made) if target.scheme == "https" else made
 
 

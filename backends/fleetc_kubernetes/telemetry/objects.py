@@ -64,6 +64,13 @@ class Verification(TypedDict):
     insecureSkipVerify: bool
 
 
+class Relabeling(TypedDict):
+    """A label that is set from others."""
+
+    sourceLabels: list[str]
+    targetLabel: str
+
+
 class ScrapedEndpoint(TypedDict):
     """A port that is read."""
 
@@ -71,6 +78,7 @@ class ScrapedEndpoint(TypedDict):
     path: str
     interval: str
     honorLabels: bool
+    relabelings: NotRequired[list[Relabeling]]
     scheme: NotRequired[Literal["https"]]
     bearerTokenFile: NotRequired[str]
     tlsConfig: NotRequired[Verification]

@@ -28,9 +28,10 @@ class Metric(NamedTuple):
     """One metric.
 
     `labels` are its own; those of its source are on it too unless it is `alone`. One that ends in `*` stands for all
-    that begin so. `role` is what it is to an objective, whatever its name is in a version. It is there from the version
-    `since` on and no longer in `until`, and only with `condition` where that is given. `buckets` are the upper bounds
-    of a histogram without the last, which is infinite; none where they follow from settings or were not found.
+    that begin so. `role` is what it is to objectives and dashboards, whatever its name is in a version. It is there
+    from the version `since` on and no longer in `until`, and only with `condition` where that is given. `buckets` are
+    the upper bounds of a histogram without the last, which is infinite; none where they follow from settings or were
+    not found.
     """
 
     name: str

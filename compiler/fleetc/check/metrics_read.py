@@ -1,4 +1,4 @@
-"""Expressions of PrometheusRules: what they read, and whether anything on the cluster exposes it."""
+"""Expressions of PrometheusRules and dashboards: what they read, and whether anything on the cluster exposes it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from typing import Final, NamedTuple
 
 from fleetc.catalogue import metrics
 from fleetc.catalogue.metrics import TARGET_LABELS, Found
+from fleetc.check.boards import boards, targets
 from fleetc.check.fleet.view import Cell, View
 from fleetc.check.promql import NotInstalledError, NotPromQLError, Query, query
 from fleetc.check.rules.access import at, items
 from fleetc.diagnostics import Code, codes
 from fleetc.language.model import Model
 from fleetc.language.telemetry import Telemetry
+from fleetc.language.variables import filled, unknown
 from fleetc.language.wording import listing, nearest
 from fleetc.resolve.models import engine_version
 from fleetc.source.span import Path
@@ -32,7 +34,11 @@ class Expression(NamedTuple):
     object: int
     path: Path
     text: str
-    found: Query | NotPromQLError | NotInstalledError
+    found: Query | NotPromQLError | NotInstalledError | NotFilledError
+
+
+class NotFilledError(ValueError):
+    """An expression with variables of its dashboard, of which only Grafana knows what they stand for."""
 
 
 class Expressions(NamedTuple):
@@ -67,7 +73,17 @@ def expressions(cell: Cell) -> Expressions:
                 text = rule.get("expr")
                 if isinstance(text, str):
                     out.append(Expression(n, ("spec", "groups", g, "rules", r, "expr"), text, _parsed(text)))
+    for n in cell.dashboards:
+        for board in boards(cell.items[n].shape.object):
+            out += [Expression(n, one.path, one.expr, _filled(one.expr)) for one in targets(board)]
     return Expressions(tuple(out), frozenset(recorded))
+
+
+def _filled(text: str) -> Query | NotPromQLError | NotInstalledError | NotFilledError:
+    """Of a dashboard's expression: with what Grafana puts for its own variables."""
+    if unknown(text):
+        return NotFilledError("an expression has variables of its dashboard, which only Grafana knows")
+    return _parsed(filled(text))
 
 
 def _parsed(text: str) -> Query | NotPromQLError | NotInstalledError:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, cast
 from fleetc.check.findings import Counts, Finding, Local, Place, Tally, folded
 from fleetc.check.fleet.boundary import boundary
 from fleetc.check.fleet.chart import chart
+from fleetc.check.fleet.dashboard import dashboard
 from fleetc.check.fleet.identity import identity, path
 from fleetc.check.fleet.limits import limits
 from fleetc.check.fleet.objects import schema, scope
@@ -51,6 +52,7 @@ CLUSTER_RULES: Final[tuple[ClusterRule, ...]] = (
     chart,
     policy,
     promql,
+    dashboard,
 )
 
 

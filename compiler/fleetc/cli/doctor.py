@@ -116,6 +116,7 @@ def _use(tool: str) -> str:
         "argocd": "rehearsing what Argo CD makes of a repository",
         "pulumi": "rehearsing `pulumi up`",
         "pulumi-language-python": "rehearsing `pulumi up`",
+        "prometheus": "asking what dashboards ask, of synthetic series, in `make live`",
         "promtool": "running rules of Prometheus on synthetic series in `make live`",
     }
     return special.get(tool, f"rehearsing with the CRDs of {tool}")

@@ -103,7 +103,7 @@ def _singles(page: Page, here: Mapping[Path, Move]) -> Iterator[_Block]:
         if move.appears:
             yield _Block(page.file, lines[:1], _APPEARS, kind, path[1:-1])
         elif move.how == "value":
-            if not holds_more(value_at(page.objects, path)):
+            if not holds_more(value_at(page.opened, path)):
                 yield _Block(page.file, lines, "value", kind, path[1:])
         elif path[:-1] not in here or here[path[:-1]].how != move.how:
             yield _Block(page.file, lines, move.how, kind, path[1:])

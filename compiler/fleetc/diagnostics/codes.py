@@ -1,8 +1,8 @@
 """The table of codes: one line each. Each has a page in docs/diagnostics, which is executed as a test.
 
 FLT1xx specs (from FLT101 their YAML, from FLT120 their content), FLT2xx references, FLT3xx planning, FLT4xx policy
-(from FLT420 what is measured, from FLT430 objectives, from FLT440 constraints, from FLT460 AI Conformance), FLT5xx
-emitted objects, FLT6xx output tree, FLT9xx environment.
+(from FLT420 what is measured, from FLT430 objectives and dashboards, from FLT440 constraints, from FLT460 AI
+Conformance), FLT5xx emitted objects, FLT6xx output tree, FLT9xx environment.
 """
 
 from __future__ import annotations
@@ -82,6 +82,10 @@ NO_BUCKET = _code("FLT430", "no_bucket", "a threshold is no boundary of the hist
 NOT_MEASURED = _code("FLT431", "not_measured", "nothing measures what an Objective is about")
 UNMEETABLE = _code("FLT432", "unmeetable", "a target that cannot be met, or cannot be missed")
 BAD_WINDOW = _code("FLT433", "bad_window", "a window is too short to tell anything, or longer than what is kept")
+EMPTY_PANEL = _code("FLT434", "empty_panel", "nothing measures what panels of a Dashboard are about")
+NOT_SHOWN = _code("FLT435", "not_shown", "a Dashboard has nothing to show, or no place")
+UNKNOWN_VARIABLE = _code("FLT436", "unknown_variable", "an expression has a variable that Grafana does not give it")
+BROKEN_DASHBOARD = _code("FLT437", "broken_dashboard", "a dashboard cannot be read, or replaces another one")
 CONSTRAINT_NOT_MET = _code("FLT440", "constraint_not_met", "the fleet is not as a constraint wants it")
 BROKEN_CONSTRAINT = _code("FLT441", "broken_constraint", "a file of constraints cannot be read")
 UNBOUNDED_CONSTRAINT = _code("FLT442", "unbounded_constraint", "constraints take too long, or too much memory")

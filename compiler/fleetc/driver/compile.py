@@ -99,12 +99,14 @@ def _is_of(doc: Doc, clusters: Collection[str]) -> bool:
 
 def measured_findings(planned: Plan, locate: Locate, *, whole: bool = True) -> list[Diagnostic]:
     """What stands against what is measured, of a plan with its models. `whole`: it is of all clusters."""
-    if not any(subject.kind in ("Telemetry", "Objective") for subject in planned.subjects.values()):
+    kinds = {subject.kind for subject in planned.subjects.values()}
+    if kinds.isdisjoint({"Telemetry", "Objective", "Dashboard"}):
         return []
     # Imported here: who measures nothing does not pay for the catalogue.
+    from fleetc.plan.charted import charted  # noqa: PLC0415
     from fleetc.plan.measured import measured  # noqa: PLC0415
 
-    return list(measured(planned, locate, whole=whole))
+    return [*measured(planned, locate, whole=whole), *charted(planned, locate, whole=whole)]
 
 
 def compile_planned(

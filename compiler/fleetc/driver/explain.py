@@ -24,6 +24,7 @@ from fleetc.emission.compare import leaves
 from fleetc.emission.emission import SEPARATOR
 from fleetc.emission.lines import Lines, lines_of
 from fleetc.emission.site import Object
+from fleetc.emission.texts import opened
 from fleetc.emission.yaml import emit
 from fleetc.plan import Plan, Subject, plan
 from fleetc.plan.delivery import is_delivered
@@ -56,6 +57,9 @@ class Page:
     source: str
     """The spec file that its header names."""
     objects: list[Object]
+    """As they are emitted."""
+    opened: list[Any]
+    """The same, with what stands in texts that are documents."""
     texts: list[str]
     lines: list[Lines]
     starts: list[int]
@@ -132,7 +136,7 @@ class Explainer:
         lines = [self._lines[text] for text in texts]
         owner = subject.id if is_delivered(subject.id) else self.plan.doc(subject, cluster).id
         file, source = self.outputs.file(name, where.path), where.sources[cluster]
-        return Page(file, subject, cluster, owner, source, objects, texts, lines, starts)
+        return Page(file, subject, cluster, owner, source, objects, opened(objects), texts, lines, starts)
 
     def find_page(self, file: str) -> Page | None:
         """The page of an emitted file, by its path."""
@@ -147,7 +151,7 @@ class Explainer:
 
     def entries(self, page: Page) -> Iterator[Entry]:
         """Every leaf of a page."""
-        for position, made in enumerate(page.objects):
+        for position, made in enumerate(page.opened):
             for path, value in leaves(made):
                 yield self._entry(page, (position, *path), value)
 
@@ -157,10 +161,10 @@ class Explainer:
         if position is None:
             return []
         here = [path for path in page.lines[position] if path and line in page.place((position, *path))]
-        leaf = [path for path in here if not holds_more(value_at(page.objects[position], path))]
+        leaf = [path for path in here if not holds_more(value_at(page.opened[position], path))]
         starting = [path for path in here if page.place((position, *path)).start == line]
         found = leaf or sorted(starting, key=len)[:1]
-        values = [((position, *path), value_at(page.objects[position], path)) for path in found]
+        values = [((position, *path), value_at(page.opened[position], path)) for path in found]
         return [self._entry(page, path, value, alone=True) for path, value in values]
 
     def _entry(self, page: Page, path: Path, value: Any, *, alone: bool = False) -> Entry:

@@ -23,6 +23,7 @@ _FOLDERS: Final[Mapping[SubjectKind, str]] = {
     "Policy": "policies/",
     "Telemetry": "telemetry/",
     "Objective": "objectives/",
+    "Dashboard": "dashboards/",
     "Project": "projects/",
     "Application": "applications/",
     "Component": "components/",

@@ -36,6 +36,7 @@ LOOKED_AT: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     "Rollout": (),
     "Telemetry": (),
     "Objective": (),
+    "Dashboard": (),
 }
 """What planning looks at of a document: paths in its tree; all of it for kinds that are not listed."""
 PASSED_OVER: Final[dict[str, tuple[tuple[str, ...], ...]]] = {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from fleetc.diagnostics import Diagnostic, Related
 from fleetc.driver.delivered_origins import delivered_origins
-from fleetc.driver.written import written
+from fleetc.driver.written import written, written_query
 from fleetc.emission.alternatives import Known
 from fleetc.emission.compare import RANK, How
 from fleetc.emission.influence import Influence, Observed, Unit, influence
@@ -148,8 +148,12 @@ class Tracer:
         self, subject: Subject, cluster: int, position: int, path: Path, *, key: bool = False, word: str = ""
     ) -> Span | None:
         """The place of a path of a Manifest's object, which is emitted as it is written: no experiments are needed, of
-        which an object with a thousand leaves takes a million."""
+        which an object with a thousand leaves takes a million. And of an expression of a Dashboard's own."""
         found = written(self.plan, subject, cluster, position, path)
+        if found is None and subject.kind == "Dashboard":
+            objects = [obj for made in self.made(subject, cluster) for obj in made.objects]
+            query = written_query(self.plan, subject, cluster, objects[position], path)
+            found = (*query, False) if query is not None else None
         if found is None:
             return None
         doc, at, whole = found

@@ -1,7 +1,11 @@
-"""Where what a Manifest emits is written: its objects are emitted as they stand there."""
+"""Where what is emitted as it stands in a spec is written: objects of Manifests, and expressions of Dashboards."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from fleetc.emission.texts import opened
+from fleetc.language.dashboard import Dashboard
 from fleetc.language.document import Doc, lookup
 from fleetc.language.manifest import Manifest
 from fleetc.plan import Plan, Subject
@@ -20,4 +24,21 @@ def written(plan: Plan, subject: Subject, cluster: int, position: int, path: Pat
             at: Path = ("objects", raw.identity, "object", *path[:length])
             origin = next((o for o in plan.world.origins(subject.id, cluster, at) if o.role == "value"), None)
             return (origin.doc, origin.path, length == len(path)) if origin else None
+    return None
+
+
+def written_query(plan: Plan, subject: Subject, cluster: int, made: Any, path: Path) -> tuple[Doc, Path] | None:
+    """Where the expression at a path of an object that a Dashboard made is written, if somebody wrote it."""
+    node = plan.world.variant(subject.id, cluster) if subject.kind == "Dashboard" else None
+    if not isinstance(node, Dashboard) or path[-1:] != ("expr",):
+        return None
+    value = opened(made)
+    for step in path:
+        value = value[step]
+    for query in node.queries:
+        for n, expr in enumerate(query.promql):
+            if expr.strip() == value:
+                at: Path = ("queries", query.title, "promql", n)
+                origin = next((o for o in plan.world.origins(subject.id, cluster, at) if o.role == "value"), None)
+                return (origin.doc, origin.path) if origin else None
     return None

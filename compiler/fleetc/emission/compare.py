@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, Literal
 
 from fleetc.emission.align import align, keep_place
+from fleetc.emission.texts import opened, parsed
 from fleetc.source.span import Path
 
 How = Literal["value", "presence", "order"]
@@ -23,7 +24,7 @@ class Base:
     """A list of objects that many others are compared with."""
 
     def __init__(self, objects: Sequence[Any]) -> None:
-        self.objects = objects
+        self.objects: Sequence[Any] = opened(objects)
         self._gone: dict[int, Moved] = {}
 
     def moved(self, others: Sequence[Any], only: int | None = None) -> Moved:
@@ -82,7 +83,10 @@ def nodes(value: Any, path: Path = ()) -> Iterator[Path]:
 
 
 def compare(base: Any, other: Any, path: Path, out: Moved) -> None:
-    """Note in `out` how what stands in `base` moved in `other`."""
+    """Note in `out` how what stands in `base` moved in `other`, where texts are as they are written: those of the base
+    that are documents are opened."""
+    if type(other) is str and isinstance(base, dict):
+        other = parsed(other)
     if isinstance(base, dict) and isinstance(other, dict):
         _mappings(base, other, path, out)
     elif isinstance(base, list | tuple) and isinstance(other, list | tuple):

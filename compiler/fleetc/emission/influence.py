@@ -109,7 +109,7 @@ class _Laboratory:
         """Leaves whose value nothing moves alone: does anything move it together? Then the smallest such set that is
         found."""
         out = self.out
-        asked = (p for p, _ in leaves(out.objects) if self.only in (None, p[0]))
+        asked = (p for p, _ in leaves(self.base.objects) if self.only in (None, p[0]))
         still = {p for p in asked if "value" not in out.moves.get(p, {}).values()}
         kept = {unit: [t for t in ts if not _hides(t, still)] for unit, ts in trials.items()}
         units = sorted((unit for unit, ts in kept.items() if ts), key=repr)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fleetc.emission.yaml import emit
+from fleetc.emission.texts import lines_in, parsed
+from fleetc.emission.yaml import emit, is_literal
 from fleetc.source.span import Path
 
 Lines = dict[Path, range]
@@ -27,6 +28,10 @@ def _entry(value: Any, path: Path, start: int, out: Lines, head: int) -> int:
         end = _sequence(value, path, start + head, out)
     else:
         end = start + max(head, 1) - 1 + _height({"": value})
+        inside = parsed(value) if type(value) is str and value.startswith("{\n") and is_literal(value) else None
+        if inside is not None:
+            # A document begins below the key, or the dash, with what says that it is a literal block.
+            lines_in(inside, path, start + max(head, 1), out)
     out[path] = range(start, end)
     return end
 

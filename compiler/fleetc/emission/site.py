@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from fleetc.language.cluster import Cluster
+from fleetc.language.dashboard import Dashboard
 from fleetc.language.delivered import Folder, Holding, Installed
 from fleetc.language.fleet import Fleet
 from fleetc.language.manifest import Manifest
@@ -104,6 +105,14 @@ class ObjectiveSite(Site):
     team: Team
     objective: Objective
     telemetries: Collection[Telemetry]
+
+
+class DashboardSite(Site):
+    """A Dashboard on one of its clusters: with the Telemetry and the Objectives that are there."""
+
+    dashboard: Dashboard
+    telemetries: Collection[Telemetry]
+    objectives: Collection[Objective]
 
 
 class ProjectSite(Site):

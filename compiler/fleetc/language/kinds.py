@@ -6,6 +6,7 @@ import re
 from typing import Literal, NamedTuple, assert_never
 
 from fleetc.language.cluster import Cluster
+from fleetc.language.dashboard import Dashboard
 from fleetc.language.fleet import Fleet
 from fleetc.language.manifest import Manifest
 from fleetc.language.model import Model
@@ -23,7 +24,7 @@ API_VERSION = "fleetc/v1alpha1"
 
 KindName = Literal[
     "Fleet", "Platform", "Cluster", "GPUPool", "Team", "Manifest", "Model", "Policy", "Rollout",
-    "Telemetry", "Objective",
+    "Telemetry", "Objective", "Dashboard",
 ]  # fmt: skip
 
 
@@ -68,18 +69,20 @@ KINDS: dict[str, Kind] = {
             Fleet,
             defaults_for=(
                 *("Platform", "Cluster", "GPUPool", "Team", "Manifest", "Model", "Policy", "Telemetry", "Objective"),
+                "Dashboard",
             ),
         ),
         Kind("Platform", Platform, defaults_for=("Cluster", "GPUPool")),
         Kind("Cluster", Cluster, defaults_for=("GPUPool", "Team")),
         Kind("GPUPool", GPUPool, owner="cluster"),
-        Kind("Team", Team, defaults_for=("Manifest", "Model", "Objective"), placed=True),
+        Kind("Team", Team, defaults_for=("Manifest", "Model", "Objective", "Dashboard"), placed=True),
         Kind("Manifest", Manifest, owner="team", placed=True),
         Kind("Model", Model, owner="team", placed=True),
         Kind("Policy", Policy, placed=True),
         Kind("Rollout", Rollout),
         Kind("Telemetry", Telemetry, placed=True),
         Kind("Objective", Objective, owner="team", placed=True),
+        Kind("Dashboard", Dashboard, owner="team", placed=True),
     )
 }
 
@@ -97,7 +100,7 @@ def layer_order(kind: KindName) -> tuple[KindName, ...]:
             return ("Fleet", "Platform", "Cluster")
         case "Team":
             return ("Fleet", "Cluster")
-        case "Manifest" | "Model" | "Objective":
+        case "Manifest" | "Model" | "Objective" | "Dashboard":
             return ("Fleet", "Team")
         case _:
             assert_never(kind)

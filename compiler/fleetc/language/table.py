@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from fleetc.language import cluster, objective, team, telemetry
+from fleetc.language import cluster, dashboard, objective, team, telemetry
 from fleetc.language.document import Doc, Tree
 from fleetc.language.kinds import KINDS
 from fleetc.language.normalise import Walk
@@ -24,6 +24,7 @@ _PARTS: dict[str, type[Part]] = {
         telemetry.Alertmanager,
         telemetry.Receiver,
         objective.Anomaly,
+        dashboard.Query,
     )
 }
 

@@ -284,6 +284,7 @@ SOURCE = Text(
 )
 
 EXPRESSION = Text("an expression of CEL", r"[\s]*[^\s][\s\S]*", 'container.image.contains("@sha256:")', 16384)
+PROMQL = Text("an expression of PromQL", r"[\s]*[^\s][\s\S]*", 'sum(rate(http_requests_total{code="500"}[5m]))', 16384)
 KIND = Text(
     "a kind, with its API group unless that is the core one",
     rf"({_LABEL}(\.{_LABEL})*/)?[A-Z][A-Za-z0-9]*",
@@ -329,6 +330,7 @@ RevisionText = Annotated[str, REVISION]
 ServerText = Annotated[str, SERVER]
 Base64Text = Annotated[str, BASE64]
 Expression = Annotated[str, EXPRESSION]
+PromqlText = Annotated[str, PROMQL]
 KindText = Annotated[str, KIND]
 DateText = Annotated[str, DATE]
 Parameter = Annotated[str, PARAMETER_VALUE]

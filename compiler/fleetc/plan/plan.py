@@ -11,6 +11,7 @@ from fleetc.emission.recorder import CLUSTER
 from fleetc.emission.site import (
     ClusterSite,
     Collection,
+    DashboardSite,
     ManifestSite,
     ModelSite,
     ObjectiveSite,
@@ -21,6 +22,7 @@ from fleetc.emission.site import (
     TelemetrySite,
 )
 from fleetc.language.cluster import Cluster
+from fleetc.language.dashboard import Dashboard
 from fleetc.language.document import Doc, Tree
 from fleetc.language.kinds import KINDS
 from fleetc.language.manifest import Manifest
@@ -29,17 +31,18 @@ from fleetc.language.objective import Objective
 from fleetc.language.placement import SELECTOR_READS
 from fleetc.language.policy import Policy
 from fleetc.language.pool import GPUPool
-from fleetc.language.serving import Division, Serving, divisions
+from fleetc.language.serving import Division, Serving
 from fleetc.language.team import Team
 from fleetc.language.telemetry import Telemetry
 from fleetc.language.types import Node
 from fleetc.plan.delivery import SEEN, Delivery, OwnedAt, is_delivered
+from fleetc.plan.dividing import divided
 from fleetc.resolve.layers import Origin, merge
 from fleetc.resolve.world import World, selects
 from fleetc.source.span import Path
 
 SubjectKind = Literal[
-    "Cluster", "GPUPool", "Team", "Manifest", "Model", "Policy", "Telemetry", "Objective",
+    "Cluster", "GPUPool", "Team", "Manifest", "Model", "Policy", "Telemetry", "Objective", "Dashboard",
     "Project", "Application", "Component", "Stack",
 ]  # fmt: skip
 
@@ -117,7 +120,7 @@ class Plan:
     def _settle(self, servings: dict[str, dict[int, Serving]], locks: Mapping[str, Doc]) -> None:
         """Keep what is planned, and forget what followed from other subjects."""
         self._servings = servings
-        self._divisions = _divisions(servings)
+        self._divisions = divided(servings)
         self.locks = locks
         self._present = {id: frozenset(s.placed) for id, s in self.subjects.items()}
         self._names: dict[str, list[tuple[str, ...]]] = {}
@@ -290,6 +293,12 @@ class Plan:
     def _telemetry(self, cluster: int, name: str) -> Telemetry:
         return cast(Telemetry, self.world.variant(f"Telemetry/{name}", cluster))
 
+    def _telemetries(self, cluster: int) -> Collection[Telemetry]:
+        return Collection("Telemetry", self.names_on("Telemetry", cluster), partial(self._telemetry, cluster))
+
+    def _objective(self, cluster: int, name: str) -> Objective:
+        return cast(Objective, self.world.variant(f"Objective/{name}", cluster))
+
     def _team(self, cluster: int, name: str) -> Team:
         return cast(Team, self.world.variant(f"Team/{name}", cluster))
 
@@ -367,28 +376,16 @@ class Plan:
             case "Telemetry":
                 return TelemetrySite(**common, telemetry=self._telemetry(cluster, subject.name))
             case "Objective":
-                objective = cast(Objective, world.variant(subject.id, cluster))
-                names, find = self.names_on("Telemetry", cluster), partial(self._telemetry, cluster)
-                there = Collection("Telemetry", names, find)
-                team = self._team(cluster, objective.team)
+                objective = self._objective(cluster, subject.name)
+                team, there = self._team(cluster, objective.team), self._telemetries(cluster)
                 return ObjectiveSite(**common, team=team, objective=objective, telemetries=there)
+            case "Dashboard":
+                dashboard = cast(Dashboard, world.variant(subject.id, cluster))
+                names, find = self.names_on("Objective", cluster), partial(self._objective, cluster)
+                there, kept = self._telemetries(cluster), Collection("Objective", names, find)
+                return DashboardSite(**common, dashboard=dashboard, telemetries=there, objectives=kept)
             case "Project" | "Application" | "Component" | "Stack":
                 assert self.delivery is not None
                 return self.delivery.site(subject, cluster, common)
             case _:
                 assert_never(subject.kind)
-
-
-def _divisions(servings: Mapping[str, Mapping[int, Serving]]) -> dict[str, dict[int, Division]]:
-    """By the node's id and the cluster, how pools are divided; alike ones are one object."""
-    dividing: dict[int, list[Serving]] = {}
-    for here in servings.values():
-        for n, serving in here.items():
-            if any(part.kept for part in serving.parts):
-                dividing.setdefault(n, []).append(serving)
-    out: dict[str, dict[int, Division]] = {}
-    once: dict[str, Division] = {}
-    for n, theirs in sorted(dividing.items()):
-        for made in divisions(theirs).values():
-            out.setdefault(made.id, {})[n] = once.setdefault(repr(made), made)
-    return out

@@ -1,9 +1,11 @@
-"""Subjects that may emit nothing: Objectives that wait for their model, and Telemetries that only declare metrics."""
+"""Subjects that may emit nothing: Objectives and Dashboards that wait for their model, and Telemetries that only
+declare metrics."""
 
 from __future__ import annotations
 
 from typing import cast
 
+from fleetc.language.dashboard import Dashboard
 from fleetc.language.objective import Objective
 from fleetc.language.telemetry import Telemetry
 from fleetc.plan.plan import Plan, Subject
@@ -15,11 +17,13 @@ def is_served(plan: Plan, model: str, cluster: int) -> bool:
 
 
 def is_waiting(plan: Plan, subject: Subject) -> bool:
-    """Whether an Objective is about a model that is served nowhere: that it has no room is what is wrong."""
-    if subject.kind != "Objective" or not subject.placed:
+    """Whether an Objective or a Dashboard is about a model that is served nowhere: that it has no room is what is
+    wrong."""
+    if subject.kind not in ("Objective", "Dashboard") or not subject.placed:
         return False
-    node = cast(Objective, plan.world.variant(subject.id, subject.placed[0]))
-    return node.model is not None and not any(is_served(plan, node.model, n) for n in range(len(plan.world.clusters)))
+    node = plan.world.variant(subject.id, subject.placed[0])
+    model = node.for_.model if isinstance(node, Dashboard) else cast(Objective, node).model
+    return model is not None and not any(is_served(plan, model, n) for n in range(len(plan.world.clusters)))
 
 
 def is_heard_otherwise(plan: Plan, subject: Subject) -> bool:

@@ -19,6 +19,7 @@ _LISTS: Final = (("clusters", "Cluster"), ("environments", "environment"))
 _KUBERNETES: Final = "kube-"
 """The prefix that Kubernetes keeps for its own namespaces."""
 _CLASS: Final = "priority class"
+_POOL: Final = "pool"
 _REFUSED: Final = "refused priority class"
 _SYSTEM: Final = "system-"
 """The prefix of the priority classes that every API server makes."""
@@ -69,6 +70,9 @@ def check_references(
         yield from _access(doc, (*base, "access"), check)
     for doc, base in _layers_of("Objective", every):
         yield from check.name(doc, (*base, "model"), "Model")
+    for doc, base in _layers_of("Dashboard", every):
+        for field, kind in (("model", "Model"), ("pool", _POOL), ("team", "Team")):
+            yield from check.name(doc, (*base, "for", field), kind)
     if not unsure.defaults:
         yield from Traffic(docs, {doc.id for doc in unsure.docs}, every, locate).findings()
 
@@ -76,7 +80,8 @@ def check_references(
 def _names(known: Mapping[str, set[str]], every: list[Doc], table: Doc | None) -> dict[str, set[str]]:
     fleets = [doc for doc in every if doc.kind == "Fleet"]
     environments = {name for doc in fleets for name in doc.tree["spec"].get("environments", ())}
-    out = {**known, "environment": environments}
+    # Those of several clusters may have one name.
+    out = {**known, "environment": environments, _POOL: {name.rpartition("/")[2] for name in known.get("GPUPool", ())}}
     if table is not None:
         trees = list(_cluster_trees(every, table))
         out[_CLASS] = {name for tree in trees for name in _class_names(tree)}
@@ -123,7 +128,7 @@ class _Check:
     def named(self, doc: Doc, path: Path, kind: str, value: str, *, key: bool = False) -> Iterator[Diagnostic]:
         """`value`, standing at `path` (as its key), is the name of a `kind`."""
         names = self.names.get(kind, set())
-        skipped = self.unsure.anything or kind in self.unsure.kinds
+        skipped = self.unsure.anything or ("GPUPool" if kind == _POOL else kind) in self.unsure.kinds
         if kind == "environment":
             skipped = skipped or self.unsure.environments or not names
         if not (skipped or value in names or value in self.unsure.words):

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from fleetc.diagnostics import Diagnostic, codes
 from fleetc.language.cluster import Cluster
+from fleetc.language.dashboard import Dashboard
 from fleetc.language.decode import Missing, decode, missing
 from fleetc.language.document import Doc, Locate, Tree, lookup
 from fleetc.language.fleet import Fleet
@@ -371,6 +372,10 @@ def _of_node(node: Node, at: Places) -> Iterator[Diagnostic]:
         from fleetc.resolve.measuring import measuring_findings  # noqa: PLC0415
 
         yield from measuring_findings(node, at)
+    elif isinstance(node, Dashboard):
+        from fleetc.resolve.charting import charting_findings  # noqa: PLC0415
+
+        yield from charting_findings(node, at)
     elif isinstance(node, Team) and len(node.quota.devices) > 1:
         from fleetc.resolve.facts import quota_findings  # noqa: PLC0415
 

@@ -237,7 +237,7 @@ def test_a_team_is_on_every_cluster_that_its_objects_are_for(two: Objects, tmp_p
 def emptied(root: Path) -> Path:
     """The example fleet without its teams, and what is theirs."""
     acme(root)
-    for folder in ("teams", "models", "objectives"):
+    for folder in ("teams", "models", "objectives", "dashboards"):
         shutil.rmtree(root / "specs" / folder)
     for name in ("search-api", "search-monitoring"):
         (root / f"specs/manifests/{name}.yaml").unlink()
@@ -246,7 +246,7 @@ def emptied(root: Path) -> Path:
 
 def test_a_team_with_devices_into_a_fleet_with_pools(tmp_path: Path) -> None:
     acme(tmp_path / "old")
-    for folder in ("models", "objectives"):
+    for folder in ("models", "objectives", "dashboards"):
         shutil.rmtree(tmp_path / "old/specs" / folder)
     assert inside(tmp_path / "old", "build").status == 0
     root = emptied(tmp_path / "new")

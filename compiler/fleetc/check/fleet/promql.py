@@ -1,4 +1,4 @@
-"""PromQL in PrometheusRules: what is one, and whether what it reads is exposed by anything on the cluster."""
+"""PromQL in PrometheusRules and dashboards: what is one, and whether anything on the cluster exposes what it reads."""
 
 from __future__ import annotations
 
@@ -13,19 +13,21 @@ from fleetc.check.states import State
 
 def promql(view: View, tally: Tally) -> Iterator[Finding]:
     """Rule `promql`: expressions are PromQL, and read metrics and labels that there are."""
-    if not any(cell.rules for _, cell in view.rows):
+    if not any(cell.rules or cell.dashboards for _, cell in view.rows):
         return
-    # Imported here: who has no rules does not pay for the catalogue.
-    from fleetc.check.metrics_read import UNDECLARED, Known, expressions, unreadable  # noqa: PLC0415
+    # Imported here: who has neither does not pay for the catalogue.
+    from fleetc.check.metrics_read import UNDECLARED, Known, NotFilledError, expressions, unreadable  # noqa: PLC0415
     from fleetc.check.promql import NotInstalledError, NotPromQLError  # noqa: PLC0415
 
     rows = [
-        (row, cell, view.once(("promql", cell), partial(expressions, cell))) for row, cell in view.rows if cell.rules
+        (row, cell, view.once(("promql", cell), partial(expressions, cell)))
+        for row, cell in view.rows
+        if cell.rules or cell.dashboards
     ]
     known = Known(view, [found.recorded for _, _, found in rows])
     for row, cell, found in rows:
         for one in found.all:
-            if isinstance(one.found, NotInstalledError):
+            if isinstance(one.found, NotInstalledError | NotFilledError):
                 tally.add("promql", State.SKIPPED, reason=str(one.found))
                 continue
             if isinstance(one.found, NotPromQLError):

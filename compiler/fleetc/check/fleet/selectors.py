@@ -29,6 +29,8 @@ _NO_PODS = (
     "keda.sh",
     "kyverno.io",
 )
+_NO_PODS_EITHER = ("grafana.integreatly.org GrafanaDashboard",)
+"""Kinds of groups of which others start pods."""
 
 
 class _Candidate(NamedTuple):
@@ -126,4 +128,5 @@ class _Candidates:
             for _, _, item in self._view.items()
             if "." in item.facts.identity.kind.partition(" ")[0]
             and not item.facts.identity.kind.partition(" ")[0].endswith((".k8s.io", *_NO_PODS))
+            and item.facts.identity.kind not in _NO_PODS_EITHER
         }

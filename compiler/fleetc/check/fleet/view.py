@@ -13,7 +13,7 @@ from fleetc.check.fleet.facts import NAMESPACE, Facts, Reference, Target, facts_
 from fleetc.check.fleet.object_stakes import stakes
 from fleetc.check.fleet.pods import Pods
 from fleetc.check.fleet.stakes import pack as pack_stakes
-from fleetc.check.fleet.targets import BINDING
+from fleetc.check.fleet.targets import BINDING, CONFIGURATION
 from fleetc.check.fleet.traffic import pack
 from fleetc.check.rules.access import Map, at
 from fleetc.check.schemas import check_object
@@ -75,6 +75,11 @@ class Cell:
         return tuple(n for n, item in enumerate(self.items) if item.facts.identity.kind == kind)
 
     @cached_property
+    def dashboards(self) -> tuple[int, ...]:
+        """The positions of what carries dashboards of Grafana."""
+        return tuple(n for n, item in enumerate(self.items) if _carries_dashboards(item))
+
+    @cached_property
     def references(self) -> int:
         """The number of references."""
         return sum(map(len, self.wanted.values()))
@@ -119,6 +124,7 @@ class Cell:
         selections = [selection for item in self.items for selection in item.facts.selections]
         around = pack((), self._spaces, self.pods)
         rules = [self.items[n].shape.object.get("spec") for n in self.rules]
+        rules += [self.items[n].shape.object for n in self.dashboards]
         seen = (len(self.items), identities, made, sorted(wanted), selections, around, self._given, rules)
         return blake2b(repr(seen).encode(), digest_size=DIGEST).digest()
 
@@ -127,6 +133,14 @@ class Cell:
         """The roles that the objects give, and to whom; what they are is looked for by `boundary` in each object."""
         found = [i.shape.object for i in self.items if i.facts.identity.kind == BINDING]
         return [(obj.get("roleRef"), obj.get("subjects")) for obj in found]
+
+
+def _carries_dashboards(item: Item) -> bool:
+    """Objects of the Grafana Operator, and ConfigMaps with the label by which the sidecar of Grafana finds them."""
+    kind = item.facts.identity.kind
+    if kind == CONFIGURATION:
+        return "grafana_dashboard" in at(item.shape.object, "metadata", "labels")
+    return kind == "grafana.integreatly.org GrafanaDashboard"
 
 
 Valid = Callable[[str, "Components"], Set[bytes]]

@@ -18,6 +18,7 @@ from fleetc.driver.layout import NotKept
 from fleetc.driver.live.read import identity_of
 from fleetc.driver.trace import Tracer
 from fleetc.emission.compare import APPEARS
+from fleetc.emission.texts import opened
 from fleetc.plan import Plan
 from fleetc.plan.delivery import is_delivered
 from fleetc.source.span import Path, Span, render_path
@@ -228,7 +229,7 @@ def _wished(moved: Moved, wish: Wish) -> bool:
 def _same_object(objects: Sequence[Mapping[str, Any]], wish: Wish) -> Any:
     """The object of a wish among others; None when it is gone, or has another name."""
     wanted = identity_of(wish.page.objects[wish.position])
-    return next((_plain(obj) for obj in objects if identity_of(obj) == wanted), None)
+    return next((_plain(opened(obj)) for obj in objects if identity_of(obj) == wanted), None)
 
 
 def _plain(value: Any) -> Any:

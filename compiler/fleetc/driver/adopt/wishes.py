@@ -12,6 +12,7 @@ from fleetc.driver.edits import REMOVED, replaced
 from fleetc.driver.explain import Explainer, Page
 from fleetc.driver.live.drift import ClusterDrift
 from fleetc.driver.live.read import identity_of
+from fleetc.emission.texts import opened
 from fleetc.source.span import Path, Span, render_path
 
 ADDED: Final = object()
@@ -71,7 +72,7 @@ def of_file(page: Page, data: bytes) -> Wanted:
             hint = "write a Manifest for a new object; `fleetc import` makes one of it"
             wrong.append(refusal(page.file, line, f"{page.file}: {what}", hint))
             continue
-        edited = [*_differences(page.objects[position], document.object)]
+        edited = [*_differences(page.opened[position], opened(document.object))]
         at_line = _lines(document.text, line)
         wishes += [Wish(page, position, path, old, new, at_line(path)) for path, old, new in edited]
     for identity in ours:
@@ -94,7 +95,8 @@ def of_cluster(fleet: Explainer, found: ClusterDrift) -> Wanted:
             continue
         after = REMOVED if drift.how == "missing" else drift.live
         before = ADDED if drift.how == "extra" else drift.wanted
-        wishes.append(Wish(page, positions[0], drift.path, before, after, drift.line))
+        edited = _differences(opened(before), opened(after), drift.path)
+        wishes += [Wish(page, positions[0], path, old, new, drift.line) for path, old, new in edited]
     return Wanted(tuple(wishes), tuple(wrong))
 
 
@@ -104,7 +106,7 @@ def desired(wishes: Sequence[Wish]) -> Mapping[tuple[str, int], Any]:
     removed = sorted((w for w in wishes if w.after is REMOVED), key=lambda w: repr(w.path), reverse=True)
     for wish in [*(w for w in wishes if w.after is not REMOVED), *removed]:
         key = (wish.page.file, wish.position)
-        out[key] = replaced(out.get(key, wish.page.objects[wish.position]), wish.path, wish.after)
+        out[key] = replaced(out.get(key, wish.page.opened[wish.position]), wish.path, wish.after)
     return out
 
 
