@@ -23,7 +23,7 @@ COMMANDS: Final = {
     if any("--output" in argument.names and "json" in argument.choices for argument in one.arguments)
 }
 OF_A_FLEET: Final = [name for name, options in COMMANDS.items() if "--root" in options]
-COMPILE: Final = ("adopt", "build", "check", "explain", "plan")
+COMPILE: Final = ("adopt", "build", "check", "explain", "plan", "report")
 """Commands that tell the errors of specs."""
 MOST_OF_EXPLAIN: Final = (
     "golden/kind-dev/platform/cluster.yaml:1",
@@ -40,6 +40,7 @@ CASES: Final[dict[str, list[list[str]]]] = {
     "check": [[], ["--strict=all"], ["--next-minor"]],
     "explain": [[word] for word in MOST_OF_EXPLAIN],
     "plan": [[], ["--verbose"], ["mistral-7b"], ["--lose", "kind-dev"], ["--drain", "onprem-fra"]],
+    "report": [[], ["--cold", "--date", "2029-01-01"], ["--out", "{tmp}/report.html"]],
     "diff": [["HEAD"]],
     "adopt": [["golden/kind-dev/platform/cluster.yaml"]],
     "fmt": [[], ["--check"], ["--diff"]],

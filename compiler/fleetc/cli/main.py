@@ -104,6 +104,10 @@ def _dispatch(options: argparse.Namespace) -> int:
             from fleetc.driver.planned import planned, relock
 
             return plan.command(options, plan.Planning(planned, relock))
+        case "report":
+            from fleetc.cli import report
+
+            return report.command(options)
         case "test":
             from fleetc.cli import test
 

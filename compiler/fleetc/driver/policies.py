@@ -214,6 +214,11 @@ def _expired(at: _At, exception: Exemption, base: Path) -> Diagnostic:
     return at.places.problem(codes.EXPIRED_EXCEPTION, message, (*base, "expires"), hint)
 
 
+def never_fires(policy: str, rule: RuleOf, usage: Usage) -> bool:
+    """Whether nothing that is emitted can break a Policy's own rule, however damaged; nothing is said of a pack's."""
+    return rule.own and (policy, rule.name) not in usage.broken and not can_break(rule, usage.seen.get(policy, []))
+
+
 def _unused(at: _At, usage: Usage, date: str) -> Iterator[Diagnostic]:
     """Exceptions that nothing needs, and rules that nothing can break."""
     policy = at.ready.policy
@@ -225,7 +230,7 @@ def _unused(at: _At, usage: Usage, date: str) -> Iterator[Diagnostic]:
             yield at.places.problem(codes.IDLE_EXCEPTION, message, ("exceptions", exception.name), "remove it")
     seen = usage.seen.get(policy.name, [])
     for rule in at.ready.rules:
-        if rule.own and (policy.name, rule.name) not in usage.broken and not can_break(rule, seen):
+        if never_fires(policy.name, rule, usage):
             what = (
                 "no object of the fleet is one that it is for"
                 if not seen

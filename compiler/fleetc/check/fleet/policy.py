@@ -40,12 +40,16 @@ def policy(view: View, tally: Tally) -> Iterator[Finding]:
             space = _space(item, spaces)
             if not concerns(here, item.shape.object, space):
                 continue
+            usage.objects[each.name, view.index, item.facts.identity.kind] += 1
             if each.enforce == "admission":
                 tally.add("policy", State.SKIPPED, len(here.rules), _AT_SERVERS)
                 continue
             judged = _judged(usage, here, item, space, known=item.facts.identity.namespace in ("", *spaces))
+            usage.needs.update({(each.name, name) for ruled in judged.rules for name in ruled.excepted})
             for ruled in judged.rules:
-                tally.add("policy", _state(each, ruled), reason=_reason(each, ruled))
+                state = _state(each, ruled)
+                tally.add("policy", state, reason=_reason(each, ruled))
+                usage.ends[each.name, ruled.rule.name, state.value] += 1
                 if not ruled.holds and not ruled.unsure and each.action in _CODES:
                     yield from _findings(view, row, n, item, here, ruled, space)
 

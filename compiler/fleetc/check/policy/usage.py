@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, Final, NamedTuple
 
 from fleetc.check.policy.judge import Judged, Ready
@@ -21,7 +22,11 @@ class Seen(NamedTuple):
 
 class Usage:
     """Filled while clusters are judged. `broken`: the rules that some object does not meet, or would not but for an
-    exception; `excepted`: the exceptions that some object needs."""
+    exception; `excepted`: the exceptions that some object needs.
+
+    `objects` counts those that a policy (by name) is for, by cluster (by index) and kind; `ends` how each of its rules
+    ended for them, by state; `needs` those that need an exception.
+    """
 
     def __init__(self) -> None:
         self.broken: set[tuple[str, str]] = set()
@@ -29,6 +34,9 @@ class Usage:
         self.seen: dict[str, list[Seen]] = {}
         self.ready: dict[Any, Ready] = {}
         self.judged: dict[Any, Judged] = {}
+        self.objects: Counter[tuple[str, int, str]] = Counter()
+        self.ends: Counter[tuple[str, str, str]] = Counter()
+        self.needs: Counter[tuple[str, str]] = Counter()
 
     def note(self, ready: Ready, obj: Map, space: Map | None, judged: Judged) -> None:
         """Note how an object ended."""
