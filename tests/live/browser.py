@@ -28,6 +28,8 @@ TEXTS: Final = """
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const parent = node.parentElement;
     if (!node.data.trim() || parent.closest("svg, style, .skip") || !parent.checkVisibility()) continue;
+    const head = parent.closest("thead");  // On phones it is there for who hears the page.
+    if (head && getComputedStyle(head).position === "absolute") continue;
     let ground = parent;
     while (ground && !(colour(getComputedStyle(ground).backgroundColor)[3] ?? 1)) ground = ground.parentElement;
     let clip = { left: -1e9, top: -1e9, right: 1e9, bottom: 1e9 };
@@ -37,7 +39,7 @@ TEXTS: Final = """
       clip = { left: Math.max(clip.left, r.left), top: Math.max(clip.top, r.top),
                right: Math.min(clip.right, r.right), bottom: Math.min(clip.bottom, r.bottom) };
     }
-    const cell = parent.closest("td, th, li, dt, dd, header, h2, h3, p, caption").getBoundingClientRect();
+    const cell = parent.closest("td, th, li, div, header, h2, h3, p, caption, footer").getBoundingClientRect();
     const range = document.createRange();
     range.selectNodeContents(node);
     const boxes = [...range.getClientRects()].map((r) => [

@@ -106,7 +106,7 @@ def names(found: Sequence[str], thing: str = "cluster") -> Content:
     """Names, or how many there are with all of them folded away."""
     if len(found) <= MOST_NAMES:
         return ", ".join(found)
-    return el("details", el("summary", count(len(found), thing)), ", ".join(found))
+    return el("details", el("summary", count(len(found), thing)), el("div", ", ".join(found)))
 
 
 def tag(words: str, kind: str = "") -> Html:

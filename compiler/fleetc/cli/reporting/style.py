@@ -92,8 +92,8 @@ h4{font-size:13px;line-height:1.4;font-weight:600;margin:0;display:flex;justify-
 .pools{list-style:none;margin:0;padding:0;font-size:12px;display:grid;gap:7px}
 .pools div{display:flex;justify-content:space-between;gap:8px}
 .pools div span:last-child{color:var(--dim);white-space:nowrap}
-.two tbody th{min-width:96px}
-.two td .bar{width:100%;min-width:72px}
+.two tbody th{min-width:118px}
+.two td .bar{width:100%;min-width:64px}
 details summary{cursor:pointer;color:var(--accent);white-space:nowrap;width:max-content}
 details[open]>summary{margin-bottom:4px}
 .two{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:0 20px;align-items:start}
@@ -120,14 +120,14 @@ footer{grid-column:1/-1;border-top:1px solid var(--line);padding-top:12px;color:
 .places,.s3,.s4,.s3 .map,.s4 .map{grid-template-columns:repeat(2,minmax(0,1fr))}
 .s3,.s4{grid-column:span 2}
 }
-@media(max-width:900px){
+@media(max-width:1180px){
 body{grid-template-columns:minmax(0,1fr);padding:16px 16px 40px}
 nav{margin-bottom:22px}
 nav ul{position:static;display:flex;flex-wrap:wrap;gap:2px 4px}
 nav a{margin:0;padding:3px 8px;background:var(--surface);border:1px solid var(--line)}
 header .state{margin-left:0}
 }
-@media(max-width:760px){
+@media(max-width:960px){
 table,tbody,tr,th,td{display:block}
 table{border:0;background:none}
 tbody{border:1px solid var(--line);border-radius:6px;background:var(--surface)}
@@ -146,7 +146,7 @@ td[data-empty]{display:none}
 .s1,.s2,.s3,.s4{grid-column:auto}
 .grid{display:block;padding:8px 12px}
 .grid li,.grid li.row{border:0;background:none;padding:2px 0;line-height:1.4;font-size:12px;display:flex;
-justify-content:space-between;gap:12px}
+justify-content:space-between;gap:12px;white-space:normal}
 .grid li.row{border-bottom:1px solid var(--line)}
 .grid b,.grid small{white-space:normal}
 }
