@@ -81,6 +81,9 @@ def _placement(compiled: Compiled, fleet: Fleet, id: str, placed: Placed | None,
         words, works = binds(found, fleet, workload), [remedied(r, workload) for r in found.remedies]
     else:
         words, works = "", []
+    # How far a fit reaches takes long to tell, and is the same on all clusters.
+    names = dict.fromkeys(part.alternative for part in placed.parts) if placed is not None else ()
+    ways = {name: _way(view, fleet, id, name) for name in names}
     return {
         "id": id,
         "team": workload.team,
@@ -90,21 +93,29 @@ def _placement(compiled: Compiled, fleet: Fleet, id: str, placed: Placed | None,
         "why": words,
         "works": works,
         "better": list(view.better.get(id, ())),
-        "parts": [_part(view, fleet, id, part) for part in placed.parts] if placed is not None else [],
+        "parts": [_part(fleet, part, ways[part.alternative]) for part in placed.parts] if placed is not None else [],
         "span": _place(compiled.workloads[id]),
     }
 
 
-def _part(view: PlanView, fleet: Fleet, id: str, part: Placement) -> Data:
-    way = next(a for a in fleet.workloads[id].alternatives if a.name == part.alternative)
-    fit, reach = view.fits.get((id, way.name)), view.boundary(id, way.name)
+def _part(fleet: Fleet, part: Placement, way: Data) -> Data:
     return {
         "cluster": part.cluster,
         "pool": short_name(fleet.pools[part.pool]),
-        "each": takes(way).partition(", ")[0],
+        "each": way["each"],
         "replicas": {"promised": part.least, "atMost": part.most},
         "devices": {"promised": taken(part, part.least), "atMost": taken(part, part.most)},
         "price": {"promised": part.price_least, "atMost": part.price_most},
+        "fit": way["fit"],
+    }
+
+
+def _way(view: PlanView, fleet: Fleet, id: str, name: str) -> Data:
+    """What a replica takes in one of the ways to run it, and how it fits."""
+    way = next(a for a in fleet.workloads[id].alternatives if a.name == name)
+    fit, reach = view.fits.get((id, name)), view.boundary(id, name)
+    return {
+        "each": takes(way).partition(", ")[0],
         "fit": None if fit is None else {
             "fits": fit.fits, "binding": str(fit.binding), "weights": fit.weights, "cache": fit.cache,
             "runtime": fit.runtime, "usable": fit.usable, "margin": fit.margin,
