@@ -41,7 +41,7 @@ golden: .venv/ready ## regenerate everything that is generated
 	@$(BIN)/python -m tools.manual
 	@$(BIN)/fleetc schema print --all schemas
 	@$(BIN)/fleetc conformance --out conformance >/dev/null
-	@FLEETC_UPDATE=1 $(BIN)/pytest -m "not accept and not exhaustive and not live" tests/cases tests/docs tests/check/test_mutations.py tests/cli/plan/test_golden.py
+	@FLEETC_UPDATE=1 $(BIN)/pytest -m "not accept and not exhaustive and not live" tests/cases tests/docs tests/check/test_mutations.py tests/cli/plan/test_golden.py tests/cli/report/test_data.py
 
 packs: .venv/ready ## regenerate the schema packs; CRDS=DIR renews those of CRDs too
 	@$(BIN)/python -m tools.pack_schemas $(if $(CRDS),--crds $(CRDS))

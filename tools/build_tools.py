@@ -6,7 +6,8 @@
     python -m tools.build_tools --link DIR            and make DIR such that FLEETC_TOOLS can name it
 
 Where they lie, and why nothing is built twice: `fleetc_rehearsal.recipes`. Modules come from where the user's GOPROXY
-says, checked against the committed go.sum; each go.mod and go.sum was written by `go mod tidy`.
+says, checked against the committed go.sum; each go.mod and go.sum was written by `go mod tidy`. What is no Go
+module is a package of npm: `fleetc_rehearsal.packages`.
 """
 
 from __future__ import annotations
@@ -22,11 +23,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from fleetc_rehearsal.errors import NoGo, ToolError
+from fleetc_rehearsal.packages import PACKAGES, Package, package_of
 from fleetc_rehearsal.recipes import CRDS, GO_FLAGS, NAMES, VERSION, Tool, go, recipe_of
 
 
-def build(tool: Tool) -> bool:
-    """Build a tool where it is missing, and say whether that was so; runs at the same time wait for each other."""
+def build(tool: Tool | Package) -> bool:
+    """Build or fetch a tool where it is missing; returns whether it was. Runs at the same time wait for each other."""
     if tool.is_built():
         return False
     tool.home.parent.mkdir(parents=True, exist_ok=True)
@@ -38,12 +40,18 @@ def build(tool: Tool) -> bool:
         with tempfile.TemporaryDirectory(prefix=f".{tool.home.name}.", dir=tool.home.parent) as temporary:
             made = Path(temporary) / "made"
             made.mkdir()
-            _make(tool, made)
+            if isinstance(tool, Package):
+                # Imported here: to build from source nothing of npm is needed.
+                from tools.fetch_package import fetch  # noqa: PLC0415
+
+                fetch(tool, made)
+            else:
+                _make(tool, made)
             made.rename(tool.home)
     return True
 
 
-def link(tool: Tool, folder: Path) -> None:
+def link(tool: Tool | Package, folder: Path) -> None:
     """Give a built tool its place in a folder that FLEETC_TOOLS can name."""
     folder.mkdir(parents=True, exist_ok=True)
     place = folder / tool.name
@@ -77,14 +85,14 @@ def _locked(path: Path) -> Generator[None]:
         yield
 
 
-def _list(tools: Sequence[Tool]) -> None:
+def _list(tools: Sequence[Tool | Package]) -> None:
     for tool in tools:
         sys.stdout.write(
             f"{tool.name:16} {tool.version:9} {tool.home}  {'built' if tool.is_built() else 'not built'}\n"
         )
 
 
-def _build_all(tools: Sequence[Tool]) -> None:
+def _build_all(tools: Sequence[Tool | Package]) -> None:
     for tool in tools:
         sys.stdout.write(f"{tool.name} {tool.version}: ")
         sys.stdout.flush()
@@ -97,6 +105,15 @@ def _build_all(tools: Sequence[Tool]) -> None:
         sys.stdout.write(f"built in {time.monotonic() - start:.1f} s\n" if made else "there already\n")
 
 
+def _all() -> Sequence[str]:
+    """Every tool that can be had here."""
+    return [*NAMES, *(name for name in PACKAGES if package_of(name).fits())]
+
+
+def _tool(name: str) -> Tool | Package:
+    return package_of(name) if name in PACKAGES else recipe_of(name)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; the exit status: 0 all is well, 1 a build failed, 2 no Go or no such tool."""
     parser = argparse.ArgumentParser(prog="build_tools", description="Build the pinned servers that live tests run.")
@@ -105,7 +122,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--link", type=Path, metavar="DIR", help="make links to them in DIR, for FLEETC_TOOLS")
     options = parser.parse_args(arguments)
     try:
-        tools = [recipe_of(name) for name in options.names or NAMES]
+        tools = [_tool(name) for name in options.names or _all()]
     except NoGo as error:
         sys.stderr.write(f"build_tools: the tools are built with Go, and {error}: install Go, then run `make tools`\n")
         return 2

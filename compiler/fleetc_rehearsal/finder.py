@@ -7,7 +7,8 @@ Looked for in this order:
    This is how an installed wheel, which has no recipes, uses what a checkout built.
 2. In a checkout: the cache folder named after the digest of the tool's recipe (see `recipes`), once that is built.
 3. `PATH`. A kube-apiserver of another minor than the one asked for is not taken, nor a kwok, lws, kueue or argocd
-   without the folder `data` beside it (stages, CRDs and webhooks are files of its source, not of its binary).
+   without the folder `data` beside it (stages, CRDs and webhooks are files of its source, not of its binary). A browser
+   is not looked for there: what a page looks like depends on which it is.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from fleetc_rehearsal.errors import MissingTools, NoGo
+from fleetc_rehearsal.packages import PACKAGES, PIN, package_of
 from fleetc_rehearsal.recipes import CHECKOUT, CRDS, NAMES, recipe_of
 from fleetc_rehearsal.recipes import VERSION as VERSION_FILE
 
@@ -31,6 +33,7 @@ _ASKED: Final = {"cue": ("version",), "helm": ("version", "--short")}
 _ITSELF: Final = (
     *("etcd", "kwok", "lws", "kueue", "helm", "cue"),
     *("argocd", "pulumi", "pulumi-language-python", "promtool", "prometheus"),
+    *PACKAGES,
 )
 """Tools whose main binary has their name."""
 _MAIN: Final = {**{name: name for name in _ITSELF}, "kubernetes": "kube-apiserver"}
@@ -89,13 +92,15 @@ def locate(tool: str) -> Found:
     """A tool by its name: `etcd`, `kwok`, `kubernetes-` and a minor, or one that is data. Raises MissingTools."""
     main = _DATA if tool in CRDS else _MAIN.get(tool) or _MAIN.get(tool.partition("-")[0])
     if main is None:
-        raise MissingTools(tool, f"no tool has that name; there are {', '.join(NAMES)}")
+        raise MissingTools(tool, f"no tool has that name; there are {', '.join((*NAMES, *PACKAGES))}")
     named = os.environ.get(VARIABLE)
     if named:
         path = Path(named).absolute() / tool / main
         if not path.exists():
             raise MissingTools(tool, f"{VARIABLE} is set and there is no {path}")
         return Found(tool, path, _version(tool, path))
+    if tool in PACKAGES:
+        return _fetched(tool, main)
     reason = f"it is neither named by {VARIABLE} nor on PATH"
     if (CHECKOUT / tool / "go.mod").is_file():
         try:
@@ -111,6 +116,17 @@ def locate(tool: str) -> Found:
     if main == _DATA:
         raise MissingTools(tool, reason)
     return _on_path(tool, main, reason)
+
+
+def _fetched(tool: str, main: str) -> Found:
+    """A tool that is a package."""
+    if not (CHECKOUT / tool / PIN).is_file():
+        raise MissingTools(tool, f"it is not named by {VARIABLE}")
+    made = package_of(tool)
+    if not made.is_built():
+        reason = "it is not fetched" if made.fits() else f"there is none but for {', '.join(made.platforms)}"
+        raise MissingTools(tool, reason)
+    return Found(tool, made.home / main, made.version)
 
 
 def _on_path(tool: str, main: str, reason: str) -> Found:

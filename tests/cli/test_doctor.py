@@ -17,6 +17,7 @@ from tests.driver.fleets import CHECKOUT, environment, program
 
 from fleetc import __version__
 from fleetc.cli.main import main
+from fleetc_rehearsal.packages import PACKAGES
 from fleetc_rehearsal.recipes import NAMES, recipe_of
 
 TEXT: dict[str, Any] = {"type": "string"}
@@ -73,7 +74,7 @@ def test_a_machine_that_can_only_compile(capsys: pytest.CaptureFixture[str]) -> 
     }
     assert re.fullmatch(r"\d+\.\d+\.\d+", found["libyaml"]["version"])
     optional = {name: f["version"] for name, f in found.items() if not f["needed"]}
-    assert optional == dict.fromkeys(["git", "go", *NAMES])
+    assert optional == dict.fromkeys(["git", "go", *NAMES, *PACKAGES])
     reason = "only Go can tell which build is the right one, and there is no `go` on PATH"
     assert {found[name]["detail"] for name in NAMES} == {reason}
 

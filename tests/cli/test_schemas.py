@@ -23,7 +23,7 @@ COMMANDS: Final = {
     if any("--output" in argument.names and "json" in argument.choices for argument in one.arguments)
 }
 OF_A_FLEET: Final = [name for name, options in COMMANDS.items() if "--root" in options]
-COMPILE: Final = ("adopt", "build", "check", "conformance", "explain", "plan")
+COMPILE: Final = ("adopt", "build", "check", "conformance", "explain", "plan", "report")
 """Commands that tell the errors of specs."""
 MOST_OF_EXPLAIN: Final = (
     "golden/kind-dev/platform/cluster.yaml:1",
@@ -46,6 +46,7 @@ CASES: Final[dict[str, list[list[str]]]] = {
         ["--out", "evidence"],
         ["--out", "evidence", "--check"],
     ],
+    "report": [[], ["--cold", "--date", "2029-01-01"], ["--out", "{tmp}/report.html"]],
     "diff": [["HEAD"]],
     "adopt": [["golden/kind-dev/platform/cluster.yaml"]],
     "fmt": [[], ["--check"], ["--diff"]],

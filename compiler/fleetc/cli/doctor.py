@@ -91,10 +91,11 @@ def _for_rehearsing() -> Iterator[Finding]:
     """The real servers. They are of no use to a build, so what they need is imported here alone."""
     from fleetc_rehearsal.errors import MissingTools
     from fleetc_rehearsal.finder import locate
+    from fleetc_rehearsal.packages import PACKAGES
     from fleetc_rehearsal.recipes import NAMES
 
     yield _program("go", "building the servers below (`make tools`)", "version")
-    for name in NAMES:
+    for name in (*NAMES, *PACKAGES):
         try:
             tool = locate(name)
         except MissingTools as error:
@@ -117,6 +118,7 @@ def _use(tool: str) -> str:
         "pulumi": "rehearsing `pulumi up`",
         "pulumi-language-python": "rehearsing `pulumi up`",
         "prometheus": "asking what dashboards ask, of synthetic series, in `make live`",
+        "chromium": "looking at the page of `fleetc report` in `make live`",
         "promtool": "running rules of Prometheus on synthetic series in `make live`",
     }
     return special.get(tool, f"rehearsing with the CRDs of {tool}")

@@ -23,6 +23,7 @@ examples:
   fleetc explain golden/hub/platform/cluster.yaml:12  an emitted line, back to the specs
   fleetc explain specs/teams/search.yaml:9   a spec line, forward to all that it moves
   fleetc plan --lose gke-euw4-prod           which models move, and which promises break
+  fleetc report --out fleet.html             one page of the whole fleet, to be read offline
   fleetc explain FLT121                      what a code means
   fleetc schema pull                         fetch the CRDs that the clusters have, to check whole
 """
@@ -67,6 +68,7 @@ def parser() -> argparse.ArgumentParser:
     explain.add_argument("--all", metavar="DIR", help="every emitted line below DIR")
     _tests(_add(commands, "test", "generated files are current, and the fleet is as its tests expect"))
     _starts(_add(commands, "init", "a new platform repository, which builds, checks and tests at once"))
+    _reports(_add(commands, "report", "one page of the whole fleet, to be read without a network"))
     _plans(_add(commands, "plan", "where models run and why, what a loss would do, how to empty a cluster"))
     _conforms(_add(commands, "conformance", "what of Kubernetes AI Conformance each cluster meets, with evidence"))
     _formats(_add(commands, "fmt", "give spec files their one layout; comments, values and order stay"))
@@ -183,6 +185,16 @@ def _conforms(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _reports(command: argparse.ArgumentParser) -> None:
+    """The options of `fleetc report`."""
+    _common(command)
+    command.add_argument(
+        "--out", metavar="FILE", help="where the page goes, - is stdout (default: report.html; none with --output json)"
+    )
+    _judges(command)
+    command.add_argument("--cold", action="store_true", help="remember nothing of earlier runs")
+
+
 def _formats(command: argparse.ArgumentParser) -> None:
     """The options of `fleetc fmt`."""
     _common(command, *FOR_CI)
@@ -289,6 +301,14 @@ def _compiles(command: argparse.ArgumentParser) -> None:
         "--strict", nargs="?", const="referenced", choices=["referenced", "all"], metavar="all",
         help="exit 1 unless every check is valid or referenced; with =all, unless every check is valid",
     )  # fmt: skip
+    _judges(command)
+    command.add_argument("--stats", choices=["json"], help="print sizes and times of the stages as JSON on stderr")
+    command.add_argument("--cold", action="store_true", help="remember nothing of earlier runs")
+    command.add_argument("--locked", action="store_true", help="refuse to change a lock file, for CI")
+
+
+def _judges(command: argparse.ArgumentParser) -> None:
+    """What the fleet is judged by."""
     command.add_argument(
         "--crds",
         action="append",
@@ -296,12 +316,9 @@ def _compiles(command: argparse.ArgumentParser) -> None:
         help="check custom objects against the CRDs below DIR, CEL rules too "
         "(default: crds/ of the root where there is one; `none`: no CRDs)",
     )
-    command.add_argument("--stats", choices=["json"], help="print sizes and times of the stages as JSON on stderr")
     command.add_argument(
         "--date", type=_date, metavar="DATE", help="look at the exceptions of policies as on this day (default: today)"
     )
-    command.add_argument("--cold", action="store_true", help="remember nothing of earlier runs")
-    command.add_argument("--locked", action="store_true", help="refuse to change a lock file, for CI")
 
 
 def _common(command: argparse.ArgumentParser, *more: str) -> None:

@@ -108,6 +108,10 @@ def _dispatch(options: argparse.Namespace) -> int:
             from fleetc.cli import conformance
 
             return conformance.command(options)
+        case "report":
+            from fleetc.cli import report
+
+            return report.command(options)
         case "test":
             from fleetc.cli import test
 

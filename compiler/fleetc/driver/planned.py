@@ -38,7 +38,7 @@ def planned(root: str) -> PlanView | Refused:
     wrong = [d for d in made.diagnostics if d.code not in _SHOWN and d.code.severity is Severity.ERROR]
     if wrong:
         return Refused(tuple(sorted(wrong, key=sort_key)), fleet.sources.text)
-    return _view(fleet, made, locks)
+    return view_of(fleet, made, locks)
 
 
 def plan_of(fleet: Explainer) -> tuple[Planning, LocksRead]:
@@ -46,7 +46,8 @@ def plan_of(fleet: Explainer) -> tuple[Planning, LocksRead]:
     return planning(fleet.front, fleet.locks, fleet.sources.locate, fleet.plan), fleet.locks
 
 
-def _view(fleet: Explainer, made: Planning, locks: LocksRead) -> PlanView:
+def view_of(fleet: Explainer, made: Planning, locks: LocksRead) -> PlanView:
+    """What is told of a plan."""
     capacity = made.capacity
     asked = {
         id: Asked(a.workload.context, a.workload.concurrency, str(a.workload.weights), str(a.workload.cache))

@@ -214,6 +214,18 @@ def _expired(at: _At, exception: Exemption, base: Path) -> Diagnostic:
     return at.places.problem(codes.EXPIRED_EXCEPTION, message, (*base, "expires"), hint)
 
 
+def never_fires(policy: str, rule: RuleOf, usage: Usage) -> bool:
+    """Whether nothing that is emitted can break a Policy's own rule, however damaged; nothing is said of a pack's. What
+    could is noted."""
+    key = (policy, rule.name)
+    if not rule.own or ("rule", *key) in usage.used or key in usage.witnesses:
+        return False
+    found = witness(rule, usage.seen.get(policy, []))
+    if found is not None:
+        usage.witnesses[key] = found.subject, found.cluster
+    return found is None
+
+
 def _unused(at: _At, usage: Usage, date: str) -> Iterator[Diagnostic]:
     """Exceptions that nothing needs, and rules that nothing can break."""
     policy = at.ready.policy
@@ -225,13 +237,7 @@ def _unused(at: _At, usage: Usage, date: str) -> Iterator[Diagnostic]:
             yield at.places.problem(codes.IDLE_EXCEPTION, message, ("exceptions", exception.name), "remove it")
     seen = usage.seen.get(policy.name, [])
     for rule in at.ready.rules:
-        key = (policy.name, rule.name)
-        if not rule.own or ("rule", *key) in usage.used or key in usage.witnesses:
-            continue
-        found = witness(rule, seen)
-        if found is not None:
-            usage.witnesses[key] = found.subject, found.cluster
-        else:
+        if never_fires(policy.name, rule, usage):
             what = (
                 "no object of the fleet is one that it is for"
                 if not seen

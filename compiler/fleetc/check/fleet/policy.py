@@ -10,7 +10,7 @@ from fleetc.check.findings import Finding, Tally
 from fleetc.check.fleet.objects import name_of
 from fleetc.check.fleet.view import Cell, Item, View
 from fleetc.check.policy.judge import Judged, Ready, Ruled, bindings, concerns, judge, named, ready
-from fleetc.check.policy.usage import Broken, Ruling, Seen, Usage, Use, used_by
+from fleetc.check.policy.usage import Broken, Ends, Ruling, Seen, Usage, Use, used_by
 from fleetc.check.policy.where import broken
 from fleetc.check.rules.access import Map, at
 from fleetc.check.states import State
@@ -48,6 +48,7 @@ def policy(view: View, tally: Tally) -> Iterator[Finding]:
     for row, cell in view.rows:
         ruling = ruled(here, row.subject, cell, usage)
         tally.join(ruling.counts)
+        usage.count(view.index, ruling)
         for each in ruling.broken:
             yield from _findings(view, row, cell.items[each.object], each)
 
@@ -81,23 +82,27 @@ def ruled(here: Here, subject: str, cell: Cell, usage: Usage) -> Ruling:
 
 
 def _ruling(here: Here, subject: str, cell: Cell, usage: Usage) -> Ruling:
-    tally, broken, used = Tally(), list[Broken](), set[Use]()
+    tally, broken, used, ends = Tally(), list[Broken](), set[Use](), Ends()
     for each, (n, item) in product(here.policies, enumerate(cell.items)):
         space = _space(item, here.spaces)
         if not concerns(each, item.shape.object, space):
             continue
+        ends.objects[each.policy.name, item.facts.identity.kind] += 1
         if each.policy.enforce == "admission":
             tally.add("policy", State.SKIPPED, len(each.rules), _AT_SERVERS)
             continue
         judged = _judged(usage, Seen(each, item.shape.object, space, subject, here.name), item, here.spaces)
         used.update(used_by(each.policy.name, judged))
+        ends.needs.update({(each.policy.name, name) for end in judged.rules for name in end.excepted})
         for end in judged.rules:
-            tally.add("policy", _state(each.policy, end), reason=_reason(each.policy, end))
+            state = _state(each.policy, end)
+            tally.add("policy", state, reason=_reason(each.policy, end))
+            ends.rules[each.policy.name, end.rule.name, state.value] += 1
             if not end.holds and not end.unsure and each.policy.action in _CODES:
                 broken.append(Broken(n, each, end, space))
     whole = any(map(_looks, here.policies))
     spaces = tuple([item.shape.object if whole else _selected(item.shape.object) for item in cell.spaces])
-    return Ruling(tally.counts, tuple(broken), frozenset(used), spaces)
+    return Ruling(tally.counts, tuple(broken), frozenset(used), spaces, ends)
 
 
 def _looks(each: Ready) -> bool:

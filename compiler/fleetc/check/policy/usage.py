@@ -6,6 +6,7 @@ What of it says something of other cells is packed, and remembered: see `Ruling.
 from __future__ import annotations
 
 import marshal
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -58,16 +59,27 @@ class Told(NamedTuple):
     spaces: tuple[Map, ...]
 
 
+class Ends:
+    """How many objects came to what: those that a policy (by name) is for, by kind; how each of its rules ended for them,
+    by state; those that need an exception."""
+
+    def __init__(self) -> None:
+        self.objects: Counter[tuple[str, str]] = Counter()
+        self.rules: Counter[tuple[str, str, str]] = Counter()
+        self.needs: Counter[tuple[str, str]] = Counter()
+
+
 class Ruling:
     """What the policies of a cluster came to for a cell."""
 
     def __init__(
-        self, counts: Counts, broken: tuple[Broken, ...], used: frozenset[Use], spaces: tuple[Map, ...]
+        self, counts: Counts, broken: tuple[Broken, ...], used: frozenset[Use], spaces: tuple[Map, ...], ends: Ends
     ) -> None:
         self.counts = counts
         self.broken = broken
         self.used = used
         self.spaces = spaces
+        self.ends = ends
 
     @cached_property
     def packed(self) -> bytes:
@@ -93,6 +105,9 @@ class Usage:
         self.rulings: dict[Any, Ruling] = {}
         self.ready: dict[Any, Ready] = {}
         self.judged: dict[Any, Judged] = {}
+        self.objects: Counter[tuple[str, int, str]] = Counter()
+        """Those that a policy is for, by cluster (by index) and kind."""
+        self.ends = Ends()
         self._spaces: dict[Any, Map] = {}
         self._told: dict[bytes, Told] = {}
 
@@ -103,6 +118,14 @@ class Usage:
     def space(self, key: object, obj: Map) -> Map:
         """A Namespace as the server will hold it: one object for each `key`."""
         return self._spaces.get(key) or self._spaces.setdefault(key, named(obj))
+
+    def count(self, cluster: int, ruling: Ruling) -> None:
+        """Count what a cell on a cluster came to."""
+        for (policy, kind), number in ruling.ends.objects.items():
+            self.objects[policy, cluster, kind] += number
+        self.ends.objects.update(ruling.ends.objects)
+        self.ends.rules.update(ruling.ends.rules)
+        self.ends.needs.update(ruling.ends.needs)
 
     def note(self, seen: Seen) -> None:
         """Note an object that a policy looked at."""

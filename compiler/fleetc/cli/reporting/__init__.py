@@ -1,0 +1,1 @@
+"""`fleetc report`: the facts as data, and a page of them."""
