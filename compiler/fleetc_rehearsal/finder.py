@@ -30,7 +30,7 @@ _ASKED: Final = {"cue": ("version",), "helm": ("version", "--short")}
 """How programs are asked for their version that know no --version."""
 _ITSELF: Final = (
     *("etcd", "kwok", "lws", "kueue", "helm", "cue"),
-    *("argocd", "pulumi", "pulumi-language-python", "promtool"),
+    *("argocd", "pulumi", "pulumi-language-python", "promtool", "kind"),
 )
 """Tools whose main binary has their name."""
 _MAIN: Final = {**{name: name for name in _ITSELF}, "kubernetes": "kube-apiserver"}
