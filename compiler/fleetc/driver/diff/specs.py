@@ -14,6 +14,7 @@ from fleetc.driver.diff.lines import hunks
 from fleetc.driver.files import CONSTRAINT, LOCK, SPECS, spec_files
 from fleetc.driver.front import Front, front
 from fleetc.driver.load import Sources
+from fleetc.driver.outputs import Outputs
 from fleetc.driver.recall import remembered_front, spec_names
 from fleetc.driver.tree.model import Signature
 from fleetc.language.document import Doc, lookup
@@ -126,15 +127,20 @@ class _OldSources(Sources):
         return self._before[file] if file in self._before and file != TABLE_FILE else super().read(file)
 
 
-def old_output(specs: Specs, output: str) -> str:
-    """The output folder of the revision, which its Fleet names."""
+def old_outputs(specs: Specs, outputs: Outputs) -> Outputs:
+    """The output folders of the revision, which its Fleet names."""
     if not any(b"Fleet" in data for path, data in specs.before.items() if not path.endswith(LOCK)):
-        return output
+        return outputs
     fleet = next((doc for doc in specs.old_documents.values() if doc.kind == "Fleet"), None)
     if fleet is None:
-        return output
+        return outputs
+    return Outputs(*(_named(specs, fleet, name, now) for name, now in outputs._asdict().items()))
+
+
+def _named(specs: Specs, fleet: Doc, name: str, now: str) -> str:
+    """A folder as a Fleet names it, or as it is by default."""
     for tree in (fleet.tree["spec"], specs.front.table.tree["Fleet"]):
-        found, folder = lookup(tree, ("outputs", "manifests"))
+        found, folder = lookup(tree, ("outputs", name))
         if found:
             return os.path.normpath(str(folder))
-    return output
+    return now
