@@ -44,6 +44,11 @@ class Specs:
         self._differing = {p for p in inputs if p not in files.blobs or p in files.changed} | went
         self._differing |= {path for path, data in seen.locks.items() if data is not None or path in inputs}
 
+    @property
+    def revision(self) -> str:
+        """The revision, as it was named."""
+        return self._revision.name
+
     @cached_property
     def before(self) -> Mapping[str, bytes]:
         """The files that differ, as they were; those that there were not are left out."""
@@ -97,10 +102,10 @@ class Specs:
         return front(self.old_sources, names, remembered, now.table)
 
     @cached_property
-    def old_documents(self) -> dict[str, Doc]:
-        """The documents that stood in files which differ, whatever is wrong with them; without `old_front`."""
+    def old_differing(self) -> Front:
+        """What stood in files which differ, whatever is wrong with it; without `old_front`."""
         names = [path for path in self._old_names() if path in self._differing]
-        return front(self.old_sources, names, {}, self.front.table).docs
+        return front(self.old_sources, names, {}, self.front.table)
 
     def old_locks(self) -> list[str]:
         """The lock files of the revision."""
@@ -131,7 +136,7 @@ def old_outputs(specs: Specs, outputs: Outputs) -> Outputs:
     """The output folders of the revision, which its Fleet names."""
     if not any(b"Fleet" in data for path, data in specs.before.items() if not path.endswith(LOCK)):
         return outputs
-    fleet = next((doc for doc in specs.old_documents.values() if doc.kind == "Fleet"), None)
+    fleet = next((doc for doc in specs.old_differing.docs.values() if doc.kind == "Fleet"), None)
     if fleet is None:
         return outputs
     return Outputs(*(_named(specs, fleet, name, now) for name, now in outputs._asdict().items()))
