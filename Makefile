@@ -3,7 +3,7 @@ BIN := .venv/bin
 # A worker for each core, each with the next test that waits.
 SPREAD := -n auto --dist worksteal
 
-.PHONY: demo test check accept exhaustive live tools golden packs fix bench clean
+.PHONY: demo test check accept exhaustive live e2e-kind tools golden packs fix bench clean
 
 demo: .venv/ready ## compile the example fleet in specs/ into golden/
 	@$(BIN)/fleetc build
@@ -20,6 +20,11 @@ exhaustive: .venv/ready ## every scalar of specs/ really edited, and what moves 
 
 live: tools ## what only real servers can tell: control planes on loopback, built by make tools
 	@$(BIN)/pytest -n 2 --dist loadgroup -m live
+
+e2e-kind: .venv/ready ## what is emitted for kind-dev, on a cluster that kind makes in Docker
+	@$(BIN)/python -m tests.live.kind
+	@$(BIN)/python -m tools.build_tools kind kueue
+	@$(BIN)/pytest --server kind tests/live
 
 tools: .venv/ready ## build the servers of make live from source, with Go, where they are not built yet
 	@$(BIN)/python -m tools.build_tools

@@ -56,14 +56,18 @@ class Review(NamedTuple):
 class Client:
     """One connection, kept alive; for one thread. What the server refuses is raised as Refused."""
 
-    def __init__(self, port: int, token: str, certificate: Path) -> None:
-        """`certificate` is the server's own, with which it is verified."""
+    def __init__(self, port: int, token: str, certificate: Path, chain: Path | None = None) -> None:
+        """`certificate` is the server's own or its issuer's, with which it is verified; `chain` a client certificate
+        with its key, of one who has no token ("")."""
         self.port = port
         self.token = token
         self.certificate = certificate
+        self.chain = chain
         self.warnings: list[str] = []
         """What the server warned of, such as an API version that goes away; in order, as it came."""
         self._context = trusting(certificate)
+        if chain:
+            self._context.load_cert_chain(chain)
         self._connection = self._connect()
         self._served: dict[str, dict[str, Resource]] = {}
 
@@ -176,7 +180,7 @@ class Client:
         """Any request, with JSON both ways. A server that is busy, as after many CRDs, is asked again."""
         target = f"{path}?{urlencode(query)}" if query else path
         data = None if body is None else json.dumps(body).encode()
-        headers = {"Authorization": f"Bearer {self.token}", "Accept": _JSON}
+        headers = {"Accept": _JSON, **({"Authorization": f"Bearer {self.token}"} if self.token else {})}
         if data is not None:
             headers["Content-Type"] = content
         answer, text = self._exchange(method, target, data, headers)

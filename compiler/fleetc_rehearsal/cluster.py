@@ -48,7 +48,7 @@ class Cluster:
 
     def another_client(self) -> Client:
         """One more of the admin's clients; for another thread."""
-        return Client(self.client.port, self.client.token, self.client.certificate)
+        return Client(self.client.port, self.client.token, self.client.certificate, self.client.chain)
 
     def apply(self, objects: Iterable[Mapping[str, Any]]) -> list[Object]:
         """Apply objects in the order that they need (`apply_order`); their CRDs are established before what follows."""

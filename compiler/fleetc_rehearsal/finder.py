@@ -32,7 +32,7 @@ _ASKED: Final = {"cue": ("version",), "helm": ("version", "--short")}
 """How programs are asked for their version that know no --version."""
 _ITSELF: Final = (
     *("etcd", "kwok", "lws", "kueue", "helm", "cue"),
-    *("argocd", "pulumi", "pulumi-language-python", "promtool", "prometheus"),
+    *("argocd", "pulumi", "pulumi-language-python", "promtool", "prometheus", "kind"),
     *PACKAGES,
 )
 """Tools whose main binary has their name."""

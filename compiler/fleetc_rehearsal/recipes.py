@@ -39,7 +39,9 @@ NAMES: Final = (
     *("helm", "cue", "argocd", "pulumi", "pulumi-language-python", "promtool", "prometheus"),
     *CRDS,
 )
-"""Every tool: the folders of CHECKOUT."""
+"""Every tool that `make tools` builds."""
+ON_DEMAND: Final = ("kind",)
+"""Tools that are built where they are named: kind is of use only with Docker. With NAMES, the folders of CHECKOUT."""
 VERSION: Final = "VERSION"
 """The file beside a tool that tells its version: of data, and of binaries that do not."""
 GO_FLAGS: Final = ("-trimpath", "-buildvcs=false", "-mod=readonly")
@@ -129,6 +131,7 @@ _RECIPES: Final = {
         data=("python/cmd/pulumi-language-python-exec",),
     ),
     "pulumi-language-python": Recipe("github.com/pulumi/pulumi/sdk/v3"),
+    "kind": Recipe("sigs.k8s.io/kind"),
     "promtool": Recipe(
         "github.com/prometheus/prometheus",
         variables=(("github.com/prometheus/common/version.Version", "{number}"),),
@@ -228,8 +231,8 @@ def recipe_of(name: str, *, offline: bool = False) -> Tool:
     that is no tool, and NoGo where there is no Go that could build it.
     """
     source = CHECKOUT / name
-    if name not in NAMES or not source.is_dir():
-        raise ToolError(f"no tool is named `{name}`; there are {', '.join(NAMES)}")
+    if name not in (*NAMES, *ON_DEMAND) or not source.is_dir():
+        raise ToolError(f"no tool is named `{name}`; there are {', '.join((*NAMES, *ON_DEMAND))}")
     recipe = _RECIPES.get(name) or _RECIPES[name.partition("-")[0]]
     version = pinned_version(source, recipe.module)
     platform = _platform(source, os.environ.get("PATH", ""), offline)

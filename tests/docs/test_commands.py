@@ -20,7 +20,7 @@ COMMANDS = {one.name: one for one in program().commands}
 @pytest.fixture(scope="module")
 def acme(tmp_path_factory: pytest.TempPathFactory) -> Path:
     base = tmp_path_factory.mktemp("base")
-    for folder in ("specs", "golden", "expectations"):
+    for folder in ("specs", "golden", "stacks/generated", "expectations"):
         shutil.copytree(DOCS.parent / folder, base / folder)
     return base
 

@@ -3,13 +3,14 @@ applied."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from tests.check.goldens import ROOT, golden
+from tests.live.kind import kind_cluster
 
 from fleetc.driver.explain import Explainer, explainer
 from fleetc_rehearsal import KUEUE, LWS, Client, Cluster, Refused, apply_order, control_plane, finder, read
@@ -17,6 +18,8 @@ from fleetc_rehearsal.manifests import group_of, is_crd
 from fleetc_rehearsal.operators import Operator
 
 CLUSTERS: Final = tuple(cluster.name for cluster in golden().world.clusters)
+IN_KIND: Final = tuple(cluster.name for cluster in golden().world.clusters if cluster.provider == "kind")
+"""Those that kind makes, also for real."""
 _CRDS: Final = {
     "argoproj.io": "argocd",
     "cilium.io": "cilium",
@@ -71,15 +74,32 @@ class Live(NamedTuple):
         return [o for o, a in zip(self.emitted, self.answers, strict=True) if not isinstance(a, Refused)]
 
 
+Serve = Callable[[str, list[Emitted]], AbstractContextManager[Cluster]]
+"""A server of a minor that takes these objects: one of those below."""
+
+
+def rehearsed(minor: str, emitted: list[Emitted]) -> AbstractContextManager[Cluster]:
+    """A control plane on loopback, with the operators of the objects."""
+    theirs = [one for one in emitted if group_of(one.object["apiVersion"]) not in _OPERATED]
+    return control_plane(minor, crds=crds_of(theirs), controllers=True, operators=operators_of(emitted))
+
+
+def in_kind(minor: str, emitted: list[Emitted]) -> AbstractContextManager[Cluster]:
+    """A cluster of kind. Operators of a rehearsal run on the host, where nodes in Docker do not reach their webhooks:
+    there are only their CRDs."""
+    return kind_cluster(minor, crds_of(emitted))
+
+
+SERVERS: Final[Mapping[str, Serve]] = {"rehearsal": rehearsed, "kind": in_kind}
+"""By the word of `--server`."""
+
+
 @contextmanager
-def live(name: str, root: Path = ROOT, output: str = "golden") -> Generator[Live]:
+def live(name: str, root: Path = ROOT, output: str = "golden", serve: Serve = rehearsed) -> Generator[Live]:
     """A cluster of the fleet at a root, with what stands in its output folder applied strictly, each object once."""
     spec = golden().world.clusters[golden().world.index[name]]
     emitted = [one for one in emitted_by(root, output, name) if group_of(one.object["apiVersion"]) not in WITHOUT]
-    theirs = [one for one in emitted if group_of(one.object["apiVersion"]) not in _OPERATED]
-    with control_plane(
-        spec.kubernetes, crds=crds_of(theirs), controllers=True, operators=operators_of(emitted)
-    ) as cluster:
+    with serve(spec.kubernetes, emitted) as cluster:
         # On a hub, its stack makes the namespace of Argo CD.
         stacks = (spec.argocd.namespace,) if spec.is_hub() else ()
         for namespace in (*spec.existing.namespaces, *stacks):
@@ -112,9 +132,13 @@ def emitted_by(root: Path, output: str, name: str) -> list[Emitted]:
 
 def crds_of(emitted: list[Emitted]) -> list[Mapping[str, Any]]:
     """The real CRDs of the groups of custom objects."""
+    return [crd for tool in tools_of(emitted) for crd in _crds(tool)]
+
+
+def tools_of(emitted: list[Emitted]) -> list[str]:
+    """The tools that have the CRDs of custom objects."""
     groups = {group_of(one.object["apiVersion"]) for one in emitted}
-    tools = dict.fromkeys(tool for group, tool in _CRDS.items() if group in groups)
-    return [crd for tool in tools for crd in _crds(tool)]
+    return [*dict.fromkeys(tool for group, tool in _CRDS.items() if group in groups)]
 
 
 def operators_of(emitted: list[Emitted]) -> list[Operator]:

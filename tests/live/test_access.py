@@ -12,7 +12,7 @@ from tests.live.clusters import Live
 from fleetc.language.team import Team
 from fleetc_rehearsal import Review
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.kind]
 
 
 class Do(NamedTuple):

@@ -10,7 +10,7 @@ from tests.live.clusters import Live
 
 from fleetc_rehearsal import Refused, until
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.kind]
 
 ENFORCE: Final = "pod-security.kubernetes.io/enforce"
 SAFE: Final[dict[str, Any]] = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}

@@ -12,7 +12,7 @@ from tests.live.clusters import Emitted, Live, apply_all, explained_fleet
 from fleetc.source.span import Path, render_path
 from fleetc_rehearsal import Refused, until
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.kind]
 
 
 def test_nothing_is_refused(running: Live) -> None:

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 from tests.driver.fleets import Run, acme, inside
-from tests.live.clusters import Live, live
+from tests.live.clusters import Live, Serve, live
 
+from fleetc.driver.live.kubeconfig import load
 from fleetc_rehearsal import Refused
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.kind]
 CLUSTER = "kind-dev"
 SPEC = "specs/teams/search.yaml"
 
@@ -25,14 +26,14 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def cluster(root: Path) -> Iterator[Live]:
-    with live(CLUSTER, root) as made:
+def cluster(root: Path, serve: Serve) -> Iterator[Live]:
+    with live(CLUSTER, root, serve=serve) as made:
         yield made
 
 
 def ask(root: Path, cluster: Live, command: str, *words: str) -> Run:
     config = str(cluster.cluster.kubeconfig)
-    context = f"{CLUSTER}=rehearsal"
+    context = f"{CLUSTER}={load(config).current}"
     return inside(root, command, "--live", "--kubeconfig", config, "--context", context, *words)
 
 

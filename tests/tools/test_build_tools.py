@@ -16,7 +16,7 @@ from tools import build_tools
 
 from fleetc_rehearsal.errors import ToolError
 from fleetc_rehearsal.recipes import CHECKOUT as RECIPES
-from fleetc_rehearsal.recipes import NAMES, cache_folder, pinned_version, recipe_of
+from fleetc_rehearsal.recipes import NAMES, ON_DEMAND, cache_folder, pinned_version, recipe_of
 from fleetc_rehearsal.recipes import go as run_go
 
 GO = """\
@@ -83,12 +83,13 @@ def outside(*words: str) -> subprocess.Popen[str]:
 
 
 def test_every_folder_is_a_tool() -> None:
-    assert {*NAMES} == {path.parent.name for path in RECIPES.glob("*/go.mod")}
-    assert all((RECIPES / name / "go.sum").stat().st_size for name in NAMES)
+    tools = (*NAMES, *ON_DEMAND)
+    assert {*tools} == {path.parent.name for path in RECIPES.glob("*/go.mod")}
+    assert all((RECIPES / name / "go.sum").stat().st_size for name in tools)
 
 
 def test_no_module_comes_from_a_folder() -> None:
-    for name in NAMES:
+    for name in (*NAMES, *ON_DEMAND):
         text = (RECIPES / name / "go.mod").read_text(encoding="utf-8")
         assert not re.search(r"=>\s*[./]|://", text), name
 
@@ -148,8 +149,17 @@ def test_without_go(go: Go, capsys: pytest.CaptureFixture[str], monkeypatch: pyt
 
 def test_a_name_that_is_no_tool(go: Go, capsys: pytest.CaptureFixture[str]) -> None:
     assert build_tools.main(["kubernetes-1.12"]) == 2
-    assert capsys.readouterr().err == f"build_tools: no tool is named `kubernetes-1.12`; there are {', '.join(NAMES)}\n"
+    tools = ", ".join((*NAMES, *ON_DEMAND))
+    assert capsys.readouterr().err == f"build_tools: no tool is named `kubernetes-1.12`; there are {tools}\n"
     assert go.builds() == 0
+
+
+def test_what_is_built_only_where_it_is_named(go: Go, capsys: pytest.CaptureFixture[str]) -> None:
+    assert build_tools.main(["--list"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == [*NAMES]
+    assert build_tools.main(["kind"]) == 0
+    assert capsys.readouterr().out.startswith("kind v0.31.0: built in ")
+    assert go.builds() == 1
 
 
 def test_a_build_that_fails(go: Go, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,6 +13,7 @@ from fleetc.diagnostics import Diagnostic, Failure
 from fleetc.driver import memory as memories
 from fleetc.driver.files import constraint_names, spec_files
 from fleetc.driver.memory import Head, Memory
+from fleetc.driver.outputs import Outputs
 from fleetc.driver.summary import Summary
 from fleetc.driver.tree import messages
 from fleetc.driver.tree.lock import Lock, locked
@@ -67,7 +68,7 @@ class Seen:
         self.front: Front | None = None
         self.servings: Servings | None = None
         self.locks: Mapping[str, bytes | None] = {}
-        self.output = ""
+        self.outputs = Outputs("", "")
         self.standing: Collection[str] = ()
         self.digests: Mapping[str, str] = {}
         self.changes: tuple[Change, ...] = ()
@@ -153,7 +154,7 @@ def _run(options: Options, root: str, lock: Lock | None) -> Outcome:
         seen = outcome.seen
         seen.memory, seen.inputs = memory, inputs
         if stands and not changed:
-            seen.output, seen.digests = stands.output, stands.digests
+            seen.outputs, seen.digests = stands.outputs, stands.digests
             seen.standing = [path for path, digest in seen.digests.items() if digest]
             outcome.summary = Summary(*stands.summary)
             return outcome

@@ -266,7 +266,7 @@ def _write(job: Job, outcome: Outcome, made: Records, outputs: Outputs, scope: S
         outcome.written = tuple(c.path for c in plan.writes)
         outcome.deleted = tuple(c.path for c in plan.deletes)
         left = _left(plan.known or {}, made, others)
-        _see(outcome, outputs.manifests, plan, left, others if others is not None else made.wanted)
+        _see(outcome, outputs, plan, left, others if others is not None else made.wanted)
         return left
     with outcome.timed("write"):
         done = apply(plan, job.lock, job.options.jobs)
@@ -274,10 +274,10 @@ def _write(job: Job, outcome: Outcome, made: Records, outputs: Outputs, scope: S
     return _left(done.known, made, others)
 
 
-def _see(outcome: Outcome, output: str, plan: TreePlan, left: Left, finished: Head | Mapping[str, Wanted]) -> None:
+def _see(outcome: Outcome, outputs: Outputs, plan: TreePlan, left: Left, finished: Head | Mapping[str, Wanted]) -> None:
     """Note the finished tree; of a head, what stands in it beside what changes."""
     seen = outcome.seen
-    seen.output, seen.digests, seen.changes = output, left.digests, (*plan.writes, *plan.deletes)
+    seen.outputs, seen.digests, seen.changes = outputs, left.digests, (*plan.writes, *plan.deletes)
     seen.edits = tuple(edit.path for edit in plan.edits)
     if isinstance(finished, Head):
         gone = set(outcome.deleted)

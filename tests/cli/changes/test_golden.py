@@ -61,12 +61,21 @@ def _line(folder: Path) -> None:
     edit(folder, "specs/teams/risk.yaml", "api.bank.example:443]", '"0.0.0.0/0:443"]')
 
 
+def _stacks(folder: Path) -> None:
+    """What stacks are told to do: another way of delivery, another address, and two edits of the hub's."""
+    other = "argocd: {server: https://10.1.1.1, login: serviceAccount}"
+    edit(folder, "specs/clusters/kind-dev.yaml", "delivery: pulumi", other)
+    edit(folder, "specs/clusters/onprem-fra.yaml", "10.40.0.16:6443", "10.40.0.17:6443")
+    edit(folder, "specs/fleet.yaml", "credential: repository", "credential: deploy-key, revision: stable")
+
+
 CASES = {
     "line": Case(acme_fleet, _line),
     "nothing": Case(base_fleet, lambda _: None),
     "several": Case(acme_fleet, _several),
     "odd": Case(base_fleet, _odd),
     "outlier": Case(acme_fleet, _outlier),
+    "stacks": Case(acme_fleet, _stacks),
 }
 
 

@@ -212,3 +212,20 @@ def test_nothing_is_written(fleet: Path) -> None:
     differs(fleet)
     differs(fleet, cold=True)
     assert {p: p.stat().st_mtime_ns for p in fleet.rglob("*") if p.is_file()} == before
+
+
+@pytest.mark.parametrize(
+    ("data", "place"),
+    [(b"kind: [\n", "specs/odd.yaml:2:1"), (b"\xff", "specs/odd.yaml:1:1"), (b"a: b\n", "specs/odd.yaml:1:1")],
+)
+def test_a_revision_whose_specs_cannot_be_read(fleet: Path, data: bytes, place: str) -> None:
+    """What it emitted is compared all the same; why nothing is planned is told at the place in that revision."""
+    (fleet / "specs/odd.yaml").write_bytes(data)
+    commit(fleet)
+    (fleet / "specs/odd.yaml").unlink()
+    edit(fleet, "specs/teams/search.yaml", MEMBERS, "admins: oncall")
+    found = differs(fleet)
+    assert told(found) == ["RoleBinding search/team-admin: widens RBAC, narrows RBAC on eks-dev, onprem-prod"]
+    (note,) = found.notes
+    assert note.startswith(f"HEAD:{place}: ")
+    assert note.endswith("; placements and cost are not compared, since that revision's specs are not valid")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from fleetc.check.change import access, network, security
+from fleetc.check.change import access, network, security, stack
 from fleetc.check.change.compare import meant, values
 from fleetc.check.change.documents import Pair
 from fleetc.check.change.immutable import is_immutable
-from fleetc.check.change.model import ORDER, Effect, Meaning, Value
+from fleetc.check.change.model import ORDER, STACK, Effect, Meaning, Value
 from fleetc.check.change.workloads import workload
 from fleetc.check.rules.workloads import POD_PATHS
 
@@ -34,9 +34,13 @@ def classify(pair: Pair) -> Classified:
     before, after, kind = pair.before, pair.after, pair.identity.kind
     if before is None:
         assert after is not None
+        if pair.identity == STACK:
+            return Classified((), _sorted(stack.comes(after.object or {})))
         found = [Meaning(Effect.ADDS, ""), *security.comes(kind, after.object or {}), *_unknown(kind)]
         return Classified((), _sorted(found))
     if after is None:
+        if pair.identity == STACK:
+            return Classified((), _sorted(stack.goes(before.object or {})))
         found = [Meaning(Effect.REMOVES, _stops(kind)), *security.goes(kind, before.object or {}), *_unknown(kind)]
         return Classified((), _sorted(found))
     if before.object is None or after.object is None:
@@ -45,6 +49,8 @@ def classify(pair: Pair) -> Classified:
     telling = meant(kind, pair.identity.group, every)
     if not telling:
         return Classified(every, (Meaning(Effect.NO_OP, _spelling(every)),))
+    if pair.identity == STACK:
+        return Classified(every, _sorted(stack.differs(telling, before.object, after.object)))
     return Classified(every, _sorted(_differs(kind, telling, before.object, after.object)))
 
 

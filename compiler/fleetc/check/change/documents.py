@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
-from fleetc.check.change.model import Identity
+from fleetc.check.change.model import STACK, Identity
 from fleetc.check.rules.access import at
 from fleetc.source import yaml
 
@@ -97,6 +97,8 @@ def _without(texts: list[bytes], others: Counter[bytes]) -> Iterator[bytes]:
 def _document(text: bytes) -> Document:
     parsed = yaml.parse(text)
     value = parsed.documents[0].value if len(parsed.documents) == 1 and not parsed.problems else None
+    if isinstance(value, dict) and "kind" not in value and {"cluster", "delivery"} <= value.keys():
+        return Document(text, STACK, value)
     meta = at(value, "metadata")
     if not isinstance(value, dict) or not isinstance(value.get("kind"), str) or not isinstance(meta.get("name"), str):
         # A hand made it: it is told as it stands, and is like no other.

@@ -78,6 +78,10 @@ class Identity(NamedTuple):
         return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
 
 
+STACK: Final = Identity("", "Stack", "", "data")
+"""What a cluster's stack is told to do: data that Pulumi's program reads, and no object of the cluster."""
+
+
 def render(path: Place) -> str:
     """A path as people write it: `spec.template.spec.containers[engine].image`."""
     out = ""

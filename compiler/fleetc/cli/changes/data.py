@@ -21,6 +21,7 @@ def data(diff: Diff) -> dict[str, Any]:
             "edits": edits(diff),
             "shapes": len(diff.changes),
             "objects": diff.objects,
+            "stacks": diff.stacks,
             "clusters": len(diff.clusters),
             "outliers": list(diff.outliers),
             "effects": {str(effect): number for effect, number in totals(diff).items()},

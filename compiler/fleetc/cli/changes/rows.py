@@ -54,7 +54,7 @@ def sections(diff: Diff) -> list[Section]:
 
 def whole(diff: Diff) -> dict[str, tuple[Effect, int]]:
     """The clusters that come or go, with the number of their objects."""
-    counts = Counter(name for found in diff.changes for name in found.change.files)
+    counts = Counter(name for found in diff.changes if not found.change.of_stack for name in found.change.files)
     gone = {name: (Effect.REMOVES, counts[name]) for name in diff.gone}
     return {**gone, **{name: (Effect.ADDS, counts[name]) for name in diff.new}}
 

@@ -24,6 +24,8 @@ def headline(diff: Diff) -> str:
         _count(edits(diff), "edit"), _count(len(diff.changes), "shape"), _count(diff.objects, "object"),
         _count(len(diff.clusters), "cluster"),
     ]  # fmt: skip
+    if diff.stacks:
+        parts.insert(3, _count(diff.stacks, "stack"))
     if diff.outliers:
         parts.append(_count(len(diff.outliers), "outlier"))
     return ", ".join(parts)

@@ -17,6 +17,7 @@ from fleetc.source.span import Path, Span
 
 _MOST: Final = 40
 """Edits that are tried for one value."""
+_REPLICAS: Final[Path] = ("spec", "replicas")
 _LOCAL: Final = ("Cluster", "GPUPool")
 """Kinds whose specs are of one cluster anyway."""
 
@@ -65,8 +66,11 @@ class Ways:
         line = self._fleet.tracer.line(page.subject, page.cluster, wish.position, wish.path, alone=True)
         doc = self._fleet.plan.doc(page.subject, page.cluster)
         for origin in dict.fromkeys(_values(line)):
+            if origin.via == "lock":
+                yield from self._planned(wish, doc)
+                continue
             source, value = self._source(origin)
-            if source is None or origin.via == "lock":
+            if source is None:
                 continue
             target = self._editor.at(origin.span) if origin.via != "table" else None
             if self._only_here and source.kind not in _LOCAL:
@@ -76,6 +80,29 @@ class Ways:
                 yield from self._edits(wish, target, origin.span)
             elif origin.via == "table":
                 yield from self._default(wish, doc, origin.path, value)
+
+    def _planned(self, wish: Wish, doc: Doc) -> Iterator[Way]:
+        """How many replicas a Model has is what planning divides: with one more or less, a place may get what is
+        wished. Whether it does, the plan that is made anew tells."""
+        more = _more(wish)
+        if doc.kind != "Model" or more is None:
+            return
+        locate = self._fleet.sources.locate
+        there, value = lookup(doc.tree, _REPLICAS)
+        at_default = not there
+        if at_default:
+            _, value = lookup(self._fleet.front.table.tree, ("Model", "replicas"))
+        wanted = _with(value, more)
+        if wanted is None:
+            return
+        value = int(value) if str(value).isdigit() else value
+        if self._only_here:
+            yield from self._override(wish._replace(before=value, after=wanted), _REPLICAS, value)
+            return
+        file, number, at = (*doc.sources[0], _REPLICAS) if at_default else doc.place(_REPLICAS)
+        target = Target(file, number, at, value, doc, _REPLICAS)
+        span = doc.span(locate, ("spec",), True) if at_default else doc.span(locate, _REPLICAS)
+        yield Way(file, number, Edit(at, wanted), span, None if at_default else value, target, False)
 
     def _source(self, origin: Origin) -> tuple[Doc | None, Any]:
         """The document of an origin, and the canonical value there."""
@@ -140,6 +167,22 @@ class Ways:
                 edit = _new(doc, {"match": match, "set": _nested(doc, rest, other)})
             target = Target(file, number, edit.at, value, doc, path)
             yield Way(file, number, edit, doc.span(self._fleet.sources.locate, ("spec",), True), None, target, True)
+
+
+def _more(wish: Wish) -> int | None:
+    """How many replicas more are wished; None where no number of them is."""
+    if wish.path[-1:] != ("replicas",) or type(wish.before) is not int or type(wish.after) is not int:
+        return None
+    return wish.after - wish.before
+
+
+def _with(value: Any, more: int) -> Any:
+    """Replicas with some more, as they are written; None where that makes none."""
+    ends = str(value).split("..")
+    if not all(end.isdigit() for end in ends) or min(int(end) for end in ends) + more < 1:
+        return None
+    found = [int(end) + more for end in ends]
+    return found[0] if len(found) == 1 else "..".join(map(str, found))
 
 
 def _values(line: Line) -> Iterator[Origin]:

@@ -197,12 +197,16 @@ class _Fleet:
         self._tracer = tracer
         plan: Plan = tracer.plan
         self._clusters = {doc.name: n for n, doc in enumerate(plan.world.cluster_docs)}
-        self._subjects = {path_of(subject): subject for subject in plan.subjects.values()}
+        self._subjects: dict[str, list[Subject]] = {}
+        for subject in plan.subjects.values():
+            self._subjects.setdefault(path_of(subject), []).append(subject)
 
     def place(self, cluster: str, file: str, obj: Mapping[str, object]) -> _At | None:
         """Where an object is made; None where specs make none such."""
-        subject, index = self._subjects.get(file), self._clusters.get(cluster)
-        if subject is None or index is None or index not in subject.placed:
+        index = self._clusters.get(cluster)
+        # The data of stacks has one path everywhere.
+        subject = next((one for one in self._subjects.get(file, ()) if index in one.placed), None)
+        if subject is None or index is None:
             return None
         made = [o for found in self._tracer.made(subject, index) for o in found.objects]
         wanted = _identity(obj)

@@ -8,15 +8,16 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from fleetc.check.change.documents import body, split
-from fleetc.driver.build import Outcome
+from fleetc.driver.build import Outcome, Seen
 from fleetc.driver.diff.cause import Cause, Causes
 from fleetc.driver.diff.fleets import servings_of, tracer_before, tracer_now
 from fleetc.driver.diff.fold import Change, fold
-from fleetc.driver.diff.git import Hunk, Revision
+from fleetc.driver.diff.git import Files, Hunk, Revision
 from fleetc.driver.diff.placements import Planned, compare
 from fleetc.driver.diff.sides import Sides, sides
-from fleetc.driver.diff.specs import Specs, old_output
+from fleetc.driver.diff.specs import Specs, old_outputs
 from fleetc.driver.files import SPECS
+from fleetc.driver.outputs import STACK
 
 _MOST_TRACED: Final = 200
 """Distinct changes that are traced, each once: above, the edit is as large as the fleet."""
@@ -80,7 +81,12 @@ class Diff:
     @property
     def objects(self) -> int:
         """How many objects change, over all clusters."""
-        return sum(len(found.change.files) for found in self.changes)
+        return sum(len(found.change.files) for found in self.changes if not found.change.of_stack)
+
+    @property
+    def stacks(self) -> int:
+        """How many stacks are to do something else."""
+        return sum(len(found.change.files) for found in self.changes if found.change.of_stack)
 
     def text(self, file: str) -> str:
         """A spec file as it is now; "" when it is gone."""
@@ -88,10 +94,11 @@ class Diff:
 
     def standing(self) -> dict[str, int]:
         """How many objects each cluster had before."""
-        contents = self.revision.contents(self._sides.before.values())
+        before = {inner: blob for inner, blob in self._sides.before.items() if not inner.endswith(f"/{STACK}")}
+        contents = self.revision.contents(before.values())
         counts = {blob: len(split(body(data))) for blob, data in contents.items()}
         out: dict[str, int] = {}
-        for inner, blob in self._sides.before.items():
+        for inner, blob in before.items():
             cluster = inner[: inner.index("/")]
             out[cluster] = out.get(cluster, 0) + counts[blob]
         return out
@@ -110,13 +117,14 @@ def diff(root: str, name: str, outcome: Outcome) -> Diff:
         seen.memory = None  # Nothing was compiled, so that nobody has asked yet. What follows takes longer.
     revision = Revision(root, name)
     beyond = [path for path in (seen.front.included if seen.front else seen.inputs) if not path.startswith(f"{SPECS}/")]
-    folders = [seen.output, SPECS, *sorted(beyond)]
+    folders = [*seen.outputs, SPECS, *sorted(beyond)]
     files = revision.files(folders)
     specs = Specs(revision, files, outcome)
-    output = old_output(specs, seen.output)
-    if output != seen.output:
-        files = revision.files([*folders, output])
-    found = sides(revision, files, seen, output)
+    outputs = old_outputs(specs, seen.outputs)
+    if outputs != seen.outputs:
+        files = revision.files([*folders, *outputs])
+    without = _without_stacks(revision, files, seen, outputs.stacks)
+    found = sides(revision, files, seen, outputs, stacks=not without)
     changes = fold(found, revision)
     plans = compare(specs)
     traced = changes[:_MOST_TRACED]
@@ -124,8 +132,17 @@ def diff(root: str, name: str, outcome: Outcome) -> Diff:
     before = plans.before.servings if plans.before is not None else servings_of(seen)
     causes = Causes(specs, lambda: tracer_before(specs, clusters, before), lambda: tracer_now(specs, seen, clusters))
     caused = [Caused(change, causes.of(change, trace=n < _MOST_TRACED)) for n, change in enumerate(changes)]
-    notes = [*_notes(revision, found, outcome, output), *([plans.note] if plans.note else [])]
+    ignored = f"git ignores {outputs.stacks}/: what stacks are told to do is not compared"
+    more = [*([ignored] if without else []), *([plans.note] if plans.note else [])]
+    notes = [*_notes(revision, found, outcome, outputs.manifests), *more]
     return Diff(revision, found, caused, specs, plans.planned, notes)
+
+
+def _without_stacks(revision: Revision, files: Files, seen: Seen, folder: str) -> bool:
+    """Whether the data of stacks is nothing that git is to keep: then nobody can say what changes in it."""
+    inside = f"{folder}/"
+    there = (any(path.startswith(inside) for path in paths) for paths in (seen.standing, files.blobs))
+    return [*there] == [True, False] and revision.ignored(folder)
 
 
 def _notes(revision: Revision, found: Sides, outcome: Outcome, output: str) -> Iterator[str]:
@@ -133,7 +150,7 @@ def _notes(revision: Revision, found: Sides, outcome: Outcome, output: str) -> I
     if not found.before:
         why = ", which git ignores" if revision.ignored(output) else ""
         yield f"{revision.name} has no outputs in {output}/{why}: everything is new"
-    if output != seen.output:
-        yield f"the outputs of {revision.name} are in {output}/, now in {seen.output}/"
+    if output != seen.outputs.manifests:
+        yield f"the outputs of {revision.name} are in {output}/, now in {seen.outputs.manifests}/"
     for path in seen.edits:
         yield f"{path} was edited by hand, and is shown as `fleetc build --discard-edits` leaves it"

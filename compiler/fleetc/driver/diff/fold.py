@@ -9,10 +9,11 @@ from fleetc.check.change.access import KINDS as ACCESS
 from fleetc.check.change.classify import Classified, classify, together
 from fleetc.check.change.documents import Document, Documents, Pair, body, paired, split
 from fleetc.check.change.jointly import Found, access_meanings, network_meanings, team_of
-from fleetc.check.change.model import Effect, Identity, Meaning, Value
+from fleetc.check.change.model import STACK, Effect, Identity, Meaning, Value
 from fleetc.check.change.network import KINDS as NETWORK
 from fleetc.driver.diff.git import Revision
 from fleetc.driver.diff.sides import Same, Sides
+from fleetc.driver.outputs import STACK as OF_STACK
 
 _OF_CLUSTERS: Final = (Effect.ADDS, Effect.REMOVES, Effect.DATA)
 """What can be said of an object of a cluster that comes or goes whole: nothing else is there, or stays."""
@@ -20,8 +21,8 @@ _JUDGED: Final = tuple(f"\nkind: {kind}\n".encode() for kind in (*ACCESS, *NETWO
 
 
 class Change(NamedTuple):
-    """One object that changes in one way, and where: the path of its file in the folder of each cluster, and the spec
-    file that this names."""
+    """One object, or the data of a stack, that changes in one way, and where: the path of its file in the folder of
+    each cluster (or STACK), and the spec file that this names."""
 
     identity: Identity
     before: Document | None
@@ -35,6 +36,11 @@ class Change(NamedTuple):
     def clusters(self) -> tuple[str, ...]:
         """The clusters, sorted."""
         return tuple(sorted(self.files))
+
+    @property
+    def of_stack(self) -> bool:
+        """Whether it is the data of stacks, and no object."""
+        return self.identity == STACK
 
 
 class _Where(NamedTuple):
@@ -83,15 +89,16 @@ def _texts(change: Change) -> tuple[bytes, bytes]:
 
 
 def _kinds(sides: Sides, reader: Documents) -> Iterable[_Kind]:
-    """Clusters on which the same files change in the same way are one kind."""
-    parts: dict[str, list[tuple[int, str]]] = {}
+    """Clusters on which the same files change in the same way are one kind; the data of stacks, which names its
+    cluster, is told apart from their objects."""
+    parts: dict[tuple[bool, str], list[tuple[int, str]]] = {}
     differing: list[tuple[list[Document], list[Document]]] = []
     for n, group in enumerate(sides.groups):
         differing.append(reader.differing(body(group.before or b""), body(group.after or b"")))
         for file in group.files:
-            parts.setdefault(file.cluster, []).append((n, file.path))
+            parts.setdefault((file.path == OF_STACK, file.cluster), []).append((n, file.path))
     alike: dict[tuple[tuple[int, str], ...], list[str]] = {}
-    for cluster, numbers in sorted(parts.items()):
+    for (_, cluster), numbers in sorted(parts.items()):
         alike.setdefault(tuple(numbers), []).append(cluster)
     for places_of, clusters in alike.items():
         before: list[Document] = []

@@ -99,7 +99,8 @@ class Guard:
     def _clusters(self) -> Iterator[_Danger]:
         for name in self._diff.gone:
             ours = [caused for caused in self._diff.changes if name in caused.change.files]
-            message = f"cluster {name} would go, with all its {len(ours):,} objects"
+            objects = sum(not caused.change.of_stack for caused in ours)
+            message = f"cluster {name} would go, with all its {objects:,} objects"
             yield _Danger(codes.CLUSTER_GOES, Word("delete", "cluster", "", name), message, _most(ours))
 
     def _objects(self) -> Iterator[_Danger]:
@@ -123,7 +124,7 @@ class Guard:
         """Clusters that lose many objects, and the fleet; what is allowed by name is not counted."""
         lost: dict[str, list[Caused]] = {}
         for caused in self._diff.changes:
-            if caused.change.after is None:
+            if caused.change.after is None and not caused.change.of_stack:
                 for cluster in caused.change.files:
                     if not self._named(caused, cluster):
                         lost.setdefault(cluster, []).append(caused)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from fleetc.diagnostics import sort_key
 from fleetc.driver.diff.fleets import planned
 from fleetc.driver.diff.specs import Specs
 from fleetc.driver.planning import Planning, touched
@@ -77,20 +78,27 @@ def compare(specs: Specs) -> Compared:
     if not files:
         return Compared()
     now = {id: doc for id, doc in specs.front.docs.items() if doc.sources[0][0] in files}
-    if not touched(specs.old_documents, now, files):
+    was = specs.old_differing
+    # Of what cannot be read nobody knows whether it was planned.
+    if not touched(was.docs, now, files) and not was.diagnostics:
         return Compared()
     old = specs.old_front
     if old.diagnostics:
-        return Compared(note="the revision's specs are not valid for this fleetc: placements and cost are not compared")
-    was = planned(old, specs.old_sources, specs.old_locks())
+        first = min(old.diagnostics, key=sort_key)
+        where = f"{specs.revision}:{first.span}: " if first.span is not None else ""
+        note = (
+            f"{where}{first.message}; placements and cost are not compared, since that revision's specs are not valid"
+        )
+        return Compared(note=note)
+    before = planned(old, specs.old_sources, specs.old_locks())
     # What the run wants to change in the lock files follows from them as they stand.
     after = planned(specs.front, specs.sources, lock_names(specs.inputs))
-    if was is None or after is None:
-        return Compared(was, None, "one side cannot be planned: placements and cost are not compared")
-    if was.diagnostics:
-        return Compared(was, None, "the revision's models have no room everywhere: placements are not compared")
-    found = _changes(was, after)
-    return Compared(was, found if found.placements or found.pools or found.price[0] != found.price[1] else None)
+    if before is None or after is None:
+        return Compared(before, None, "one side cannot be planned: placements and cost are not compared")
+    if before.diagnostics:
+        return Compared(before, None, "the revision's models have no room everywhere: placements are not compared")
+    found = _changes(before, after)
+    return Compared(before, found if found.placements or found.pools or found.price[0] != found.price[1] else None)
 
 
 def _changes(was: Planning, now: Planning) -> Planned:

@@ -1,4 +1,4 @@
-"""Both sides of a diff: the output folder at a revision, and as a build of the working tree leaves it."""
+"""Both sides of a diff: the output folders at a revision, and as a build of the working tree leaves them."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from typing import Final, NamedTuple
 
 from fleetc.driver.build import Seen
 from fleetc.driver.diff.git import Files, Revision
+from fleetc.driver.outputs import STACK, Outputs
 from fleetc.driver.tree.header import first_line, read_header
 from fleetc.driver.tree.model import content_bytes
 
 _NOTHING: Final = b""
+_STACK: Final = f"/{STACK}"
 
 
 class File(NamedTuple):
-    """A file of the output folder: the cluster that it is of, and its path in that cluster's folder."""
+    """A generated file: the cluster that it is of, and its path in that cluster's folder (or STACK)."""
 
     cluster: str
     path: str
@@ -35,8 +37,8 @@ class Same(NamedTuple):
 
 
 class Sides:
-    """What differs, equal changes together; and all files of both sides by their path in the output folder
-    (`CLUSTER/PATH`): their blobs before, and whether they are there after."""
+    """What differs, equal changes together; and all files of both sides by cluster and path (`CLUSTER/PATH`): their
+    blobs before, and whether they are there after."""
 
     def __init__(self, groups: tuple[Same, ...], before: Mapping[str, bytes], after: Collection[str]) -> None:
         self.groups = groups
@@ -44,12 +46,13 @@ class Sides:
         self.old_clusters, self.new_clusters = _clusters(before), _clusters(after)
 
 
-def sides(revision: Revision, files: Files, seen: Seen, old_output: str) -> Sides:
-    """The sides; `files` are those of the revision below both output folders."""
-    before = _within(old_output, files.blobs)
+def sides(revision: Revision, files: Files, seen: Seen, old_outputs: Outputs, *, stacks: bool) -> Sides:
+    """The sides, with the data of `stacks` or without; `files` are those of the revision below the output folders of
+    both."""
+    before = _within(old_outputs, files.blobs, stacks=stacks)
     old = {inner: files.blobs[path] for inner, path in before.items()}
-    after = _within(seen.output, seen.standing)
-    keys = _differing(files, seen, old, after, same_folder=old_output == seen.output)
+    after = _within(seen.outputs, seen.standing, stacks=stacks)
+    keys = _differing(files, seen, before, after)
     gone = old.keys() - after.keys()
     contents = revision.contents(old[inner] for inner in (*keys, *gone) if inner in old)
     # What somebody put beside the outputs is not ours.
@@ -70,9 +73,7 @@ def sides(revision: Revision, files: Files, seen: Seen, old_output: str) -> Side
     return Sides(tuple(same), old, after.keys())
 
 
-def _differing(
-    files: Files, seen: Seen, old: Mapping[str, bytes], after: Mapping[str, str], *, same_folder: bool
-) -> dict[str, str]:
+def _differing(files: Files, seen: Seen, before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
     """The files of the finished tree that may not be as before; those with one key have the same bytes."""
     written = {change.path: change.wanted for change in seen.changes}
     keys: dict[str, str] = {}
@@ -80,15 +81,25 @@ def _differing(
         wanted = written.get(path)
         if wanted is not None:
             keys[inner] = wanted.digest
-        elif inner not in old or path in files.changed or not same_folder:
+        elif before.get(inner) != path or path in files.changed:
             keys[inner] = seen.digests.get(path) or path
     return keys
 
 
-def _within(output: str, paths: Iterable[str]) -> dict[str, str]:
-    """Paths below the root by their path in the output folder, those in a cluster's folder alone."""
-    start = len(output) + 1
-    return {path[start:]: path for path in paths if path.startswith(f"{output}/") and "/" in path[start:]}
+def _within(outputs: Outputs, paths: Iterable[str], *, stacks: bool) -> dict[str, str]:
+    """Paths below the root by cluster and path, those of clusters alone."""
+    found: dict[str, str] = {}
+    start, folder, data = len(outputs.manifests) + 1, f"{outputs.manifests}/", f"{outputs.stacks}/"
+    for path in paths:
+        if path.startswith(folder):
+            inner = path[start:]
+            if "/" in inner and not inner.endswith(_STACK):
+                found[inner] = path
+        elif stacks and path.startswith(data):
+            cluster, _ = outputs.place(path)
+            if "/" not in cluster:
+                found[f"{cluster}{_STACK}"] = path
+    return found
 
 
 def _clusters(inner: Iterable[str]) -> frozenset[str]:

@@ -14,6 +14,7 @@ from fleetc.driver.diff.lines import hunks
 from fleetc.driver.files import CONSTRAINT, LOCK, SPECS, spec_files
 from fleetc.driver.front import Front, front
 from fleetc.driver.load import Sources
+from fleetc.driver.outputs import Outputs
 from fleetc.driver.recall import remembered_front, spec_names
 from fleetc.driver.tree.model import Signature
 from fleetc.language.document import Doc, lookup
@@ -42,6 +43,11 @@ class Specs:
         went = {path for path in went if path.lower().endswith((".yaml", ".yml", LOCK))}
         self._differing = {p for p in inputs if p not in files.blobs or p in files.changed} | went
         self._differing |= {path for path, data in seen.locks.items() if data is not None or path in inputs}
+
+    @property
+    def revision(self) -> str:
+        """The revision, as it was named."""
+        return self._revision.name
 
     @cached_property
     def before(self) -> Mapping[str, bytes]:
@@ -96,10 +102,10 @@ class Specs:
         return front(self.old_sources, names, remembered, now.table)
 
     @cached_property
-    def old_documents(self) -> dict[str, Doc]:
-        """The documents that stood in files which differ, whatever is wrong with them; without `old_front`."""
+    def old_differing(self) -> Front:
+        """What stood in files which differ, whatever is wrong with it; without `old_front`."""
         names = [path for path in self._old_names() if path in self._differing]
-        return front(self.old_sources, names, {}, self.front.table).docs
+        return front(self.old_sources, names, {}, self.front.table)
 
     def old_locks(self) -> list[str]:
         """The lock files of the revision."""
@@ -126,15 +132,20 @@ class _OldSources(Sources):
         return self._before[file] if file in self._before and file != TABLE_FILE else super().read(file)
 
 
-def old_output(specs: Specs, output: str) -> str:
-    """The output folder of the revision, which its Fleet names."""
+def old_outputs(specs: Specs, outputs: Outputs) -> Outputs:
+    """The output folders of the revision, which its Fleet names."""
     if not any(b"Fleet" in data for path, data in specs.before.items() if not path.endswith(LOCK)):
-        return output
-    fleet = next((doc for doc in specs.old_documents.values() if doc.kind == "Fleet"), None)
+        return outputs
+    fleet = next((doc for doc in specs.old_differing.docs.values() if doc.kind == "Fleet"), None)
     if fleet is None:
-        return output
+        return outputs
+    return Outputs(*(_named(specs, fleet, name, now) for name, now in outputs._asdict().items()))
+
+
+def _named(specs: Specs, fleet: Doc, name: str, now: str) -> str:
+    """A folder as a Fleet names it, or as it is by default."""
     for tree in (fleet.tree["spec"], specs.front.table.tree["Fleet"]):
-        found, folder = lookup(tree, ("outputs", "manifests"))
+        found, folder = lookup(tree, ("outputs", name))
         if found:
             return os.path.normpath(str(folder))
-    return output
+    return now
