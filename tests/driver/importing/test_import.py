@@ -32,8 +32,11 @@ BY_ITSELF = {"batch", "platform-critical", "preemptible", "serving", "standard"}
 class Loader(yaml.SafeLoader):
     """Takes `=` for itself, as other readers do."""
 
+    def itself(self, node: yaml.ScalarNode) -> str:
+        return str(self.construct_scalar(node))
 
-Loader.add_constructor("tag:yaml.org,2002:value", Loader.construct_yaml_str)
+
+Loader.add_constructor("tag:yaml.org,2002:value", Loader.itself)
 
 
 def run(root: Path, *words: str) -> Run:

@@ -60,8 +60,8 @@ class Told(NamedTuple):
 
 
 class Ends:
-    """How many objects came to what: those that a policy (by name) is for, by kind; how each of its rules ended for them,
-    by state; those that need an exception."""
+    """How many objects came to what: those that a policy (by name) is for, by kind; how each of its rules ended for
+    them, by state; those that need an exception."""
 
     def __init__(self) -> None:
         self.objects: Counter[tuple[str, str]] = Counter()
