@@ -3,7 +3,7 @@ whole clusters."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from fleetc.check.findings import Counts, Finding, Local, Place, Tally, folded
@@ -13,13 +13,12 @@ from fleetc.check.fleet.dashboard import dashboard
 from fleetc.check.fleet.identity import identity, path
 from fleetc.check.fleet.limits import limits
 from fleetc.check.fleet.objects import schema, scope
-from fleetc.check.fleet.policy import USAGE, policy
 from fleetc.check.fleet.promql import promql
 from fleetc.check.fleet.quota import quota
 from fleetc.check.fleet.reachability import reachability
 from fleetc.check.fleet.references import reference
 from fleetc.check.fleet.selectors import selector
-from fleetc.check.fleet.view import Cell, Cells, Valid, View, none_known
+from fleetc.check.fleet.view import USAGE, Cell, Cells, Valid, View, none_known
 from fleetc.emission.emission import Emission
 from fleetc.emission.shapes import Shape
 from fleetc.language.manifest import Manifest
@@ -38,6 +37,16 @@ CellRule = Callable[[Cell, Tally], Iterable[Local]]
 
 ClusterRule = Callable[[View, Tally], Iterable[Finding]]
 """A rule on a whole cluster."""
+
+
+def policy(view: View, tally: Tally) -> Iterator[Finding]:
+    """Rule `policy`: see `check.fleet.policy`."""
+    if view.policies:
+        # Imported here: who has no Policy does not pay for CEL.
+        from fleetc.check.fleet.policy import policy as judged  # noqa: PLC0415
+
+        yield from judged(view, tally)
+
 
 CELL_RULES: Final[tuple[CellRule, ...]] = (schema, scope)
 CLUSTER_RULES: Final[tuple[ClusterRule, ...]] = (

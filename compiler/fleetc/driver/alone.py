@@ -8,20 +8,21 @@ again, from what is remembered of the other cells. Policies are on each object: 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from fleetc.check.findings import Counts, Tally
 from fleetc.check.fleet.limits import count_limits, judge_limits
 from fleetc.check.fleet.quota import count_quotas, judge_quotas
 from fleetc.check.fleet.reachability import count, judge
 from fleetc.check.fleet.traffic import Traffic, traffic_of
-from fleetc.check.policy.usage import Usage, Use, counted
 from fleetc.check.run import Face, Report
 from fleetc.driver.lower import Lowered
 from fleetc.driver.memory import Body
-from fleetc.driver.ruled import meet_policies, still_used
 from fleetc.emission.emission import Emission
 from fleetc.plan import Plan
+
+if TYPE_CHECKING:
+    from fleetc.driver.ruled import Rulings
 
 NOTHING: Face = (b"", "", b"", "", b"", b"")
 """Stands for a subject that emits nothing on a cluster."""
@@ -32,12 +33,28 @@ Faces = Mapping[str, Face]
 def judged_again(planned: Plan, lowered: Lowered, report: Report, body: Body) -> list[Counts] | None:
     """For each cluster, how the rules ended that had to be run on it again. None when that cannot be told without the
     other subjects, or when there is something wrong, which only a run on the whole fleet can show."""
-    if planned.placed({}) != body.placed or not meet_policies(planned, lowered, report, body):
+    if planned.placed({}) != body.placed:
         return None
-    usage = report.policies or Usage()
+    rulings = None
+    if any(subject.kind == "Policy" for subject in planned.subjects.values()):
+        # Imported here: who has no Policy does not pay for CEL.
+        from fleetc.driver.ruled import meet_policies  # noqa: PLC0415
+
+        rulings = meet_policies(planned, lowered, report, body)
+        if rulings is None:
+            return None
+    out = _by_cluster(planned, lowered, report, body, rulings)
+    if out is None or (rulings is not None and not rulings.hold(_all_faces(lowered.emission, report, body))):
+        return None
+    return out
+
+
+def _by_cluster(
+    planned: Plan, lowered: Lowered, report: Report, body: Body, rulings: Rulings | None
+) -> list[Counts] | None:
     out: list[Counts] = []
     memo: dict[object, object] = {}
-    moved, lost = dict[tuple[int, int], _Moved](), set[Use]()
+    moved: dict[tuple[int, int], _Moved] = {}
     for n, name in enumerate(lowered.emission.clusters):
         cells = body.clusters[name].cells
         now, here = _faces(lowered.emission, report, n), _Moved(False, False, False, False)
@@ -45,32 +62,29 @@ def judged_again(planned: Plan, lowered: Lowered, report: Report, body: Body) ->
             was = body.cells[cells[subject]].face if subject in cells else NOTHING
             key = (id(was), id(face))
             if key not in moved:
-                moved[key] = _moved(was, face, usage)
-                lost |= usage.told(was[5]).used - usage.told(face[5]).used
+                moved[key] = _moved(was, face, rulings)
             here = _Moved(*map(any, zip(here, moved[key], strict=True)))
         there = {subject: body.cells[number].face for subject, number in cells.items()} if any(here) else {}
         counts = _judged(planned, n, here, {**there, **now}, memo)
         if counts is None:
             return None
-        if here.rulings:
-            counts |= counted([face[5] for face in {**there, **now}.values()], usage)
+        if here.rulings and rulings is not None:
+            counts |= rulings.counts({**there, **now}.values())
         out.append(counts)
-    if lost and not still_used(lost, _rulings(lowered.emission, report, body), usage):
-        return None
     return out
 
 
-def _rulings(emission: Emission, report: Report, body: Body) -> Iterator[bytes]:
-    """The packed rulings of all cells of the fleet."""
+def _all_faces(emission: Emission, report: Report, body: Body) -> Iterator[Face]:
+    """The faces of all cells of the fleet."""
     for n, name in enumerate(emission.clusters):
-        yield from (face[5] for face in _faces(emission, report, n).values())
+        yield from _faces(emission, report, n).values()
         for subject, number in body.clusters[name].cells.items():
             if subject not in emission.rows:
-                yield body.cells[number].face[5]
+                yield body.cells[number].face
 
 
-def _moved(was: Face, face: Face, usage: Usage) -> _Moved:
-    around = usage.told(was[5]).spaces != usage.told(face[5]).spaces
+def _moved(was: Face, face: Face, rulings: Rulings | None) -> _Moved:
+    around = rulings is not None and was[5] != face[5] and rulings.moved(was, face)
     return _Moved(was[:2] != face[:2] or around, was[2:4] != face[2:4], was[4] != face[4], was[5] != face[5])
 
 

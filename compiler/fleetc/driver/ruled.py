@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, cast
 
+from fleetc.check.findings import Counts, total
 from fleetc.check.fleet.policy import Here, readied, ruled, spaces_of
 from fleetc.check.fleet.view import Cell
 from fleetc.check.policy.usage import Usage, Use
-from fleetc.check.run import Report
+from fleetc.check.run import Face, Report
 from fleetc.driver.lower import Lowered
 from fleetc.driver.memory import Body
 from fleetc.language.policy import Policy
@@ -22,12 +23,37 @@ if TYPE_CHECKING:
     from fleetc.check.rules.access import Map
 
 
-def meet_policies(planned: Plan, lowered: Lowered, report: Report, body: Body) -> bool:
-    """Judge what subjects that were compiled alone emit, and note it in the report. False: something does not meet a
+class Rulings:
+    """What policies come to in cells, by their faces, and what changed cells no longer use."""
+
+    def __init__(self, usage: Usage) -> None:
+        self._usage = usage
+        self._lost: set[Use] = set()
+
+    def moved(self, was: Face, face: Face) -> bool:
+        """Note a cell that changed; whether rules may see something else of its Namespaces."""
+        before, after = self._usage.told(was[5]), self._usage.told(face[5])
+        self._lost |= before.used - after.used
+        return before.spaces != after.spaces
+
+    def counts(self, faces: Iterable[Face]) -> Counts:
+        """How the rules ended in several cells."""
+        return total(self._usage.told(face[5]).counts for face in faces)
+
+    def hold(self, faces: Iterable[Face]) -> bool:
+        """Whether all that changed cells no longer use is used by one of these, which are all of the fleet."""
+        left = set(self._lost)
+        for face in faces:
+            if not left:
+                break
+            left -= self._usage.told(face[5]).used
+        return not left
+
+
+def meet_policies(planned: Plan, lowered: Lowered, report: Report, body: Body) -> Rulings | None:
+    """Judge what subjects that were compiled alone emit, and note it in the report. None: something does not meet a
     rule, or it would no longer be known of each rule that it can be broken."""
     policies = [subject for subject in planned.subjects.values() if subject.kind == "Policy"]
-    if not policies:
-        return True
     usage, emission = Usage(), lowered.emission
     report.policies = usage
     placed = {policy.id: frozenset(policy.placed) for policy in policies}
@@ -41,9 +67,10 @@ def meet_policies(planned: Plan, lowered: Lowered, report: Report, body: Body) -
         here = Here(n, name, readied(on, planned.world.clusters[n], usage), spaces)
         rulings = [ruled(here, subject, cell, usage) for subject, cell in cells.items()]
         if any(ruling.broken for ruling in rulings):
-            return False
+            return None
     usage.witnesses = body.witnesses.copy()
-    return _witnessed([key for key, (subject, _) in body.witnesses.items() if subject in emission.rows], usage)
+    again = [key for key, (subject, _) in body.witnesses.items() if subject in emission.rows]
+    return Rulings(usage) if _witnessed(again, usage) else None
 
 
 def _made(cells: Iterable[Cell], usage: Usage) -> Iterator[tuple[str, Map]]:
@@ -74,16 +101,6 @@ def _witnessed(rules: Iterable[tuple[str, str]], usage: Usage) -> bool:
             return False
         usage.witnesses[key] = found.subject, found.cluster
     return True
-
-
-def still_used(lost: Collection[Use], faces: Iterable[bytes], usage: Usage) -> bool:
-    """Whether all that some cells no longer use is used by one of the fleet, given their packed rulings."""
-    left = set(lost)
-    for packed in faces:
-        if not left:
-            break
-        left -= usage.told(packed).used
-    return not left
 
 
 def join_others(usage: Usage, body: Body, here: Collection[str]) -> bool:

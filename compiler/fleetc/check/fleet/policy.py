@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from fleetc.check.findings import Finding, Tally
 from fleetc.check.fleet.objects import name_of
-from fleetc.check.fleet.view import Cell, Item, View
+from fleetc.check.fleet.view import USAGE, Cell, Item, View
 from fleetc.check.policy.judge import Judged, Ready, Ruled, bindings, concerns, judge, named, ready
 from fleetc.check.policy.usage import Broken, Ends, Ruling, Seen, Usage, Use, used_by
 from fleetc.check.policy.where import broken
@@ -21,8 +21,6 @@ from fleetc.language.cluster import Cluster
 from fleetc.language.policy import Policy
 from fleetc.source.span import Path
 
-USAGE: Final = "policies"
-"""Under this name the run's memo holds what policies came to."""
 _CODES: Final = {"deny": codes.POLICY_BROKEN, "warn": codes.POLICY_WARNED}
 _NAMESPACE: Final = "namespaceObject"
 _UNKNOWN: Final = "it reads `namespaceObject`, and the namespace is not emitted"
@@ -40,8 +38,6 @@ class Here(NamedTuple):
 
 def policy(view: View, tally: Tally) -> Iterator[Finding]:
     """Every object against every policy that is for it."""
-    if not view.policies:
-        return
     usage: Usage = view.once(USAGE, Usage)
     spaces = {name: space for _, cell in view.rows for name, space in spaces_of(cell, usage)}
     here = Here(view.index, view.cluster.name, readied(view.policies, view.cluster, usage), spaces)

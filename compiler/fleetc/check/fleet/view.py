@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from fleetc.check.crds import Components, Given
 
 T = TypeVar("T")
+USAGE: Final = "policies"
+"""Under this name the run's memo holds what policies came to (`check.policy.usage.Usage`)."""
 DIGEST: Final = 16
 
 

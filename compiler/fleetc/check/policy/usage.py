@@ -9,14 +9,11 @@ import marshal
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from fleetc.check.findings import Counts, total
+from fleetc.check.findings import Counts
 from fleetc.check.policy.judge import Judged, Ready, Ruled, named
 from fleetc.check.rules.access import Map
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 FORMAT: Final = 2
 """Of `marshal`: later ones write equal values differently, as they are shared with others or not."""
@@ -138,11 +135,6 @@ def used_by(policy: str, judged: Judged) -> Iterator[Use]:
         if (not ruled.holds and not ruled.unsure) or ruled.excepted:
             yield ("rule", policy, ruled.rule.name)
         yield from (("exception", policy, exception) for exception in ruled.excepted)
-
-
-def counted(rulings: Iterable[bytes], usage: Usage) -> Counts:
-    """How the rules ended in several cells."""
-    return total(usage.told(packed).counts for packed in rulings)
 
 
 def _plain(value: Any) -> Any:
