@@ -124,14 +124,19 @@ def leaves(text: str) -> Iterator[tuple[tuple[int, str], Any]]:
         yield from _below(node, (position,), node.start_mark.line + 1)
 
 
-def _below(node: Any, path: tuple[Any, ...], line: int) -> Iterator[tuple[tuple[int, str], Any]]:
+def _below(node: Any, path: tuple[Any, ...], line: int, above: int = 1) -> Iterator[tuple[tuple[int, str], Any]]:
+    """`above`: what is to be added to lines from 0, for a document in a text on later lines."""
+    if isinstance(node, yaml.ScalarNode) and node.style == "|" and node.value.startswith("{\n"):
+        inside = yaml.compose(node.value, Loader=yaml.CSafeLoader)
+        yield from _below(inside, path, line, node.start_mark.line + above + 1)
+        return
     pairs: list[tuple[Any, Any, int]] = []
     if isinstance(node, yaml.MappingNode):
-        pairs = [(key.value, value, key.start_mark.line + 1) for key, value in node.value]
+        pairs = [(key.value, value, key.start_mark.line + above) for key, value in node.value]
     elif isinstance(node, yaml.SequenceNode):
-        pairs = [(n, value, value.start_mark.line + 1) for n, value in enumerate(node.value)]
+        pairs = [(n, value, value.start_mark.line + above) for n, value in enumerate(node.value)]
     for step, value, at in pairs:
-        yield from _below(value, (*path, step), at)
+        yield from _below(value, (*path, step), at, above)
     if not pairs:
         value = yaml.CSafeLoader("").construct_document(node)
         yield (line, f"[{path[0]}].{render_path(path[1:])}"), value

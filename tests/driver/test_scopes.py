@@ -150,7 +150,7 @@ def test_the_contact_of_a_team_that_another_one_reads(example: Path, builds: Bui
     # The Cohort has what quotas leave, so the clusters have read them.
     found = ("Cluster", "Team/search", "Team/risk", "Manifest/search-api", "Manifest/search-monitoring")
     models = ("Model/all-minilm-l6-v2", "Model/deepseek-r1", "Model/llama-3-3-70b", "Model/qwen3-32b")
-    names = ("deepseek-first-token", "llama-available", "llama-first-token", "qwen-token-pace", "search-batch-wait")
+    names = ("llama-available", "llama-first-token", "search-batch-wait")
     more = [*(f"Objective/{name}" for name in names), "Dashboard/llama", "Dashboard/search"]
     # risk declares traffic to search, so it has read search's namespaces.
     assert builds(example) == [subjects(*found, *models, *more)]

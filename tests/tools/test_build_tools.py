@@ -15,6 +15,7 @@ from tests.driver.fleets import CHECKOUT
 from tools import build_tools
 
 from fleetc_rehearsal.errors import ToolError
+from fleetc_rehearsal.packages import PACKAGES
 from fleetc_rehearsal.recipes import CHECKOUT as RECIPES
 from fleetc_rehearsal.recipes import NAMES, ON_DEMAND, cache_folder, pinned_version, recipe_of
 from fleetc_rehearsal.recipes import go as run_go
@@ -156,7 +157,7 @@ def test_a_name_that_is_no_tool(go: Go, capsys: pytest.CaptureFixture[str]) -> N
 
 def test_what_is_built_only_where_it_is_named(go: Go, capsys: pytest.CaptureFixture[str]) -> None:
     assert build_tools.main(["--list"]) == 0
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == [*NAMES]
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == [*NAMES, *PACKAGES]
     assert build_tools.main(["kind"]) == 0
     assert capsys.readouterr().out.startswith("kind v0.31.0: built in ")
     assert go.builds() == 1

@@ -85,9 +85,9 @@ def _limits(s: DashboardSite, of: Topic, role: str) -> tuple[float, ...]:
 def throughput(s: DashboardSite, of: Topic) -> Iterator[Chart]:
     """How much is done in a second."""
     roles = (
-        ("generatedTokens", "Tokens generated", TOKENS),
+        ("generationTokens", "Tokens generated", TOKENS),
         ("promptTokens", "Tokens of prompts", TOKENS),
-        ("finished", "Requests that ended", "reqps"),
+        ("succeeded", "Requests that ended", "reqps"),
     )
     for role, title, unit in roles:
         yield from _sums(s, of, role, title, unit)

@@ -160,6 +160,9 @@ def _compile(job: Job, outcome: Outcome, found: Front, scope: Scope, sources: So
     scope, earlier = wider, _known(job, wider)
     planned, decided = servable(placed.plan, decided, locate, scope)
     unmeasured = measured_findings(planned, locate, whole=scope.clusters is None)
+    if unmeasured and scope.clusters is not None:
+        # Whether something is measured on another cluster only the whole fleet tells.
+        return _compile(job, outcome, found, WHOLE, sources)
     if unmeasured:
         return Compiled(unmeasured, planned), scope, decided
     given = _given(job)
@@ -296,6 +299,16 @@ class _Done(NamedTuple):
     """How constraints ended."""
 
 
+def _placed(plan: Plan, earlier: Body | None, made: Records) -> dict[str, list[str]]:
+    """The clusters that each subject is on."""
+    placed = plan.placed({})
+    here = {doc.name for doc in plan.world.cluster_docs}
+    if earlier is not None and len(made.clusters) > len(here):
+        for id, names in earlier.placed.items():
+            placed[id] = sorted([*placed.get(id, ()), *(name for name in names if name not in here)])
+    return placed
+
+
 def _remember(
     job: Job,
     outcome: Outcome,
@@ -309,20 +322,14 @@ def _remember(
     compiled, earlier = done.compiled, done.earlier
     assert compiled.plan is not None
     assert compiled.lowered is not None
-    placed = compiled.plan.placed({})
-    if earlier is not None and len(made.clusters) > len(compiled.plan.world.cluster_docs):
-        here = set(compiled.lowered.emission.clusters)
-        for id, names in earlier.placed.items():
-            placed[id] = sorted([*placed.get(id, ()), *(name for name in names if name not in here)])
+    placed = _placed(compiled.plan, earlier, made)
     depends = dependencies(compiled.lowered, compiled.plan.sources(), earlier)
     crossing = any(id.startswith("Cluster/") for ids in depends.values() for id in ids)
     docs = {file: spec.memory or memories.sealed(spec.docs) for file, spec in found.files.items()}
     servings = remembered_servings(done.decided.servings)
     reads, used = list(compiled.reads), compiled.report.policies if compiled.report else None
-    witnesses = used.witnesses if used is not None else {}
-    body = Body(
-        docs, plain(found.table), made.cells, made.clusters, placed, depends, servings, reads, crossing, witnesses
-    )
+    shown = used.witnesses if used is not None else {}
+    body = Body(docs, plain(found.table), made.cells, made.clusters, placed, depends, servings, reads, crossing, shown)
     summary: Summary = with_counts(summarise(body, found.docs), done.judged)
     outcome.summary = summary
     if job.lock is None or outcome.diagnostics:

@@ -32,7 +32,7 @@ OF_TEAMS: Final[frozenset[Intent]] = frozenset({"quota"})
 """Of teams and of fleets, and not of models."""
 ROLES: Final[Mapping[Intent, tuple[str, ...]]] = {
     "latency": ("timeToFirstToken", "timePerOutputToken", "requestLatency"),
-    "throughput": ("generatedTokens", "promptTokens", "finished"),
+    "throughput": ("generationTokens", "promptTokens", "succeeded"),
     "kvCache": ("kvCache", "prefixHitRate", "prefixHits"),
     "queue": ("waiting", "running", "queueTime"),
     "errors": ("requests",),

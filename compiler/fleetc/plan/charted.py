@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import cast
 
 from fleetc.diagnostics import Code, Diagnostic, codes
 from fleetc.emission.site import DashboardSite
+from fleetc.language.dashboard import AnyIntent
 from fleetc.language.document import Locate
 from fleetc.language.intents import Topic, filled, is_here, missing, suits, topic
 from fleetc.language.table import TABLE_FILE
@@ -29,13 +30,12 @@ def charted(plan: Plan, locate: Locate, *, whole: bool = True) -> Iterator[Diagn
 
 def _dashboard(plan: Plan, subject: Subject, locate: Locate, whole: bool) -> Iterator[Diagnostic]:
     heard, said = False, set[tuple[str, str, str]]()
-    for n in subject.placed:
-        site = cast(DashboardSite, plan.site(subject, n))
-        of = topic(site.dashboard)
-        if of is None or not is_here(site, of):
-            continue
+    sites = [(n, cast(DashboardSite, plan.site(subject, n))) for n in subject.placed]
+    topics = [(n, site, of) for n, site in sites if (of := topic(site.dashboard)) is not None and is_here(site, of)]
+    elsewhere = {intent for _, site, of in topics for intent in site.dashboard.panels if _is_filled(site, of, intent)}
+    for n, site, of in topics:
         heard = True
-        for code, path, message, hint in _against(site, of):
+        for code, path, message, hint in _against(site, of, elsewhere):
             if path[:1] == ("panels",) and _is_waited_for(plan, of):
                 continue
             # What is the same of several clusters is said of the first of them.
@@ -72,7 +72,13 @@ def _called(of: Topic) -> str:
     return f"{names[of.about]} {of.name}".rstrip()
 
 
-def _against(site: DashboardSite, of: Topic) -> Iterator[_Against]:
+def _is_filled(site: DashboardSite, of: Topic, intent: AnyIntent) -> bool:
+    return intent != "auto" and suits(of.about, intent) and missing(site, of, intent) is None
+
+
+def _against(site: DashboardSite, of: Topic, elsewhere: Collection[str]) -> Iterator[_Against]:
+    """`elsewhere`: the intents that something fills on some cluster. What is on a team's clusters, and on those of the
+    fleet, changes with every move of a model: a panel has to be filled on one of them."""
     node, at = site.dashboard, f"on cluster {site.cluster.name}"
     serving = site.servings.get(of.name) if of.about == "model" else None
     if serving is not None and node.team not in (None, serving.team):
@@ -91,6 +97,8 @@ def _against(site: DashboardSite, of: Topic) -> Iterator[_Against]:
             yield codes.NOT_SHOWN, ("panels",), message, hint
         return
     for n, intent in enumerate(node.panels):
+        if of.about in ("team", "fleet") and intent in elsewhere:
+            continue
         why = missing(site, of, intent) if intent != "auto" and suits(of.about, intent) else None
         if why is not None:
             message = f"nothing fills panels of `{intent}` of {_called(of)} {at}: {why}"

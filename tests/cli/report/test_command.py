@@ -19,7 +19,7 @@ def test_a_page_in_the_working_folder(tmp_path: Path, monkeypatch: pytest.Monkey
     before = content(root)
     got = inside(root, "report")
     assert (got.status, got.err) == (0, "")
-    assert got.out == "report.html: 6 clusters, 7 workloads, 5 policies, 3 objectives, 0 dashboards\n"
+    assert got.out == "report.html: 6 clusters, 7 workloads, 5 policies, 3 objectives, 4 dashboards\n"
     assert [p.name for p in (tmp_path / "here").iterdir()] == ["report.html"]
     assert content(root) == before
     page = read((tmp_path / "here/report.html").read_text(encoding="utf-8"))

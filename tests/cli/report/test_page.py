@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.cli.report.fleets import data
-from tests.cli.report.markup import VOID, read, shape
+from tests.cli.report.markup import VOID, Element, read, shape
 
 from fleetc.cli.reporting.html import Html, el, join
 from fleetc.cli.reporting.page import page, refused
@@ -246,8 +246,12 @@ def test_panels_stand_where_grafana_has_them() -> None:
     found = data()
     document = read(page(found))
     styles = document.one("style").text()
-    (board,) = found["dashboards"]
-    items = [*document.one("ol", **{"class": "grid"}).all("li")]
+    boards = [each for each in document.all("ol") if each.attributes.get("class") == "grid"]
+    for board, grid in zip(found["dashboards"], boards, strict=True):
+        _stands(board, [*grid.all("li")], styles)
+
+
+def _stands(board: dict[str, Any], items: list[Element], styles: str) -> None:
     assert len(items) == len(board["panels"])
     for item, panel in zip(items, board["panels"], strict=True):
         places = [

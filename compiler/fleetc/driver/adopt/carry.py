@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from fleetc.check.change.compare import same
-from fleetc.diagnostics import Diagnostic, Related, codes
+from fleetc.diagnostics import Diagnostic, Related, Severity, codes
 from fleetc.driver.adopt.patch import patched
 from fleetc.driver.adopt.ways import Way, Ways
 from fleetc.driver.adopt.wishes import ADDED, Wish, desired
+from fleetc.driver.compile import compile_planned
 from fleetc.driver.edits import REMOVED, Edit
 from fleetc.driver.explain import Explainer, Page, value_at
 from fleetc.driver.formatting import Change
@@ -95,6 +96,10 @@ class Carrier:
         wishes = [step.wish for step in steps]
         wrong = [*self._unmet(after, wishes)]
         moved = self._others(planned, wishes)
+        compiled = compile_planned(planned, self._fleet.sources.locate)
+        errors = [found for found in compiled.diagnostics if found.code.severity is Severity.ERROR]
+        if errors:
+            wrong.append(self._refuse(wishes[0], f"the fleet is refused then: {errors[0].message}"))
         if moved and not self._more:
             wrong.append(self._moves(wishes[0], steps[0].way, moved))
         try:
