@@ -39,7 +39,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("installed")
     words = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", str(target)]
     subprocess.run([*words, str(wheel)], check=True)
-    for name in ("yaml", "_yaml", "jsonschema_rs"):
+    for name in ("yaml", "_yaml", "jsonschema_rs", "grafana_foundation_sdk"):
         spec = importlib.util.find_spec(name)
         assert spec is not None
         assert spec.origin is not None

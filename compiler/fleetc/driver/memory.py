@@ -23,7 +23,7 @@ _LENGTH: Final = 8
 """Then comes the length of the head, the head, and the body."""
 
 _BACKENDS: Final = ("fleetc_argocd", "fleetc_kubernetes", "fleetc_pulumi")
-_THEIRS: Final = ("yaml", "jsonschema_rs")
+_THEIRS: Final = ("grafana_foundation_sdk", "jsonschema_rs", "promql_parser", "yaml")
 """Packages of others on which results depend."""
 
 FOR_EVER: Final = "9999-12-31"
