@@ -120,7 +120,7 @@ def _hits(s: DashboardSite, of: Topic, scope: Scope) -> Iterator[Query]:
     legend = scope.legend or "found"
     for metric in engine_metrics(s, of, "prefixHitRate"):
         yield Query(grouped("avg", scope.by, f"{metric.name}{{{scope.matchers}}}"), legend)
-    pairs = zip(engine_metrics(s, of, "prefixHits"), engine_metrics(s, of, "prefixQueries"), strict=False)
+    pairs = zip(engine_metrics(s, of, "prefixCacheHits"), engine_metrics(s, of, "prefixCacheQueries"), strict=False)
     for hits, queries in pairs:
         both = [grouped("sum", scope.by, rate(metric.name, scope.matchers)) for metric in (hits, queries)]
         yield Query(" / ".join(both), legend)

@@ -33,7 +33,7 @@ OF_TEAMS: Final[frozenset[Intent]] = frozenset({"quota"})
 ROLES: Final[Mapping[Intent, tuple[str, ...]]] = {
     "latency": ("timeToFirstToken", "timePerOutputToken", "requestLatency"),
     "throughput": ("generationTokens", "promptTokens", "succeeded"),
-    "kvCache": ("kvCache", "prefixHitRate", "prefixHits"),
+    "kvCache": ("kvCache", "prefixHitRate", "prefixCacheHits"),
     "queue": ("waiting", "running", "queueTime"),
     "errors": ("requests",),
 }
