@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -51,8 +52,9 @@ class Place(NamedTuple):
     h: int
 
 
-def text(board: Board, rows: Sequence[Row]) -> str:
-    """The dashboard as JSON, an entry a line."""
+@lru_cache(maxsize=64)
+def text(board: Board, rows: tuple[Row, ...]) -> str:
+    """The dashboard as JSON, an entry a line. Remembered: most experiments on what is read move nothing of it."""
     with warnings.catch_warnings():
         # Its classes for dashboards of this form, which operator and sidecar read, say that there are newer ones.
         warnings.simplefilter("ignore", DeprecationWarning)

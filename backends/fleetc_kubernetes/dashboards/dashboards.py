@@ -55,7 +55,7 @@ def dashboards(s: DashboardSite) -> Iterator[GrafanaDashboard | DashboardMap]:
     namespace = _namespace(s)
     if of is None or namespace is None or not is_here(s, of):
         return
-    rows = list(_rows(s, of))
+    rows = tuple(_rows(s, of))
     if not rows:
         return
     made = text(_board(s, of), rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from fleetc.catalogue.accelerators import Vendor
@@ -100,6 +100,7 @@ class Engine(NamedTuple):
         return next((o for o in reversed(self.overheads) if order(o.since) <= wanted), None)
 
 
+@lru_cache(maxsize=1024)
 def order(version: str) -> tuple[int, ...]:
     """A version's numbers, for comparison: `v0.21.0rc1` is 0, 21, 0."""
     found = re.match(r"v?(\d+(?:\.\d+)*)", version)

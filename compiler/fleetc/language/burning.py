@@ -9,6 +9,7 @@ other windows they are in proportion.
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
 _MINUTE: Final = 60
@@ -52,6 +53,7 @@ class Burn(NamedTuple):
     rate: Fraction
 
 
+@lru_cache(maxsize=256)
 def burns(window: Fraction) -> tuple[Burn, ...]:
     """The conditions for an objective's window in seconds, fastest first.
 
