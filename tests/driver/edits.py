@@ -368,6 +368,54 @@ FIELDS: tuple[Field, ...] = (
 )
 
 
+def roll(e: Editor) -> str:
+    """A Rollout comes or goes, or its waves are at other revisions."""
+    picked = e.pick("Rollout")
+    if picked is not None and e.random.random() < 0.3:
+        picked[0].unlink()
+        return "the Rollout removed"
+    if picked is not None:
+        path, docs, doc = picked
+        waves = doc["spec"].get("waves")
+        if not isinstance(waves, dict) or not all(isinstance(wave, dict) for wave in waves.values()):
+            return ""
+        said = _promoted(e, waves)
+    else:
+        path, doc = e.root / "specs/rollout.yaml", _rollout(e)
+        docs, said = [doc], f"a Rollout of {len(doc['spec']['waves'])} waves"
+    e.save(path, docs)
+    return said
+
+
+def _rollout(e: Editor) -> Doc:
+    matches: list[Doc] = [{"environments": ["dev"]}, {"environments": ["prod"]}, {"roles": ["worker"]}]
+    waves: Doc = {e.name("wave"): {"match": match} for match in e.random.sample(matches, e.random.randrange(3))}
+    waves[e.name("rest")] = {}
+    for wave in list(waves.values())[: e.random.randrange(len(waves) + 1)]:
+        wave.update(revision="a" * 40, paths=_folders(e))
+    meta = {"name": e.name("rollout")}
+    return {"apiVersion": "fleetc/v1alpha1", "kind": "Rollout", "metadata": meta, "spec": {"waves": waves}}
+
+
+def _promoted(e: Editor, waves: dict[str, Doc]) -> str:
+    """A wave is where the one before it is, the first at a new revision."""
+    n = e.random.randrange(len(waves)) if waves else 0
+    before = list(waves.values())[n - 1] if n else {"revision": e.random.choice("bcdef") * 40}
+    for name, wave in list(waves.items())[n : n + 1]:
+        wave["revision"] = before.get("revision", "a" * 40)
+        wave["paths"] = _folders(e)
+        return f"{name} promoted"
+    return ""
+
+
+def _folders(e: Editor) -> list[str]:
+    """Some of the folders that clusters and teams have, and perhaps some that they do not."""
+    docs = [d for p in e.files() for d in e.load(p)]
+    names = {kind: [str(d["metadata"].get("name")) for d in docs if _is(d, kind)] for kind in ("Cluster", "Team")}
+    found = [f"golden/{c}/{f}" for c in names["Cluster"] for f in ("platform", *(f"teams/{t}" for t in names["Team"]))]
+    return e.random.sample(found, e.random.randrange(len(found) + 1))
+
+
 def move_outputs(e: Editor) -> str:
     """Generated files go into another folder."""
 
@@ -391,7 +439,7 @@ def break_spec(e: Editor) -> str:
 
 SPEC_EDITS: tuple[Callable[[Editor], str], ...] = (
     *(change_leaf,) * 4, drop, *(reorder,) * 2, *(text_only,) * 3, *(add,) * 2, remove, rename, join, split, include,
-    *(change_included,) * 2, *(override,) * 3, *(field,) * 9, move_outputs, break_spec,
+    *(change_included,) * 2, *(override,) * 3, *(field,) * 9, *(roll,) * 2, move_outputs, break_spec,
 )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from benchmarks import diff
+from benchmarks import diff, policies
 from benchmarks.fleet import write_fleet
 from benchmarks.models import write_models
 from tests.driver.fleets import inside, slow
@@ -44,3 +44,12 @@ def test_edits_of_the_benchmark_of_diffs_change_something(tmp_path: Path) -> Non
         found = diff.edited(tmp_path, name, lambda: diff.measured(tmp_path, 1))
         assert 0 < found.best <= found.median
         assert "diff" in found.stages
+
+
+@pytest.mark.parametrize("kind", policies.KINDS)
+def test_the_example_fleet_with_other_policies(tmp_path: Path, kind: str) -> None:
+    policies.write_fleet(tmp_path, kind)
+    got = policies.checked(tmp_path)
+    # What the packs ask beyond acme's own is not met: that costs time, too.
+    assert (got.errors > 0) == (kind == "packs, whole")
+    assert got.cpu > 0
