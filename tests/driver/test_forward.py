@@ -51,8 +51,9 @@ UNCHANGEABLE = {
     *(("spec", "architecture"), ("spec", "resources"), ("spec", "sharing")),
     # An indicator is of a model or of a queue, and most need a threshold.
     ("spec", "indicator"),
-    # The catalogue has one version of it.
+    # The catalogue has one version of them.
     ("spec", "components", "gateway-api-inference-extension"),
+    ("spec", "components", "prometheus-operator"),
 }
 """Where scalars stand of which some have no other valid value: the start of their path. The test says of each why."""
 
