@@ -23,6 +23,8 @@ STORAGE = {
     "eks": {"shared": "efs.csi.aws.com"},
 }
 """What is not in fleetc's own table, so that every cluster has three storage classes."""
+ENVIRONMENTS = ("dev", "staging", "prod")
+HUB = "c0000"
 MINORS = ("1.33", "1.34", "1.35", "1.36")
 TEAMS = 3
 OWN = 8
@@ -32,15 +34,18 @@ OF_TEAM = 13
 IN_MANIFEST = 8
 
 
-def write_fleet(out: Path, clusters: int, objects: int, specific: float = 0.05, platform: str | None = None) -> None:
-    """Write the specs below `out`; `platform`: that of all clusters."""
-    environments = ["dev", "staging", "prod"]
-    fleet: dict[str, object] = {"organisation": "bench", "environments": environments}
-    if platform is not None:
-        fleet["defaults"] = {"cluster": {"platform": platform}}
-    write(out / "specs/fleet.yaml", [spec("Fleet", "bench", fleet)])
+def write_fleet(
+    out: Path,
+    clusters: int,
+    objects: int,
+    specific: float = 0.05,
+    platform: str | None = None,
+    delivery: str | None = None,
+) -> None:
+    """Write the specs below `out`; `platform`, `delivery`: those of all clusters, the first of which is the hub."""
+    write(out / "specs/fleet.yaml", [spec("Fleet", "bench", _fleet(platform, delivery))])
     for n in range(clusters):
-        write(out / f"specs/clusters/c{n:04}.yaml", [_cluster(n, environments[min(n % 10, 2)])])
+        write(out / f"specs/clusters/c{n:04}.yaml", [_cluster(n, ENVIRONMENTS[min(n % 10, 2)], delivery)])
     for n in range(TEAMS):
         write(out / f"specs/teams/team{n}.yaml", [_team(n)])
     left = max(objects - OWN - OF_TEAM * TEAMS, 1)
@@ -51,13 +56,22 @@ def write_fleet(out: Path, clusters: int, objects: int, specific: float = 0.05, 
         write(out / "specs/manifests/specific.yaml", [_specific(own, clusters)])
 
 
+def _fleet(platform: str | None, delivery: str | None) -> dict[str, object]:
+    cluster: dict[str, object] = {"platform": platform} if platform is not None else {}
+    made: dict[str, object] = {"organisation": "bench", "environments": [*ENVIRONMENTS]}
+    if delivery is not None:
+        made["repository"] = {"url": "https://git.bench.example/platform.git", "credential": "repository"}
+        cluster |= {"delivery": delivery} | ({"argocd": {"hub": HUB}} if delivery == "argocd" else {})
+    return {**made, "defaults": {"cluster": cluster}} if cluster else made
+
+
 def spec(kind: str, name: str, fields: dict[str, object], team: str | None = None) -> dict[str, object]:
     """A document."""
     metadata = {"name": name} if team is None else {"name": name, "team": team}
     return {"apiVersion": "fleetc/v1alpha1", "kind": kind, "metadata": metadata, "spec": fields}
 
 
-def _cluster(n: int, environment: str) -> dict[str, object]:
+def _cluster(n: int, environment: str, delivery: str | None) -> dict[str, object]:
     provider, region, residency = PROVIDERS[n % len(PROVIDERS)]
     made: dict[str, object] = {
         "kubernetes": MINORS[n // 7 % len(MINORS)],
@@ -69,7 +83,16 @@ def _cluster(n: int, environment: str) -> dict[str, object]:
     if provider in STORAGE:
         classes = [{"name": n, "provisioner": by, "default": n == "general"} for n, by in STORAGE[provider].items()]
         made["storage"] = {"classes": classes}
-    return spec("Cluster", f"c{n:04}", made)
+    name = f"c{n:04}"
+    if delivery == "argocd":
+        made |= _registered(n, provider) if name != HUB else {"components": {"argo-cd": "3.5.1"}}
+    return spec("Cluster", name, made)
+
+
+def _registered(n: int, provider: str) -> dict[str, object]:
+    """Where the hub, which is on GKE, reaches a cluster, and as whom it logs in."""
+    login = {} if provider == "gke" else {"login": "serviceAccount"}
+    return {"argocd": {"server": f"https://c{n:04}.bench.example", **login}}
 
 
 def _team(n: int) -> dict[str, object]:
@@ -148,9 +171,10 @@ def main() -> None:
     parser.add_argument(
         "--specific", type=float, default=0.05, help="share that holds a value of its cluster (default: 0.05)"
     )
+    parser.add_argument("--delivery", choices=("argocd", "pulumi"), help="what brings objects to clusters")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
-    write_fleet(options.out, options.clusters, options.objects, options.specific)
+    write_fleet(options.out, options.clusters, options.objects, options.specific, delivery=options.delivery)
 
 
 if __name__ == "__main__":

@@ -75,6 +75,7 @@ def cases(root: Path, models: int) -> dict[str, Prepare]:
 
     def cold(_: int) -> None:
         shutil.rmtree(root / "golden", ignore_errors=True)
+        shutil.rmtree(root / "stacks", ignore_errors=True)
         shutil.rmtree(root / ".fleetc", ignore_errors=True)
 
     def nothing(_: int) -> None:
@@ -144,6 +145,7 @@ def main() -> None:
     parser.add_argument("--clusters", type=int, nargs="*", default=[10, 100, 1000])
     parser.add_argument("--objects", type=int, default=100, help="objects a cluster (default: %(default)s)")
     parser.add_argument("--models", type=int, default=0, help="models on pools of the clusters (default: none)")
+    parser.add_argument("--delivery", choices=("argocd", "pulumi"), help="what brings objects to clusters")
     parser.add_argument("--jobs", type=int, default=2, help="processes that write (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="runs of each case (default: %(default)s)")
     options = parser.parse_args()
@@ -157,7 +159,8 @@ def main() -> None:
     print(f"fleetc --help: {1000 * statistics.median(starts):.0f} ms, best {1000 * starts[0]:.0f}\n")
     for clusters in options.clusters:
         with tempfile.TemporaryDirectory(dir=base) as folder:
-            write_fleet(Path(folder), clusters, options.objects, platform="serving" if options.models else None)
+            platform_of = "serving" if options.models else None
+            write_fleet(Path(folder), clusters, options.objects, platform=platform_of, delivery=options.delivery)
             if options.models:
                 write_models(Path(folder), clusters, options.models)
             before = pace()
