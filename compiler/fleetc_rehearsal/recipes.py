@@ -28,6 +28,7 @@ CRDS: Final = (
     "cilium",
     "gateway-api",
     "gateway-api-inference-extension",
+    "grafana-operator",
     "karpenter-provider-aws",
     "keda",
     "mcs-api",
@@ -168,6 +169,10 @@ _RECIPES: Final = {
     "keda": Recipe(
         "github.com/kedacore/keda/v2",
         data=("config/crd/bases/keda.sh_scaledobjects.yaml", "config/crd/bases/keda.sh_triggerauthentications.yaml"),
+    ),
+    "grafana-operator": Recipe(
+        "github.com/grafana/grafana-operator/v5",
+        data=("config/crd/bases/grafana.integreatly.org_grafanadashboards.yaml",),
     ),
     "mcs-api": Recipe(
         "sigs.k8s.io/mcs-api",

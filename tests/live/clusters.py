@@ -24,6 +24,7 @@ _CRDS: Final = {
     "argoproj.io": "argocd",
     "cilium.io": "cilium",
     "gateway.networking.k8s.io": "gateway-api",
+    "grafana.integreatly.org": "grafana-operator",
     "inference.networking.k8s.io": "gateway-api-inference-extension",
     "karpenter.k8s.aws": "karpenter-provider-aws",
     "karpenter.sh": "karpenter-provider-aws",

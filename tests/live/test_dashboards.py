@@ -11,15 +11,17 @@ from typing import Any
 
 import pytest
 import yaml
-from tests.backends.dashboards.sites import asked, dashboard, objective, serving, site, text
+from tests.backends.dashboards.sites import GRAFANA, OPERATORS, asked, dashboard, made, objective, serving, site, text
 from tests.backends.dashboards.test_dashboards import RELEASES
 from tests.emission.nodes import team
+from tests.live.clusters import Emitted, crds_of
 from tests.live.panels import Served, World, everything
 from tests.live.prometheus import Server, counter
 from tests.live.prometheus import serving as prometheus
 from tests.live.shown import Shown, of_fleet, of_model, of_objectives, of_pool, of_team
 
 from fleetc.language.variables import filled
+from fleetc_rehearsal import control_plane
 
 pytestmark = pytest.mark.live
 
@@ -35,9 +37,10 @@ def world(engine: str, version: str) -> World:
     return World(engine, version, MODELS, SPACES, OBJECTIVES, {"there": 0.001}, {"n1": 1, "n2": 2}, label)
 
 
-def sites(engine: str, version: str) -> Iterator[tuple[str, Any]]:
+def sites(engine: str, version: str, **more: Any) -> Iterator[tuple[str, Any]]:
     """A Dashboard of each thing, on one cluster."""
     made_of = {
+        **more,
         "models": [serving(m.name, team=m.team, engine=engine, version=version) for m in MODELS],
         "objectives": [
             objective("fast"),
@@ -92,6 +95,21 @@ def test_panels_of_each_engine(engine: str, version: str, tmp_path: Path) -> Non
             got = shown(server, panels_of(json.loads(text(at))))
             assert got == pytest.approx(wanted[about], rel=1e-6), about
             assert len(list(asked(at))) >= len({title for title, _ in got})
+
+
+@pytest.mark.parametrize("components", [GRAFANA, OPERATORS], ids=["operator", "sidecar"])
+def test_a_server_takes_dashboards(components: Mapping[str, str]) -> None:
+    """Each, strictly; applied again, nothing changes."""
+    items = [item for _, at in sites(*RELEASES[0], components=components) for item in made(at)]
+    assert {item["kind"] for item in items} == {"GrafanaDashboard" if components is GRAFANA else "ConfigMap"}
+    assert len(items) == 4
+    with control_plane("1.36", crds=crds_of([Emitted("", n, item) for n, item in enumerate(items)])) as cluster:
+        for namespace in sorted({item["metadata"]["namespace"] for item in items}):
+            cluster.client.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})
+        for item in items:
+            # A refusal is raised.
+            first = cluster.client.apply(item)
+            assert cluster.client.apply(item) == first
 
 
 def said(board: dict[str, Any]) -> str:
