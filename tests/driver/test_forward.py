@@ -61,6 +61,8 @@ UNCHANGEABLE = {
     *(("spec", "delivery"), ("spec", "argocd", "login")),
     # By it Telemetry and what is measured find their clusters.
     ("metadata", "labels", "acme.example/accelerators"),
+    # There is one hub, and one team of which all that its Dashboard shows is measured.
+    *(("spec", "defaults", "cluster", "argocd", "hub"), ("spec", "for", "team")),
     # Only some enforce what networks of teams and models ask for.
     ("spec", "network", "cni"),
 }
@@ -302,3 +304,8 @@ def test_edits_of_a_container_are_less_of_it_and_other_scalars_in_it(scene: Scen
 def test_the_root_is_left_as_it_is(tmp_path: Path) -> None:
     assert inside(acme(tmp_path), "explain", "specs/fleet.yaml:5").status == 0
     assert sorted(p.name for p in tmp_path.iterdir()) == ["specs"]
+
+
+def test_a_pool_is_told_from_other_pools(scene: Scene) -> None:
+    moved = predicted(scene, target(scene, "dashboards/platform", "spec", "for", "pool"))
+    assert any(file.endswith("h200-pool.yaml") for file, _ in moved)

@@ -3,6 +3,7 @@ them."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -22,6 +23,7 @@ from fleetc.source.span import Path, Span
 
 _FEW: Final = 3
 _MOST_KNOWN: Final = 200
+_LAST_WORD: Final = re.compile(r"[A-Z][a-z]+$")
 REMOVED: Final = object()
 """An edit that takes the value away."""
 
@@ -180,14 +182,23 @@ class Editor:
     def _words(self) -> Mapping[str, dict[Any, None]]:
         """What the specs call by a word: `region: eu` and `regions: [us]` are of one sort."""
         out: dict[str, dict[Any, None]] = {}
-        for doc in (*self.front.docs.values(), self.front.table):
-            out.setdefault(doc.kind.lower(), {})[doc.name] = None
+        docs = (*self.front.docs.values(), self.front.table)
+        # Names before all else: those are what most fields of that word take.
+        for doc in docs:
+            for word in _called(doc.kind):
+                out.setdefault(word, {})[doc.name.rpartition("/")[2]] = None
             out.setdefault("to", {})[f"{doc.kind.lower()}/{doc.name}"] = None
+        for doc in docs:
             for path, value in _scalars(doc.tree):
                 known = out.setdefault(_word(path), {})
                 if len(known) < _MOST_KNOWN and type(value) in (str, int):
                     known[value] = None
         return out
+
+
+def _called(kind: str) -> set[str]:
+    """The words for a kind: a GPUPool is a `pool` to those who name it."""
+    return {kind.lower(), *(word.lower() for word in _LAST_WORD.findall(kind))}
 
 
 class _Edited(Sources):
