@@ -55,6 +55,8 @@ UNCHANGEABLE = {
     ("spec", "components", "gateway-api-inference-extension"),
     ("spec", "components", "prometheus-operator"),
     ("spec", "components", "argo-cd"),
+    ("spec", "components", "kueue"),
+    ("spec", "components", "lws"),
     # Nodes of earlier versions are not known.
     ("spec", "components", "karpenter-provider-aws"),
     # What a stack delivers has no address for an Argo CD, and the hub, on GKE, is nobody for EKS.
@@ -309,3 +311,10 @@ def test_the_root_is_left_as_it_is(tmp_path: Path) -> None:
 def test_a_pool_is_told_from_other_pools(scene: Scene) -> None:
     moved = predicted(scene, target(scene, "dashboards/platform", "spec", "for", "pool"))
     assert any(file.endswith("h200-pool.yaml") for file, _ in moved)
+
+
+def test_what_dashboards_show_of_objectives_moves_with_them(scene: Scene) -> None:
+    moved = predicted(scene, target(scene, "objectives/search", "spec", "indicator"))
+    assert any("dashboards" in file for file, _ in moved)
+    moved = predicted(scene, target(scene, "telemetry/production", "spec", "targets", "kueue", "namespace"))
+    assert any("telemetry" in file for file, _ in moved)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from fleetc.diagnostics import Diagnostic
 from fleetc.driver.compile import measured_findings
@@ -18,7 +18,7 @@ from fleetc.driver.planning import served, touched
 from fleetc.emission.compare import APPEARS, RANK, Base, How
 from fleetc.emission.owned import Owned, evidence
 from fleetc.emission.recorder import CLUSTER, PRESENT, run, settle, step_into, traced
-from fleetc.emission.site import Lowering, Object
+from fleetc.emission.site import Collection, Lowering, Object
 from fleetc.plan import CLUSTER_SUBJECT, Plan, Subject, plan
 from fleetc.plan.delivery import SEEN, is_delivered
 from fleetc.plan.servable import servable
@@ -54,9 +54,6 @@ class Difference(NamedTuple):
     path: Path
     how: How
 
-
-_RELATED: Final = ("Team", "GPUPool", "Serving", "Division")
-"""Kinds of which a site has all that are on its cluster."""
 
 _Place = tuple[Subject, int]
 """A subject on a cluster (by index)."""
@@ -254,6 +251,7 @@ class _Changed:
         self.fleet = any(id.startswith("Fleet/") for id in self.ids)
         self._same: dict[tuple[int, int], bool] = {}
         self._roots: dict[tuple[str, int, int], bool] = {}
+        self._kinds: dict[str, tuple[str, ...]] = {}
         self.again: dict[tuple[str, int], list[Object]] = {}
         """What is emitted now by subject and cluster, where that was asked for."""
 
@@ -261,10 +259,18 @@ class _Changed:
         """Whether anything that the subject could read on the cluster (by index, in each plan) is otherwise."""
         if is_delivered(subject.id):
             return True  # what it reads tells
-        others = [f"{kind}/{name}" for kind in _RELATED for name in self.ours.names_on(kind, n)]
+        related = self._related(subject, n)
+        others = [f"{kind}/{name}" for kind in related for name in self.ours.names_on(kind, n)]
         own = [] if subject.id == CLUSTER_SUBJECT else [subject.id]
-        lists = [f"@{kind}" for kind in _RELATED]
+        lists = [f"@{kind}" for kind in related]
         return any(self.root(root, n, m) for root in (self.ours.world.fleet_doc.id, CLUSTER, *own, *lists, *others))
+
+    def _related(self, subject: Subject, n: int) -> tuple[str, ...]:
+        """The kinds of which sites of the subject's kind have all that are on their cluster."""
+        if subject.kind not in self._kinds:
+            values = vars(self.ours.site(subject, n)).values()
+            self._kinds[subject.kind] = tuple(value.kind for value in values if isinstance(value, Collection))
+        return self._kinds[subject.kind]
 
     def reads(self, reads: Reads, n: int, m: int) -> bool:
         """Whether any of the reads gives another value now."""
