@@ -316,5 +316,3 @@ def test_a_pool_is_told_from_other_pools(scene: Scene) -> None:
 def test_what_dashboards_show_of_objectives_moves_with_them(scene: Scene) -> None:
     moved = predicted(scene, target(scene, "objectives/search", "spec", "indicator"))
     assert any("dashboards" in file for file, _ in moved)
-    moved = predicted(scene, target(scene, "telemetry/production", "spec", "targets", "kueue", "namespace"))
-    assert any("telemetry" in file for file, _ in moved)
