@@ -14,7 +14,10 @@ from fleetc.driver.tree.survey import Tree, survey
 
 
 class Beside:
-    """A survey under way, of a folder that is expected to stand as it was left: the files with their signatures."""
+    """A survey under way, of a folder that is expected to stand as it was left: the files with their signatures.
+
+    What differs is told: what the last run wrote at its very end, it could not remember (see `model.RACY_NS`).
+    """
 
     def __init__(self, place: Place, expected: Mapping[str, Signature], lock: Lock | None) -> None:
         self._place = place
@@ -35,15 +38,17 @@ class Beside:
         os.close(writing)
 
     def tree(self) -> Tree:
-        """What stands there. Only that all is as expected is worth telling: else it is looked at again, here."""
+        """What stands there. What the child cannot tell is looked at here."""
         told = b"".join(iter(lambda: os.read(self._pipe, 1 << 20), b""))
         self.close()
         found = Tree()
         try:
-            found.folders, found.others = marshal.loads(told)  # noqa: S302 - what the child has just written
+            found.folders, found.others, other, gone = marshal.loads(told)  # noqa: S302 - what the child has just written
         except (EOFError, ValueError, TypeError):  # nothing, or killed while it wrote
             return survey(self._place)
-        found.files.update(self._expected)
+        found.files = {**self._expected, **other}
+        for path in gone:
+            del found.files[path]
         return found
 
     def close(self) -> None:
@@ -61,5 +66,8 @@ def _told(place: Place, expected: Mapping[str, Signature]) -> bytes:
         found = survey(place)
     except OSError:
         return b""  # The parent meets it too, and tells.
-    same = found.files == expected and not found.diagnostics
-    return marshal.dumps((found.folders, found.others)) if same else b""
+    if found.diagnostics:
+        return b""
+    other = {path: signature for path, signature in found.files.items() if expected.get(path) != signature}
+    gone = expected.keys() - found.files.keys()
+    return marshal.dumps((found.folders, found.others, other, gone))
