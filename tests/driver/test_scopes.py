@@ -345,6 +345,35 @@ def test_the_whole_at_once(root: Path, builds: Builds, path: str, old: str, new:
     assert builds(root) == [WHOLE]
 
 
+@pytest.mark.parametrize(
+    ("path", "old", "new", "missing"),
+    [
+        ("specs/fleet.yaml", "[dev, staging, prod]", "[dev, prod]", "there is no environment `staging`"),
+        ("specs/platforms/serving.yaml", "name: serving-2026-11", "name: other", "no platform `serving-2026-11`"),
+        ("specs/clusters/hub.yaml", "{name: hub}", "{name: centre}", "there is no cluster `hub`"),
+        ("specs/clusters/gke-use5-tpu.yaml", "name: gke-use5-tpu", "name: other", "no cluster `gke-use5-tpu`"),
+        ("specs/clusters/gke-use5-tpu.yaml", "environment: staging", "environment: stage", "no environment `stage`"),
+    ],
+)
+def test_a_name_that_documents_refer_to_goes(
+    example: Path, builds: Builds, path: str, old: str, new: str, missing: str
+) -> None:
+    """Documents that did not change are found wrong, too: all of them, as by a build that remembers nothing."""
+    edit_first(example, path, old, new)
+    builds(example)
+    assert missing in inside(example, "check").err
+
+
+def test_a_priority_class_that_a_team_names_goes(root: Path, builds: Builds) -> None:
+    classes = "  priorityClasses: {own: {value: 7}}\n"
+    put(root, "specs/clusters/c0003.yaml", (root / "specs/clusters/c0003.yaml").read_bytes() + classes.encode())
+    edit_first(root, "specs/teams/team1.yaml", "spec:\n", "spec:\n  priorityClasses: [standard, own]\n")
+    settled(root)
+    edit(root, "specs/clusters/c0003.yaml", classes, "")
+    builds(root)
+    assert "there is no priority class `own`" in inside(root, "check").err
+
+
 def test_a_spec_file_goes_and_comes_back(root: Path, builds: Builds) -> None:
     path, before = root / "specs/manifests/odd.yaml", output(root)
     text = path.read_text()

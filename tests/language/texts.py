@@ -41,7 +41,7 @@ def docs(*texts: str) -> dict[str, Doc]:
     out: dict[str, Doc] = {}
     for text in texts:
         made = doc(text)
-        out[made.id] = made._replace(sources=((f"{made.id}.yaml", 0),))
+        out[made.id] = Doc(made.kind, made.name, ((f"{made.id}.yaml", 0),), made.tree, made.moves)
     return out
 
 

@@ -170,7 +170,7 @@ def edits(docs: list[Doc]) -> Iterator[tuple[Doc, Path, Doc]]:
                 other: Any = ["zz"] if isinstance(value, list) else "zz"
                 if path[-1] == "role":
                     other = CHOICES["roles"][CHOICES["roles"].index(value) - 1]
-                yield doc, path, doc._replace(tree=put(doc.tree, path, other))
+                yield doc, path, Doc(doc.kind, doc.name, doc.sources, put(doc.tree, path, other), doc.moves)
 
 
 def get(tree: Any, path: Path) -> Any:

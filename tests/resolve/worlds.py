@@ -88,8 +88,8 @@ class Texts:
 
     def __init__(self, *texts: str) -> None:
         self.files = {f"{chr(97 + n)}.yaml": text for n, text in enumerate(texts)}
-        made = {file: doc(text)._replace(sources=((file, 0),)) for file, text in self.files.items()}
-        self.docs = {d.id: d for d in made.values()}
+        made = [(file, doc(text)) for file, text in self.files.items()]
+        self.docs = {d.id: Doc(d.kind, d.name, ((file, 0),), d.tree, d.moves) for file, d in made}
         self.locate: Locate = locate(self.files)
 
     def resolve(self, table: Tree = NO_TABLE) -> tuple[World, list[Diagnostic]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from fleetc.diagnostics import Diagnostic, Related, codes
@@ -16,7 +16,7 @@ from fleetc.language.envelope import Included, included_files, is_spec, normalis
 from fleetc.language.kinds import KINDS
 from fleetc.language.problem import Problem
 from fleetc.language.table import TABLE_FILE, table_document
-from fleetc.resolve.references import Unsure, check_references
+from fleetc.resolve.references import NAMING, Unsure, check_references
 from fleetc.source import yaml
 from fleetc.source.span import Path, Span
 
@@ -69,9 +69,14 @@ class _Raw(NamedTuple):
 
 
 def front(
-    sources: Sources, files: Sequence[str], remembered: Mapping[str, SpecFile], table: Doc | None = None
+    sources: Sources,
+    files: Sequence[str],
+    remembered: Mapping[str, SpecFile],
+    table: Doc | None = None,
+    before: Collection[str] = (),
 ) -> Front:
-    """Load and normalise spec files; those in `remembered` are known to be as they were."""
+    """Load and normalise spec files; those in `remembered` are known to be as they were, when the fleet was found right
+    with the documents `before`."""
     out = Front(table or load_table(sources))
     raws: dict[str, list[_Raw]] = {}
     damaged: dict[str, list[Diagnostic]] = {}
@@ -95,7 +100,9 @@ def front(
     for file in out.included:
         out.files.pop(file, None)
     _check_fleet(sources, out)
-    out.diagnostics += check_references(out.docs, out.known, sources.locate, out.table, out.unsure)
+    out.diagnostics += check_references(
+        out.docs, out.known, sources.locate, out.table, out.unsure, _settled(out, remembered, before)
+    )
     # What is remembered was found right by this very tool, whose catalogue is part of it.
     read = [doc for doc in (*out.docs.values(), *out.unsure.docs) if doc.sources[0][0] not in remembered]
     naming = [doc for doc in read if _may_name_facts(doc)]
@@ -107,9 +114,22 @@ def front(
     return out
 
 
+def _settled(out: Front, remembered: Mapping[str, SpecFile], before: Collection[str]) -> set[str]:
+    """The documents whose references need not be looked at: they were found right, and all names are as they were.
+
+    Only those of kinds that refer to nothing but names, and of which there are many.
+    """
+    changed = [doc for doc in out.docs.values() if doc.sources[0][0] not in remembered]
+    # The Fleet has the names of environments.
+    if out.diagnostics or out.docs.keys() != before or any(doc.kind == "Fleet" for doc in changed):
+        return set()
+    plain = [doc for doc in out.docs.values() if doc.kind in NAMING and not doc.defaults]
+    return {doc.id for doc in plain if doc.sources[0][0] in remembered}
+
+
 def _may_name_facts(doc: Doc) -> bool:
     """Whether there is anything in a document that `check_facts` looks at."""
-    if doc.kind in ("Platform", "GPUPool", "Model") or doc.tree["defaults"]:
+    if doc.kind in ("Platform", "GPUPool", "Model") or doc.defaults:
         return True
     specs = [doc.tree["spec"], *(override["set"] for override in doc.tree["overrides"])]
     return any("components" in spec or "values" in spec or "devices" in spec.get("quota", ()) for spec in specs)

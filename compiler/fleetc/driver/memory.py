@@ -9,7 +9,7 @@ import os
 import sys
 import time
 from _blake2 import blake2b
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
@@ -103,8 +103,8 @@ class Body(NamedTuple):
     """What a run with something to do starts from."""
 
     documents: dict[str, bytes]
-    """For each spec file: its documents in canonical form (see `sealed`), so that those which stay are not written
-    anew."""
+    """For each spec file: its documents in canonical form (see `recall.sealed`), so that those which stay are not
+    written anew."""
     table: Any
     cells: dict[int, CellMemory]
     """The distinct cells, by numbers with gaps: almost all are those of many clusters."""
@@ -226,17 +226,6 @@ def save(state: str, head: Head, body: Body) -> None:
     except OSError:
         with contextlib.suppress(OSError):
             os.unlink(new)
-
-
-def sealed(docs: Sequence[tuple[Any, ...]]) -> bytes:
-    """The documents of a file as they are remembered."""
-    return marshal.dumps([tuple(doc) for doc in docs])
-
-
-def unsealed(docs: bytes) -> list[Any]:
-    """The documents of a file, as plain tuples."""
-    found: list[Any] = marshal.loads(docs)  # noqa: S302 - a part of our own file
-    return found
 
 
 def forget(state: str) -> None:

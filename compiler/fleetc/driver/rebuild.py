@@ -26,7 +26,7 @@ from fleetc.driver.front import Front
 from fleetc.driver.load import Sources
 from fleetc.driver.memory import Body, Counts, Head, Memory
 from fleetc.driver.outputs import Outputs
-from fleetc.driver.recall import lock_names, remembered_front
+from fleetc.driver.recall import lock_names, remembered_front, sealed
 from fleetc.driver.records import Records, dependencies, known_valid, records, want_remembered
 from fleetc.driver.replan import Decided, decide, servable
 from fleetc.driver.scope import WHOLE, Scope, plain, scope_of, widened
@@ -325,7 +325,7 @@ def _remember(
     placed = _placed(compiled.plan, earlier, made)
     depends = dependencies(compiled.lowered, compiled.plan.sources(), earlier)
     crossing = any(id.startswith("Cluster/") for ids in depends.values() for id in ids)
-    docs = {file: spec.memory or memories.sealed(spec.docs) for file, spec in found.files.items()}
+    docs = {file: spec.memory or sealed(spec.docs) for file, spec in found.files.items()}
     servings = remembered_servings(done.decided.servings)
     reads, used = list(compiled.reads), compiled.report.policies if compiled.report else None
     shown = used.witnesses if used is not None else {}

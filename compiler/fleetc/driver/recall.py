@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import marshal
+from collections.abc import Collection, Iterable, Mapping
+from functools import partial
 
 from fleetc.driver.files import CONSTRAINT, LOCK, SPECS
 from fleetc.driver.front import Front, SpecFile, front
 from fleetc.driver.load import Sources
-from fleetc.driver.memory import Memory, unsealed
+from fleetc.driver.memory import Memory
 from fleetc.driver.tree.model import Signature
 from fleetc.language.document import Doc
 
@@ -16,15 +18,29 @@ def remembered_front(
     sources: Sources, memory: Memory | None, inputs: Mapping[str, Signature], changed: Collection[str]
 ) -> Front:
     """The front end; documents that did not change are taken as remembered."""
-    remembered: dict[str, SpecFile] = {}
-    table = None
-    if memory is not None:
-        table = Doc(*memory.body.table)
-        for file, docs in memory.body.documents.items():
-            if file not in changed:
-                found = [Doc(*doc) for doc in unsealed(docs)]
-                remembered[file] = SpecFile(found, memory.head.listed.get(file, []), docs)
-    return front(sources, spec_names(inputs), remembered, table)
+    if memory is None:
+        return front(sources, spec_names(inputs), {})
+    found = {file: unsealed(docs) for file, docs in memory.body.documents.items()}
+    remembered = {
+        file: SpecFile(docs, memory.head.listed.get(file, []), memory.body.documents[file])
+        for file, docs in found.items()
+        if file not in changed
+    }
+    before = {doc.id for docs in found.values() for doc in docs}
+    return front(sources, spec_names(inputs), remembered, Doc(*memory.body.table), before)
+
+
+def sealed(docs: Iterable[Doc]) -> bytes:
+    """The documents of a file as they are remembered."""
+    return marshal.dumps([(d.kind, d.name, d.sources, marshal.dumps(d.tree), d.moves, d.defaults) for d in docs])
+
+
+def unsealed(docs: bytes) -> list[Doc]:
+    """The documents of a file. Their trees are read when they are asked for: most runs need few of them."""
+    return [
+        Doc(kind, name, sources, partial(marshal.loads, tree), moves, defaults)
+        for kind, name, sources, tree, moves, defaults in marshal.loads(docs)  # noqa: S302 - a part of our own file
+    ]
 
 
 def spec_names(inputs: Mapping[str, Signature]) -> list[str]:

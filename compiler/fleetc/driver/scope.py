@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from fleetc.driver.front import Front
-from fleetc.driver.memory import Memory, unsealed
+from fleetc.driver.memory import Memory
+from fleetc.driver.recall import unsealed
 from fleetc.driver.tree.look import look_at
 from fleetc.driver.tree.model import Signature
 from fleetc.language.document import Doc
@@ -115,7 +116,7 @@ def _divided(before: Remembered, after: Remembered, model: str) -> Iterator[str]
 def documents(memory: Memory, files: Collection[str]) -> list[Doc]:
     """The remembered documents of some files."""
     kept = memory.body.documents
-    return [Doc(*doc) for file in files if file in kept for doc in unsealed(kept[file])]
+    return [doc for file in files if file in kept for doc in unsealed(kept[file])]
 
 
 def _same(doc: Doc, before: Doc) -> bool:
@@ -125,7 +126,7 @@ def _same(doc: Doc, before: Doc) -> bool:
 
 def plain(doc: Doc) -> Any:
     """A document as it is remembered."""
-    return tuple(doc)
+    return doc.data()
 
 
 def _stale(memory: Memory, root: str, standing: Mapping[str, Signature]) -> frozenset[str] | None:

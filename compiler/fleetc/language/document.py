@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from fleetc.source.span import Path, Span
 
@@ -18,20 +18,50 @@ Locate = Callable[[str, int, Path, bool], Span]
 there."""
 
 
-class Doc(NamedTuple):
-    """A document; plain data, so that it can be stored. `tree` has `metadata`, `spec`, `overrides` and `defaults`."""
+class Doc:
+    """A document.
 
-    kind: str
-    name: str
-    sources: tuple[tuple[str, int], ...]
-    """Files and document indices: its own first, then those of files that it includes."""
-    tree: Tree
-    moves: Moves
+    - `sources`: files and document indices: its own first, then those of files that it includes
+    - `tree`: has `metadata`, `spec`, `overrides` and `defaults`; given as a function, it is read when it is asked for
+    - `defaults`: the kinds that there are defaults for
+    """
+
+    __slots__ = ("_tree", "defaults", "kind", "moves", "name", "sources")
+
+    def __init__(
+        self,
+        kind: str,
+        name: str,
+        sources: tuple[tuple[str, int], ...],
+        tree: Tree | Callable[[], Tree],
+        moves: Moves,
+        defaults: tuple[str, ...] | None = None,
+    ) -> None:
+        """`defaults` has to be given where `tree` is a function."""
+        self.kind = kind
+        self.name = name
+        self.sources = sources
+        self.moves = moves
+        self._tree = tree
+        if defaults is None:
+            defaults = tuple(self.tree.get("defaults", ()))
+        self.defaults = defaults
+
+    @property
+    def tree(self) -> Tree:
+        """Canonical data."""
+        if not isinstance(self._tree, dict):
+            self._tree = self._tree()
+        return self._tree
 
     @property
     def id(self) -> str:
         """`Kind/name`."""
         return f"{self.kind}/{self.name}"
+
+    def data(self) -> tuple[str, str, tuple[tuple[str, int], ...], Tree, Moves]:
+        """All of it as plain data, from which it can be made again."""
+        return self.kind, self.name, self.sources, self.tree, self.moves
 
     def place(self, path: Path) -> tuple[str, int, Path]:
         """File, document index and path as written of a canonical path."""

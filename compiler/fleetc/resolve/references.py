@@ -5,8 +5,9 @@ All of it is read from documents, before layers are merged: what a name refers t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Collection, Iterator, Mapping
+from functools import cached_property
+from typing import Any, Final, NamedTuple
 
 from fleetc.diagnostics import Diagnostic, codes
 from fleetc.language.document import Doc, Locate, lookup
@@ -20,9 +21,11 @@ _KUBERNETES: Final = "kube-"
 """The prefix that Kubernetes keeps for its own namespaces."""
 _CLASS: Final = "priority class"
 _POOL: Final = "pool"
-_REFUSED: Final = "refused priority class"
 _SYSTEM: Final = "system-"
 """The prefix of the priority classes that every API server makes."""
+NAMING: Final = ("Cluster", "GPUPool")
+"""Kinds of which there are thousands, and whose documents refer to nothing but names of other documents and of
+environments, if they hold no defaults."""
 
 
 class Unsure:
@@ -51,50 +54,48 @@ def check_references(
     locate: Locate,
     table: Doc | None = None,
     unsure: Unsure | None = None,
+    settled: Collection[str] = (),
 ) -> Iterator[Diagnostic]:
     """`known` has the names of each kind, those of broken documents too; without `table`, names of classes are not
-    checked."""
+    checked. `settled`: ids of documents that are known to refer to what there is; see `NAMING` for which can be."""
     unsure = unsure or Unsure()
     every = [*docs.values(), *unsure.docs]
-    check = _Check(_names(known, every, table), locate, unsure)
-    yield from _environments(every, check)
-    for doc in every:
+    asked = [doc for doc in every if doc.id not in settled]
+    check = _Check(known, every, table, locate, unsure)
+    yield from _environments(asked, check)
+    for doc in asked:
         yield from _placements(doc, check)
         yield from _owner(doc, check)
-    owners = _owners(every)
-    for doc, base in team_layers(every):
+    telling = [doc for doc in asked if doc.kind not in NAMING or doc.defaults]
+    owners = _owners(telling)
+    for doc, base in team_layers(telling):
         yield from _namespaces(doc, (*base, "namespaces"), locate)
         yield from _classes(doc, (*base, "priorityClasses"), check)
         yield from _peers(doc, (*base, "network"), check, owners)
-    for doc, base in _layers_of("Model", every):
+    for doc, base in _layers_of("Model", telling):
         yield from _access(doc, (*base, "access"), check)
-    for doc, base in _layers_of("Objective", every):
+    for doc, base in _layers_of("Objective", telling):
         yield from check.name(doc, (*base, "model"), "Model")
-    for doc, base in _layers_of("Dashboard", every):
+    for doc, base in _layers_of("Dashboard", telling):
         for field, kind in (("model", "Model"), ("pool", _POOL), ("team", "Team")):
             yield from check.name(doc, (*base, "for", field), kind)
     if not unsure.defaults:
-        yield from Traffic(docs, {doc.id for doc in unsure.docs}, every, locate).findings()
+        yield from Traffic(docs, {doc.id for doc in unsure.docs}, telling, locate).findings()
 
 
-def _names(known: Mapping[str, set[str]], every: list[Doc], table: Doc | None) -> dict[str, set[str]]:
+def _names(known: Mapping[str, set[str]], every: list[Doc]) -> dict[str, set[str]]:
     fleets = [doc for doc in every if doc.kind == "Fleet"]
     environments = {name for doc in fleets for name in doc.tree["spec"].get("environments", ())}
     # Those of several clusters may have one name.
-    out = {**known, "environment": environments, _POOL: {name.rpartition("/")[2] for name in known.get("GPUPool", ())}}
-    if table is not None:
-        trees = list(_cluster_trees(every, table))
-        out[_CLASS] = {name for tree in trees for name in _class_names(tree)}
-        said = [(name, c.get("tenants")) for tree in trees for name, c in tree.get("priorityClasses", {}).items()]
-        out[_REFUSED] = {name for name, tenants in said if tenants is False and (name, True) not in said}
-    return out
+    return {**known, "environment": environments, _POOL: {name.rpartition("/")[2] for name in known.get("GPUPool", ())}}
 
 
 def _cluster_trees(every: list[Doc], table: Doc) -> Iterator[Mapping[str, Any]]:
     """Every layer of every Cluster."""
     yield table.tree.get("Cluster", {})
     for doc in every:
-        yield doc.tree["defaults"].get("Cluster", {})
+        if "Cluster" in doc.defaults:
+            yield doc.tree["defaults"]["Cluster"]
         if doc.kind == "Cluster":
             yield doc.tree["spec"]
 
@@ -113,11 +114,32 @@ def _owners(every: list[Doc]) -> dict[str, str]:
     return out
 
 
+class _Classes(NamedTuple):
+    """The names of priority classes, and of those that are not for tenants."""
+
+    all: set[str]
+    refused: set[str]
+
+
 class _Check:
-    def __init__(self, names: Mapping[str, set[str]], locate: Locate, unsure: Unsure) -> None:
-        self.names = names
+    def __init__(
+        self, known: Mapping[str, set[str]], every: list[Doc], table: Doc | None, locate: Locate, unsure: Unsure
+    ) -> None:
+        self.names = _names(known, every)
         self.locate = locate
         self.unsure = unsure
+        self._every = every
+        self._table = table
+
+    @cached_property
+    def classes(self) -> _Classes | None:
+        """The priority classes, for which every cluster has to be read; None where it is not known what there is."""
+        if self._table is None or any(d.kind in ("Fleet", "Cluster") for d in self.unsure.docs):
+            return None
+        trees = list(_cluster_trees(self._every, self._table))
+        said = [(name, c.get("tenants")) for tree in trees for name, c in tree.get("priorityClasses", {}).items()]
+        refused = {name for name, tenants in said if tenants is False and (name, True) not in said}
+        return _Classes({name for tree in trees for name in _class_names(tree)}, refused)
 
     def name(self, doc: Doc, path: Path, kind: str) -> Iterator[Diagnostic]:
         """The value at `path`, if there is one, is the name of a `kind`."""
@@ -128,6 +150,8 @@ class _Check:
     def named(self, doc: Doc, path: Path, kind: str, value: str, *, key: bool = False) -> Iterator[Diagnostic]:
         """`value`, standing at `path` (as its key), is the name of a `kind`."""
         names = self.names.get(kind, set())
+        if kind == _CLASS:
+            names = self.classes.all if self.classes is not None else set[str]()
         skipped = self.unsure.anything or ("GPUPool" if kind == _POOL else kind) in self.unsure.kinds
         if kind == "environment":
             skipped = skipped or self.unsure.environments or not names
@@ -158,17 +182,16 @@ def _environments(every: list[Doc], check: _Check) -> Iterator[Diagnostic]:
             yield Diagnostic(codes.MISSING_FIELD, "the Fleet has no `environments`", span, hint, path)
         if doc.kind == "Cluster":
             yield from check.name(doc, ("spec", "environment"), "environment")
-        if "Cluster" in doc.tree["defaults"]:
+        if "Cluster" in doc.defaults:
             yield from check.name(doc, ("defaults", "Cluster", "environment"), "environment")
 
 
 def _placements(doc: Doc, check: _Check) -> Iterator[Diagnostic]:
-    for base in _selectors(doc):
-        for name, kind in _LISTS:
-            _, values = lookup(doc.tree, (*base, name))
-            for n in range(len(values or ())):
-                yield from check.name(doc, (*base, name, n), kind)
-        for name in lookup(doc.tree, (*base, "weights"))[1] or ():
+    for base, selector in _selectors(doc):
+        for field, kind in _LISTS:
+            for n, name in enumerate(selector.get(field) or ()):
+                yield from check.named(doc, (*base, field, n), kind, str(name))
+        for name in selector.get("weights") or ():
             yield from check.named(doc, (*base, "weights", name), "Cluster", name, key=True)
 
 
@@ -180,20 +203,23 @@ def _owner(doc: Doc, check: _Check) -> Iterator[Diagnostic]:
     if doc.kind == "Cluster":
         yield from check.name(doc, ("spec", "platform"), "Platform")
         yield from check.name(doc, ("spec", "argocd", "hub"), "Cluster")
-    if "Cluster" in doc.tree["defaults"]:
+    if "Cluster" in doc.defaults:
         yield from check.name(doc, ("defaults", "Cluster", "platform"), "Platform")
         yield from check.name(doc, ("defaults", "Cluster", "argocd", "hub"), "Cluster")
 
 
-def _selectors(doc: Doc) -> Iterator[Path]:
-    if "placement" in doc.tree["spec"]:
-        yield ("spec", "placement")
-    for n, _ in enumerate(doc.tree["overrides"]):
-        yield ("overrides", n, "match")
-    for kind in doc.tree["defaults"]:
-        yield ("defaults", kind, "placement")
+def _selectors(doc: Doc) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """What selects clusters, and where it stands."""
+    tree = doc.tree
+    if "placement" in tree["spec"]:
+        yield ("spec", "placement"), tree["spec"]["placement"]
+    for n, override in enumerate(tree["overrides"]):
+        yield ("overrides", n, "match"), override.get("match", {})
+    for kind in doc.defaults:
+        yield ("defaults", kind, "placement"), tree["defaults"][kind].get("placement", {})
     if doc.kind == "Rollout":
-        yield from (("spec", "waves", name, "match") for name in doc.tree["spec"].get("waves", ()))
+        for name, wave in tree["spec"].get("waves", {}).items():
+            yield ("spec", "waves", name, "match"), wave.get("match", {})
 
 
 def _namespaces(doc: Doc, base: Path, locate: Locate) -> Iterator[Diagnostic]:
@@ -206,11 +232,11 @@ def _namespaces(doc: Doc, base: Path, locate: Locate) -> Iterator[Diagnostic]:
 
 
 def _classes(doc: Doc, base: Path, check: _Check) -> Iterator[Diagnostic]:
-    if _CLASS not in check.names or any(d.kind in ("Fleet", "Cluster") for d in check.unsure.docs):
-        return
     for n, name in enumerate(lookup(doc.tree, base)[1] or ()):
         path = (*base, n)
-        if name.startswith(_SYSTEM) or name in check.names[_REFUSED]:
+        if check.classes is None:
+            return
+        if name.startswith(_SYSTEM) or name in check.classes.refused:
             message = f"priority class `{name}` is not for tenants"
             hint = "leave it out" if name.startswith(_SYSTEM) else "leave it out, or set its `tenants` to true"
             yield _invalid(doc, path, message, hint, check.locate)
@@ -243,7 +269,7 @@ def _layers_of(kind: str, docs: list[Doc]) -> Iterator[tuple[Doc, Path]]:
         if doc.kind == kind:
             yield doc, ("spec",)
             yield from ((doc, ("overrides", n, "set")) for n in range(len(doc.tree["overrides"])))
-        if kind in doc.tree["defaults"]:
+        if kind in doc.defaults:
             yield doc, ("defaults", kind)
 
 

@@ -20,7 +20,7 @@ def team_layers(docs: Iterable[Doc]) -> Iterator[Layer]:
         if doc.kind == "Team":
             yield doc, ("spec",)
             yield from ((doc, ("overrides", n, "set")) for n in range(len(doc.tree["overrides"])))
-        if "Team" in doc.tree["defaults"]:
+        if "Team" in doc.defaults:
             yield doc, ("defaults", "Team")
 
 

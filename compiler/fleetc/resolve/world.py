@@ -127,7 +127,7 @@ class World:
             source = self._source_of_defaults(doc, kind, cluster)
             if source is not None and (doc.kind, kind) == ("Cluster", "Platform"):
                 out += self._components(doc, source)
-            if source is not None and doc.kind in source.tree["defaults"]:
+            if source is not None and doc.kind in source.defaults:
                 base: Path = ("defaults", doc.kind)
                 reasons = (self._platform(self._cluster_of(doc)),) if kind == "Platform" else ()
                 out.append(Layer("default", source, base, source.tree["defaults"][doc.kind], True, reasons))

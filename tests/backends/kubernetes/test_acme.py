@@ -31,7 +31,9 @@ def on(minor: str) -> World:
 def _moved(doc: Doc, minor: str) -> Doc:
     if doc.kind != "Cluster":
         return doc
-    return doc._replace(tree={**doc.tree, "spec": {**doc.tree["spec"], "kubernetes": minor}})
+    return Doc(
+        doc.kind, doc.name, doc.sources, {**doc.tree, "spec": {**doc.tree["spec"], "kubernetes": minor}}, doc.moves
+    )
 
 
 @pytest.mark.parametrize("minor", get_args(Minor))

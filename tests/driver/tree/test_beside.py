@@ -65,7 +65,7 @@ def test_it_tells_what_a_survey_tells(root: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(beside, "survey", noted)
     found = Beside(place(root), expected, None).tree()
     assert vars(found) == vars(survey(place(root)))
-    assert bool(here) == (how != "nothing")  # That all is as expected was the child's word.
+    assert not here  # All of it was the child's word.
     assert no_child()
 
 
