@@ -103,14 +103,7 @@ def front(
     out.diagnostics += check_references(
         out.docs, out.known, sources.locate, out.table, out.unsure, _settled(out, remembered, before)
     )
-    # What is remembered was found right by this very tool, whose catalogue is part of it.
-    read = [doc for doc in (*out.docs.values(), *out.unsure.docs) if doc.sources[0][0] not in remembered]
-    naming = [doc for doc in read if _may_name_facts(doc)]
-    if naming:
-        # Imported here: most edits name nothing of the catalogue, and do not pay for it.
-        from fleetc.resolve.facts import check_facts  # noqa: PLC0415
-
-        out.diagnostics += check_facts(naming, sources.locate)
+    _check_facts(sources, out, remembered)
     return out
 
 
@@ -125,6 +118,18 @@ def _settled(out: Front, remembered: Mapping[str, SpecFile], before: Collection[
         return set()
     plain = [doc for doc in out.docs.values() if doc.kind in NAMING and not doc.defaults]
     return {doc.id for doc in plain if doc.sources[0][0] in remembered}
+
+
+def _check_facts(sources: Sources, out: Front, remembered: Mapping[str, SpecFile]) -> None:
+    """What is named of the catalogue is in it."""
+    # What is remembered was found right by this very tool, whose catalogue is part of it.
+    read = [doc for doc in (*out.docs.values(), *out.unsure.docs) if doc.sources[0][0] not in remembered]
+    naming = [doc for doc in read if _may_name_facts(doc)]
+    if naming:
+        # Imported here: most edits name nothing of the catalogue, and do not pay for it.
+        from fleetc.resolve.facts import check_facts  # noqa: PLC0415
+
+        out.diagnostics += check_facts(naming, sources.locate)
 
 
 def _may_name_facts(doc: Doc) -> bool:
