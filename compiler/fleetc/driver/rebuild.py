@@ -241,8 +241,9 @@ def _left(known: Known, made: Records, others: Head | None) -> Left:
         for path in made.wanted:
             signatures.pop(path, None)
             digests.pop(path, None)
+    once: dict[str, str] = {}  # Many files are alike: what is one object is remembered once.
     for path, (digest, signature) in known.items():
-        signatures[path], digests[path] = signature, digest
+        signatures[path], digests[path] = signature, once.setdefault(digest, digest)
     return Left(others.files if others is not None else len(made.wanted), signatures, digests)
 
 
