@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 import yaml
-from tests.backends.dashboards.sites import GRAFANA, OPERATORS, asked, dashboard, made, objective, serving, site, text
+from tests.backends.dashboards.sites import GRAFANA, OPERATORS, asked, dashboard, made, objective, site, text
 from tests.backends.dashboards.test_dashboards import RELEASES
+from tests.backends.serving.sites import serving
 from tests.emission.nodes import team
 from tests.live.clusters import Emitted, crds_of
 from tests.live.panels import Served, World, everything

@@ -6,15 +6,13 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, cast
 
-from tests.backends.serving.sites import judged, part
+from tests.backends.serving.sites import emitted, judged, serving
 from tests.emission.nodes import cluster, divisions, fleet, node, servings, team, teams
 
-from fleetc.emission.recorder import traced
 from fleetc.emission.site import Collection, DashboardSite
 from fleetc.language.dashboard import Dashboard
 from fleetc.language.objective import Objective
 from fleetc.language.pool import GPUPool
-from fleetc.language.serving import Serving
 from fleetc.language.telemetry import Telemetry
 from fleetc_kubernetes.dashboards import LOWERINGS
 
@@ -40,15 +38,6 @@ def dashboard(name: str = "board", **spec: Any) -> Dashboard:
     queries = tree.pop("queries", {})
     tree["queries"] = {title: {"title": title, "unit": "number", **more} for title, more in queries.items()}
     return cast(Dashboard, node("Dashboard", name, tree))
-
-
-def serving(name: str = "llama", **planned: Any) -> Serving:
-    """What is planned of a model of team `search`: by vLLM unless told otherwise."""
-    values: dict[str, Any] = {
-        "team": "search", "engine": "vllm", "version": "0.21.0", "context": 32768, "concurrency": 16, "weights": "fp8",
-        "cache": "bf16", "utilization": 900, "checkpoint": 70 * 10**9, "parts": (part(),), **planned,
-    }  # fmt: skip
-    return Serving(id=f"Serving/{name}", name=name, labels={}, **values)
 
 
 def objective(name: str, **spec: Any) -> Objective:
@@ -98,12 +87,7 @@ def site(of: Dashboard | None = None, **more: Any) -> DashboardSite:
 
 def made(at: DashboardSite) -> list[dict[str, Any]]:
     """All objects of a site: each is what an API server takes, and a recording twin makes the same."""
-    out: list[dict[str, Any]] = []
-    for lowering in LOWERINGS:
-        objects = [dict(item) for item in lowering.lower(at)]
-        recorded, _ = traced(lowering.lower, at)
-        assert objects == [dict(item) for item in recorded], lowering.name
-        out += objects
+    out = emitted(LOWERINGS, at)
     for item in out:
         assert judged(item, at.cluster.kubernetes) == (), item
     return out

@@ -9,8 +9,8 @@ from typing import Any, get_args
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.backends.dashboards.sites import OPERATORS, asked, board, dashboard, made, objective, serving, site, text
-from tests.backends.serving.sites import part
+from tests.backends.dashboards.sites import OPERATORS, asked, board, dashboard, made, objective, site, text
+from tests.backends.serving.sites import part, serving
 
 from fleetc.catalogue import engines, metrics
 from fleetc.check.promql import query

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from tests.backends.serving.sites import judged, part
+from tests.backends.serving.sites import emitted, judged, serving
 from tests.emission.nodes import cluster, divisions, fleet, no_pools, node, servings, team, teams
 
-from fleetc.emission.recorder import traced
 from fleetc.emission.site import Collection, ObjectiveSite
 from fleetc.language.objective import Objective
-from fleetc.language.serving import Serving
 from fleetc.language.telemetry import Telemetry
 from fleetc_kubernetes.objectives import LOWERINGS
 
@@ -40,11 +38,7 @@ def site(of: Objective | None = None, **more: Any) -> ObjectiveSite:
     """The site of an Objective on cluster `c1`. `planned` is what was planned of `llama`, None where it is not here;
     `components` are those of the cluster."""
     planned: dict[str, Any] | None = more.get("planned", {})
-    values: dict[str, Any] = {
-        "team": "search", "engine": "vllm", "version": "0.21.0", "context": 32768, "concurrency": 16, "weights": "fp8",
-        "cache": "bf16", "utilization": 900, "checkpoint": 70 * 10**9, "parts": (part(),), **(planned or {}),
-    }  # fmt: skip
-    made = [] if planned is None else [Serving(id="Serving/llama", name="llama", labels={}, **values)]
+    made = [] if planned is None else [serving(**planned)]
     own = team()
     none: dict[str, Telemetry] = {}
     return ObjectiveSite(
@@ -56,12 +50,7 @@ def site(of: Objective | None = None, **more: Any) -> ObjectiveSite:
 
 def made(at: ObjectiveSite) -> list[dict[str, Any]]:
     """All objects of a site: each is what an API server takes, and a recording twin makes the same."""
-    out: list[dict[str, Any]] = []
-    for lowering in LOWERINGS:
-        objects = [dict(item) for item in lowering.lower(at)]
-        recorded, _ = traced(lowering.lower, at)
-        assert objects == [dict(item) for item in recorded], lowering.name
-        out += objects
+    out = emitted(LOWERINGS, at)
     for item in out:
         assert judged(item, at.cluster.kubernetes) == (), item
     return out

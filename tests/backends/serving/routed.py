@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.backends.serving.sites import COMPONENTS, judged, model, part, templates, unrestricted
+from tests.backends.serving.sites import COMPONENTS, emitted, judged, model, part, templates, unrestricted
 from tests.emission.nodes import cluster, divisions, fleet, node, team, teams
 
-from fleetc.emission.recorder import traced
 from fleetc.emission.site import Collection, ModelSite
 from fleetc.language.serving import Serving
 from fleetc_kubernetes.serving import LOWERINGS
@@ -58,15 +57,11 @@ def routed(**more: Any) -> ModelSite:
 def made(at: ModelSite) -> dict[tuple[str, str], Any]:
     """All objects by kind and name: each is what an API server takes, and a recording twin makes the same."""
     out: dict[tuple[str, str], Any] = {}
-    for lowering in LOWERINGS:
-        objects = [dict(item) for item in lowering.lower(at)]
-        recorded, _ = traced(lowering.lower, at)
-        assert objects == [dict(item) for item in recorded], lowering.name
-        for item in objects:
-            key = (item["kind"], item["metadata"]["name"])
-            assert key not in out
-            out[key] = item
-            assert judged(item, at.cluster.kubernetes) == (), item
-            if item["kind"] == "Deployment":
-                assert [why for pod in templates(item) for why in unrestricted(pod["spec"])] == []
+    for item in emitted(LOWERINGS, at):
+        key = (item["kind"], item["metadata"]["name"])
+        assert key not in out
+        out[key] = item
+        assert judged(item, at.cluster.kubernetes) == (), item
+        if item["kind"] == "Deployment":
+            assert [why for pod in templates(item) for why in unrestricted(pod["spec"])] == []
     return out

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from hypothesis import strategies as st
 from tests.emission.nodes import cluster, divisions, fleet, node, servings, team, teams
@@ -11,7 +11,7 @@ from tests.emission.nodes import cluster, divisions, fleet, node, servings, team
 from fleetc.check.schemas import check_object
 from fleetc.check.states import State
 from fleetc.emission.recorder import traced
-from fleetc.emission.site import Collection, ModelSite, Object
+from fleetc.emission.site import Collection, Lowering, ModelSite, Object, Site
 from fleetc.language.model import Model
 from fleetc.language.pool import GPUPool
 from fleetc.language.serving import Serving, ServingPart
@@ -24,6 +24,8 @@ HUB = "hf://meta-llama/Llama-3.3-70B-Instruct@" + "6" * 40
 COMPONENTS = {"lws": "0.10.0", "prometheus-operator": "0.93.0", "gateway-api-standard": "1.6.1"}
 MINORS = ("1.33", "1.35", "1.36")
 WORKLOADS = ("Deployment", "LeaderWorkerSet", "Job")
+
+S = TypeVar("S", bound=Site)
 
 
 def part(pool: str = "h100", **more: Any) -> ServingPart:
@@ -68,37 +70,48 @@ def _pool(of: ServingPart) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def serving(name: str = "llama", **planned: Any) -> Serving:
+    """What is planned of a model of team `search`: by vLLM unless told otherwise."""
+    values: dict[str, Any] = {
+        "team": "search", "engine": "vllm", "version": "0.21.0", "context": 32768, "concurrency": 16, "weights": "fp8",
+        "cache": "bf16", "utilization": 900, "checkpoint": 70 * 10**9, "parts": (part(),), **planned,
+    }  # fmt: skip
+    return Serving(id=f"Serving/{name}", name=name, labels={}, **values)
+
+
 def site(*parts: ServingPart, **more: Any) -> ModelSite:
     """The site of `llama` on cluster `c1`.
 
     `spec` is of the model, `here` of the cluster, `of` of its team, `planned` what was planned; `pools` what
     differs of the pools by name; `components` and `others` (teams) as they are.
     """
-    planned: dict[str, Any] = {
-        "team": "search", "engine": "vllm", "version": "0.21.0", "context": 32768, "concurrency": 16, "weights": "fp8",
-        "cache": "bf16", "utilization": 900, "checkpoint": 70 * 10**9, **more.get("planned", {}),
-    }  # fmt: skip
-    serving = Serving(id="Serving/llama", name="llama", labels={}, parts=parts or (part(),), **planned)
+    planned = serving(**{"parts": parts or (part(),), **more.get("planned", {})})
     there: dict[str, Any] = {
         "priorityClasses": {"serving": {}}, "components": more.get("components", COMPONENTS), **more.get("here", {})
     }  # fmt: skip
     here = cluster(**there)
     own = team(**more.get("of", {}))
     return ModelSite(
-        fleet=fleet(), cluster=here, teams=teams(own, *more.get("others", ())), team=own, serving=serving,
-        servings=servings(serving), divisions=divisions(serving), model=model(**more.get("spec", {})),
-        pools=pools(serving.parts, more.get("pools", {})),
+        fleet=fleet(), cluster=here, teams=teams(own, *more.get("others", ())), team=own, serving=planned,
+        servings=servings(planned), divisions=divisions(planned), model=model(**more.get("spec", {})),
+        pools=pools(planned.parts, more.get("pools", {})),
     )  # fmt: skip
 
 
-def made(at: ModelSite, *, minor: str | None = None) -> list[dict[str, Any]]:
-    """All objects of a site: each is what an API server takes, and a recording twin makes the same."""
+def emitted(lowerings: Iterable[Lowering[S]], at: S) -> list[dict[str, Any]]:
+    """All objects of a site: a recording twin makes the same."""
     out: list[dict[str, Any]] = []
-    for lowering in LOWERINGS:
+    for lowering in lowerings:
         objects = [dict(item) for item in lowering.lower(at)]
         recorded, _ = traced(lowering.lower, at)
         assert objects == [dict(item) for item in recorded], lowering.name
         out += objects
+    return out
+
+
+def made(at: ModelSite, *, minor: str | None = None) -> list[dict[str, Any]]:
+    """All objects of a site: each is what an API server takes, and a recording twin makes the same."""
+    out = emitted(LOWERINGS, at)
     for item in out:
         assert judged(item, minor or at.cluster.kubernetes) == (), item
     pods = [pod for item in out if item["kind"] in WORKLOADS for pod in templates(item)]
