@@ -85,7 +85,7 @@ def site(*parts: ServingPart, **more: Any) -> ModelSite:
     `spec` is of the model, `here` of the cluster, `of` of its team, `planned` what was planned; `pools` what
     differs of the pools by name; `components` and `others` (teams) as they are.
     """
-    planned = serving(**{"parts": parts or (part(),), **more.get("planned", {})})
+    planned = serving(parts=parts or (part(),), **more.get("planned", {}))
     there: dict[str, Any] = {
         "priorityClasses": {"serving": {}}, "components": more.get("components", COMPONENTS), **more.get("here", {})
     }  # fmt: skip
