@@ -348,11 +348,11 @@ def test_the_whole_at_once(root: Path, builds: Builds, path: str, old: str, new:
 @pytest.mark.parametrize(
     ("path", "old", "new", "missing"),
     [
-        ("specs/fleet.yaml", "[dev, staging, prod]", "[dev, prod]", "there is no environment `staging`"),
+        ("specs/fleet.yaml", "[dev, staging, prod]", "[dev, staging]", "there is no environment `prod`"),
         ("specs/platforms/serving.yaml", "name: serving-2026-11", "name: other", "no platform `serving-2026-11`"),
         ("specs/clusters/hub.yaml", "{name: hub}", "{name: centre}", "there is no cluster `hub`"),
         ("specs/clusters/gke-use5-tpu.yaml", "name: gke-use5-tpu", "name: other", "no cluster `gke-use5-tpu`"),
-        ("specs/clusters/gke-use5-tpu.yaml", "environment: staging", "environment: stage", "no environment `stage`"),
+        ("specs/clusters/hub.yaml", "environment: prod", "environment: production", "no environment `production`"),
     ],
 )
 def test_a_name_that_documents_refer_to_goes(
@@ -364,10 +364,14 @@ def test_a_name_that_documents_refer_to_goes(
     assert missing in inside(example, "check").err
 
 
-def test_a_priority_class_that_a_team_names_goes(root: Path, builds: Builds) -> None:
-    classes = "  priorityClasses: {own: {value: 7}}\n"
+@pytest.mark.parametrize("where", ["in its spec", "by a cluster's defaults"])
+def test_a_priority_class_that_a_team_names_goes(root: Path, builds: Builds, where: str) -> None:
+    classes, named = "  priorityClasses: {own: {value: 7}}\n", "priorityClasses: [standard, own]"
     put(root, "specs/clusters/c0003.yaml", (root / "specs/clusters/c0003.yaml").read_bytes() + classes.encode())
-    edit_first(root, "specs/teams/team1.yaml", "spec:\n", "spec:\n  priorityClasses: [standard, own]\n")
+    if where == "in its spec":
+        edit_first(root, "specs/teams/team1.yaml", "spec:\n", f"spec:\n  {named}\n")
+    else:
+        edit_first(root, "specs/clusters/c0002.yaml", "spec:\n", f"spec:\n  defaults: {{team: {{{named}}}}}\n")
     settled(root)
     edit(root, "specs/clusters/c0003.yaml", classes, "")
     builds(root)

@@ -114,7 +114,7 @@ def _settled(out: Front, remembered: Mapping[str, SpecFile], before: Collection[
     """
     changed = [doc for doc in out.docs.values() if doc.sources[0][0] not in remembered]
     # The Fleet has the names of environments.
-    if out.diagnostics or out.docs.keys() != before or any(doc.kind == "Fleet" for doc in changed):
+    if out.docs.keys() != before or any(doc.kind == "Fleet" for doc in changed):
         return set()
     plain = [doc for doc in out.docs.values() if doc.kind in NAMING and not doc.defaults]
     return {doc.id for doc in plain if doc.sources[0][0] in remembered}
