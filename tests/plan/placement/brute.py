@@ -138,10 +138,10 @@ def holds(world: World, chosen: Mapping[str, Counts]) -> bool:
 def score(world: World, workload: Workload, counts: Counts | None) -> Score:
     """The cost of one placement (None: not placed)."""
     before = {(p.pool, p.alternative): p.replicas for p in workload.previous}
-    if counts is None:
-        return (1, *_ordered(world, sum(before.values()) * workload.move_cost, 0), 0, 0, 0, 0)
-    leaving = sum(max(0, n - counts.get(seat, 0)) for seat, n in before.items())
+    leaving = sum(max(0, n - (counts or {}).get(seat, 0)) for seat, n in before.items())
     leaving -= max(0, sum(before.values()) - workload.replicas.least)
+    if counts is None:
+        return (1, *_ordered(world, leaving * workload.move_cost, 0), 0, 0, 0, 0)
     names = [a.name for a in workload.alternatives]
     by_name = {a.name: a for a in workload.alternatives}
     place = rank = unpriced = price = 0

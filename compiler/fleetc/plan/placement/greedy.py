@@ -211,8 +211,7 @@ class Greedy:
                 yield tuple(part for of_cluster in ways for part in of_cluster[min(rank, len(of_cluster) - 1)])
 
     def _reluctance(self, id: str) -> tuple[int, str]:
-        workload = self.choices[id].workload
-        return (sum(p.replicas for p in workload.previous) * workload.move_cost, id)
+        return (self.choices[id].moved(()), id)
 
 
 def _constrained(choices: Choices) -> tuple[int, int, int, str]:

@@ -106,7 +106,7 @@ class Choices:
 
     def unplaced(self) -> Option:
         """What it costs not to be placed."""
-        return Option((), self.cost(1, self._total * self.workload.move_cost, (0, 0, 0, 0), 0))
+        return Option((), self.cost(1, self.moved(()), (0, 0, 0, 0), 0))
 
     def paid(self, part: Part) -> tuple[int, int, int, int]:
         """The cost of promised replicas. The place of what promises nothing counts as one replica, without a price."""
