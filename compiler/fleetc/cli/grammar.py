@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Callable, Sequence
 from typing import Final, NoReturn
 
 from fleetc import __version__
@@ -45,8 +46,9 @@ class _Parser(argparse.ArgumentParser):
         raise BadUsage(self, message)
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command line's grammar; parsing raises BadUsage."""
+def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """The command line's grammar; parsing raises BadUsage. `words`: the command line that is to be parsed; where it
+    starts with a command, the others are left out: making them takes longer than parsing."""
     top = _Parser(
         prog="fleetc",
         description="Compiles specs of an AI platform into checked Kubernetes manifests, one folder a cluster.",
@@ -55,64 +57,54 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"fleetc {__version__}", help="show the version and exit")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    build = _add(commands, "build", "compile specs, check, and write what changed")
-    check = _add(commands, "check", "everything build checks, writing nothing")
-    _builds(build, check)
-    _differs(_add(commands, "diff", "what changes from a git revision's outputs to a build of the working tree"))
-    _adopts(_add(commands, "adopt", "carry hand edits of output, or live drift, back into the specs"))
-    explain = _add(commands, "explain", "why a line is as it is, or what a spec line moves")
-    _common(explain, "markdown")
-    explain.add_argument(
-        "target", metavar="FILE:LINE|CODE", nargs="?", help="an emitted line, a spec line, or a code such as FLT121"
-    )
-    explain.add_argument("--all", metavar="DIR", help="every emitted line below DIR")
-    _tests(_add(commands, "test", "generated files are current, and the fleet is as its tests expect"))
-    _starts(_add(commands, "init", "a new platform repository, which builds, checks and tests at once"))
-    _reports(_add(commands, "report", "one page of the whole fleet, to be read without a network"))
-    _plans(_add(commands, "plan", "where models run and why, what a loss would do, how to empty a cluster"))
-    _conforms(_add(commands, "conformance", "what of Kubernetes AI Conformance each cluster meets, with evidence"))
-    _formats(_add(commands, "fmt", "give spec files their one layout; comments, values and order stay"))
-    _completes(_add(commands, "completions", "a script that completes command lines in bash, zsh or fish"))
-    _imports(_add(commands, "import", "make specs of plain manifests; building them gives the same objects"))
-    _promotes(_add(commands, "promote", "advance one wave of a Rollout to its next revision, as an edit to the spec"))
-    _schemas(_add(commands, "schema", "JSON Schemas of the spec kinds for editors, and the CRDs that a fleet needs"))
-    _printed(_add(commands, "doctor", "what is installed here, and what cannot be done without the rest"))
+    asked = words[0] if words and words[0] in _COMMANDS else ""
+    for name, (what, takes) in _COMMANDS.items():
+        if name == asked or not asked:
+            takes(commands.add_parser(name, help=what, formatter_class=_formatter))
     return top
 
 
-def _add(
-    commands: argparse._SubParsersAction[_Parser],  # pyright: ignore[reportPrivateUsage] - has no other name
-    name: str,
-    what: str,
-) -> argparse.ArgumentParser:
-    return commands.add_parser(name, help=what, formatter_class=_formatter)
-
-
-def _builds(build: argparse.ArgumentParser, check: argparse.ArgumentParser) -> None:
-    """The options of `fleetc build` and `fleetc check`."""
-    for command in (build, check):
-        _common(command, *FOR_CI)
-        _compiles(command)
-    check.add_argument(
+def _checks(command: argparse.ArgumentParser) -> None:
+    """The options of `fleetc check`."""
+    _common(command, *FOR_CI)
+    _compiles(command)
+    command.add_argument(
         "--charts", metavar="DIR", help="render the charts of components in DIR with helm, and check what they render"
     )
-    check.add_argument(
+    command.add_argument(
         "--next-minor", action="store_true", help="only what breaks or changes with the next Kubernetes minor"
     )
-    check.add_argument("--base", metavar="REV", help="also exit 1 for dangerous changes from a git revision's outputs")
-    check.add_argument(
+    command.add_argument(
+        "--base", metavar="REV", help="also exit 1 for dangerous changes from a git revision's outputs"
+    )
+    command.add_argument(
         "--allow", action="append", metavar="WORD", help="a dangerous change that is meant, such as delete:namespace/x"
     )
-    build.add_argument(
+
+
+def _builds(command: argparse.ArgumentParser) -> None:
+    """The options of `fleetc build`."""
+    _common(command, *FOR_CI)
+    _compiles(command)
+    command.add_argument(
         "--jobs",
         type=_jobs,
         default=_cores(),
         metavar="N",
         help="processes that write (default: the cores, but no more than 4)",
     )
-    build.add_argument(
+    command.add_argument(
         "--discard-edits", action="store_true", help="replace hand-edited files; a patch of the edits is saved first"
     )
+
+
+def _explains(command: argparse.ArgumentParser) -> None:
+    """The options of `fleetc explain`."""
+    _common(command, "markdown")
+    command.add_argument(
+        "target", metavar="FILE:LINE|CODE", nargs="?", help="an emitted line, a spec line, or a code such as FLT121"
+    )
+    command.add_argument("--all", metavar="DIR", help="every emitted line below DIR")
 
 
 def _differs(command: argparse.ArgumentParser) -> None:
@@ -369,3 +361,24 @@ def _jobs(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"a number from 1 on, not `{text}`")
     return int(text)
+
+
+_COMMANDS: Final[dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]]] = {
+    "build": ("compile specs, check, and write what changed", _builds),
+    "check": ("everything build checks, writing nothing", _checks),
+    "diff": ("what changes from a git revision's outputs to a build of the working tree", _differs),
+    "adopt": ("carry hand edits of output, or live drift, back into the specs", _adopts),
+    "explain": ("why a line is as it is, or what a spec line moves", _explains),
+    "test": ("generated files are current, and the fleet is as its tests expect", _tests),
+    "init": ("a new platform repository, which builds, checks and tests at once", _starts),
+    "report": ("one page of the whole fleet, to be read without a network", _reports),
+    "plan": ("where models run and why, what a loss would do, how to empty a cluster", _plans),
+    "conformance": ("what of Kubernetes AI Conformance each cluster meets, with evidence", _conforms),
+    "fmt": ("give spec files their one layout; comments, values and order stay", _formats),
+    "completions": ("a script that completes command lines in bash, zsh or fish", _completes),
+    "import": ("make specs of plain manifests; building them gives the same objects", _imports),
+    "promote": ("advance one wave of a Rollout to its next revision, as an edit to the spec", _promotes),
+    "schema": ("JSON Schemas of the spec kinds for editors, and the CRDs that a fleet needs", _schemas),
+    "doctor": ("what is installed here, and what cannot be done without the rest", _printed),
+}
+"""In the order of `--help`: what each command is for, and its options."""

@@ -54,7 +54,7 @@ def _mend_streams() -> None:
 def main(arguments: list[str]) -> int:
     """Run a command; returns the exit status. Raises SystemExit for bad usage, and KeyboardInterrupt."""
     try:
-        options = parser().parse_args(arguments)
+        options = parser(arguments).parse_args(arguments)
     except BadUsage as bad:
         return _bad_usage(bad, arguments)
     try:

@@ -8,7 +8,7 @@ import marshal
 import os
 import sys
 import time
-from _blake2 import blake2b
+from binascii import crc32
 from collections.abc import Iterable
 from functools import cached_property
 from typing import Any, Final, NamedTuple
@@ -17,8 +17,8 @@ from fleetc.driver.outputs import Outputs
 from fleetc.driver.tree.model import RACY_NS, Known, Signature, signature_of
 
 FILE: Final = "memory"
-_SEAL: Final = 32
-"""The file starts with the digests of the head and of the body: marshal must not read what something else wrote."""
+_SEAL: Final = 4
+"""The file starts with the checksums of the head and of the body: marshal must not read what is damaged."""
 _LENGTH: Final = 8
 """Then comes the length of the head, the head, and the body."""
 
@@ -193,8 +193,8 @@ def _signatures(folder: str) -> list[str]:
 
 
 def _seal(data: bytes | memoryview) -> bytes:
-    # Imported without hashlib, which loads OpenSSL: that takes as long as all else of a run with nothing to do.
-    return blake2b(data, digest_size=_SEAL).digest()
+    # Against accidents: who can write here can write whatever else a run reads. Five times as fast as BLAKE2.
+    return crc32(data).to_bytes(_SEAL, "big")
 
 
 def load(state: str, tool: str) -> Memory | None:
