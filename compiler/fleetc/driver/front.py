@@ -16,7 +16,7 @@ from fleetc.language.envelope import Included, included_files, is_spec, normalis
 from fleetc.language.kinds import KINDS
 from fleetc.language.problem import Problem
 from fleetc.language.table import TABLE_FILE, table_document
-from fleetc.resolve.references import NAMING, Unsure, check_references
+from fleetc.resolve.references import Unsure, check_references
 from fleetc.source import yaml
 from fleetc.source.span import Path, Span
 
@@ -108,16 +108,12 @@ def front(
 
 
 def _settled(out: Front, remembered: Mapping[str, SpecFile], before: Collection[str]) -> set[str]:
-    """The documents whose references need not be looked at: they were found right, and all names are as they were.
-
-    Only those of kinds that refer to nothing but names, and of which there are many.
-    """
-    changed = [doc for doc in out.docs.values() if doc.sources[0][0] not in remembered]
-    # The Fleet has the names of environments.
-    if out.docs.keys() != before or any(doc.kind == "Fleet" for doc in changed):
+    """The documents that still name what there is: they were found right, and all names are as they were."""
+    if out.docs.keys() != before:
         return set()
-    plain = [doc for doc in out.docs.values() if doc.kind in NAMING and not doc.defaults]
-    return {doc.id for doc in plain if doc.sources[0][0] in remembered}
+    same = [doc for doc in out.docs.values() if doc.sources[0][0] in remembered]
+    # The Fleet has the names of environments.
+    return {doc.id for doc in same} if any(doc.kind == "Fleet" for doc in same) else set()
 
 
 def _check_facts(sources: Sources, out: Front, remembered: Mapping[str, SpecFile]) -> None:

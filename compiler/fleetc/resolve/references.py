@@ -24,8 +24,8 @@ _POOL: Final = "pool"
 _SYSTEM: Final = "system-"
 """The prefix of the priority classes that every API server makes."""
 NAMING: Final = ("Cluster", "GPUPool")
-"""Kinds of which there are thousands, and whose documents refer to nothing but names of other documents and of
-environments, if they hold no defaults."""
+"""Kinds of which there are thousands, and whose documents say nothing but names of other documents and of environments
+that is looked at here, if they hold no defaults."""
 
 
 class Unsure:
@@ -57,16 +57,16 @@ def check_references(
     settled: Collection[str] = (),
 ) -> Iterator[Diagnostic]:
     """`known` has the names of each kind, those of broken documents too; without `table`, names of classes are not
-    checked. `settled`: ids of documents that are known to refer to what there is; see `NAMING` for which can be."""
+    checked. `settled`: ids of documents that are known to name what there is, by selectors, owners and environments."""
     unsure = unsure or Unsure()
     every = [*docs.values(), *unsure.docs]
-    asked = [doc for doc in every if doc.id not in settled]
+    asked = [*(doc for doc in docs.values() if doc.id not in settled), *unsure.docs] if settled else every
     check = _Check(known, every, table, locate, unsure)
     yield from _environments(asked, check)
     for doc in asked:
         yield from _placements(doc, check)
         yield from _owner(doc, check)
-    telling = [doc for doc in asked if doc.kind not in NAMING or doc.defaults]
+    telling = [doc for doc in every if doc.kind not in NAMING or doc.defaults]
     owners = _owners(telling)
     for doc, base in team_layers(telling):
         yield from _namespaces(doc, (*base, "namespaces"), locate)
