@@ -32,13 +32,15 @@ def remembered_front(
 
 def sealed(docs: Iterable[Doc]) -> bytes:
     """The documents of a file as they are remembered."""
-    return marshal.dumps([(d.kind, d.name, d.sources, marshal.dumps(d.tree), d.moves, d.defaults) for d in docs])
+    pack = marshal.dumps
+    return pack([(d.kind, d.name, d.sources, pack(d.tree), pack(d.moves), d.defaults) for d in docs])
 
 
 def unsealed(docs: bytes) -> list[Doc]:
-    """The documents of a file. Their trees are read when they are asked for: most runs need few of them."""
+    """The documents of a file. Most of them is read when it is asked for: a run needs few."""
+    read = marshal.loads
     return [
-        Doc(kind, name, sources, partial(marshal.loads, tree), moves, defaults)
+        Doc(kind, name, sources, partial(read, tree), partial(read, moves), defaults)
         for kind, name, sources, tree, moves, defaults in marshal.loads(docs)  # noqa: S302 - a part of our own file
     ]
 

@@ -117,7 +117,7 @@ class _Maker:
         if got is None:
             content = seal(body_of(shapes), source)
             want = Wanted(hashlib.sha256(content).hexdigest(), content)
-            counts = self._report.judged[cell].counts
+            counts = self.shared(self._report.judged[cell].counts)
             keys = b"".join([shape.key for shape in shapes])
             number = self._number()
             owned = (

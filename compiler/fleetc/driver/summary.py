@@ -46,7 +46,9 @@ def shape_keys(joined: bytes) -> list[bytes]:
 
 def summarise(body: Body, ids: Iterable[str]) -> Summary:
     """The numbers of a fleet; `ids` are those of all its documents."""
-    shapes: set[bytes] = set()
+    # Imported here: a run with nothing to do does without.
+    from struct import iter_unpack  # noqa: PLC0415
+
     objects = 0
     sums: dict[tuple[str, str, str], int] = {}
     # Most clusters share their cells and counts: each is counted once, times the clusters that have it.
@@ -55,7 +57,6 @@ def summarise(body: Body, ids: Iterable[str]) -> Summary:
     for number, times in files.items():
         cell = body.cells[number]
         objects += len(cell.shapes) // KEY_BYTES * times
-        shapes.update(shape_keys(cell.shapes))
         alike.setdefault(id(cell.counts), [cell.counts, 0])[1] += times
     for counts, times in (*alike.values(), *_times([cluster.counts for cluster in body.clusters.values()])):
         _add(sums, counts, times)
@@ -64,6 +65,7 @@ def summarise(body: Body, ids: Iterable[str]) -> Summary:
         mine = checks.setdefault(rule, {})
         mine[state] = mine.get(state, 0) + count
     notes = [(*key, count) for key, count in sorted(sums.items()) if key[2]]
+    shapes = {*iter_unpack(f"{KEY_BYTES}s", b"".join([body.cells[number].shapes for number in files]))}
     kinds = Counter([id.partition("/")[0] for id in ids])
     return Summary(
         kinds["Cluster"], kinds["Team"], kinds["Manifest"], kinds["Model"], kinds["GPUPool"],

@@ -22,11 +22,12 @@ class Doc:
     """A document.
 
     - `sources`: files and document indices: its own first, then those of files that it includes
-    - `tree`: has `metadata`, `spec`, `overrides` and `defaults`; given as a function, it is read when it is asked for
+    - `tree`: has `metadata`, `spec`, `overrides` and `defaults`
+    - `moves`: like `tree`, it may be given as a function, and is then read when it is asked for
     - `defaults`: the kinds that there are defaults for
     """
 
-    __slots__ = ("_tree", "defaults", "kind", "moves", "name", "sources")
+    __slots__ = ("_moves", "_tree", "defaults", "kind", "name", "sources")
 
     def __init__(
         self,
@@ -34,14 +35,14 @@ class Doc:
         name: str,
         sources: tuple[tuple[str, int], ...],
         tree: Tree | Callable[[], Tree],
-        moves: Moves,
+        moves: Moves | Callable[[], Moves],
         defaults: tuple[str, ...] | None = None,
     ) -> None:
         """`defaults` has to be given where `tree` is a function."""
         self.kind = kind
         self.name = name
         self.sources = sources
-        self.moves = moves
+        self._moves = moves
         self._tree = tree
         if defaults is None:
             defaults = tuple(self.tree.get("defaults", ()))
@@ -53,6 +54,13 @@ class Doc:
         if not isinstance(self._tree, dict):
             self._tree = self._tree()
         return self._tree
+
+    @property
+    def moves(self) -> Moves:
+        """Where what was moved was written."""
+        if not isinstance(self._moves, dict):
+            self._moves = self._moves()
+        return self._moves
 
     @property
     def id(self) -> str:
