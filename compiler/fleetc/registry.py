@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple, assert_never
+from typing import Any, assert_never
 
 from fleetc.emission.site import Lowering, Object, TeamSite
 from fleetc.plan.plan import SubjectKind
+from fleetc.tuples import NamedTuple
 
 
 class Candidate(NamedTuple):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 from functools import cache
-from typing import NamedTuple
 
 from fleetc.catalogue.precisions import Precision
 from fleetc.catalogue.read import rows
+from fleetc.tuples import NamedTuple
 
 _MIB = 2**20
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 from fleetc.catalogue.accelerators import Vendor
 from fleetc.catalogue.engines import order
 from fleetc.catalogue.read import load, typed
+from fleetc.tuples import NamedTuple
 
 DRA_DRIVERS: Final = {Vendor.NVIDIA: "nvidia-dra-driver"}
 """The components that are drivers for claims. Of vendors without one, only a pool says that there is one."""

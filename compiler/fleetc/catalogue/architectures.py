@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
-from typing import NamedTuple
 
 from fleetc.catalogue.precisions import Precision
 from fleetc.catalogue.read import rows
+from fleetc.tuples import NamedTuple
 
 
 class Attention(StrEnum):

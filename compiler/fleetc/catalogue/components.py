@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
-from typing import NamedTuple
 
 from fleetc.catalogue.engines import order
 from fleetc.catalogue.read import rows
+from fleetc.tuples import NamedTuple
 
 Served = Mapping[str, Mapping[str, tuple[str, ...]]]
 """For each API group and kind, the versions served, as the CRD lists them."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from fleetc.catalogue.accelerators import Vendor
 from fleetc.catalogue.read import load, typed
+from fleetc.tuples import NamedTuple
 
 Level = Literal["MUST", "SHOULD"]
 Group = Literal["accelerators", "networking", "schedulingOrchestration", "observability", "security", "operator"]

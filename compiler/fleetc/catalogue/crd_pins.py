@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import NamedTuple
 
 from fleetc.catalogue.engines import order
 from fleetc.catalogue.read import rows
+from fleetc.tuples import NamedTuple
 
 
 class PinnedFile(NamedTuple):

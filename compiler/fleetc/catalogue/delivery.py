@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from fleetc.catalogue.read import load, typed
+from fleetc.tuples import NamedTuple
 
 
 class Precious(NamedTuple):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache, lru_cache
-from typing import NamedTuple
 
 from fleetc.catalogue.accelerators import Vendor
 from fleetc.catalogue.read import rows
+from fleetc.tuples import NamedTuple
 
 
 class Overhead(NamedTuple):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from fleetc.catalogue.engines import order
 from fleetc.catalogue.read import rows
+from fleetc.tuples import NamedTuple
 
 
 class Chart(NamedTuple):

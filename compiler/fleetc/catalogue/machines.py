@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.catalogue.read import rows
+from fleetc.tuples import NamedTuple
 
 _MIB: Final = 2**20
 _WHOLE: Final = 1_000_000

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import NamedTuple
 
 from fleetc.catalogue.read import load, typed
+from fleetc.tuples import NamedTuple
 
 
 class Reserve(NamedTuple):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.catalogue.engines import order
 from fleetc.catalogue.read import rows
+from fleetc.tuples import NamedTuple
 
 TARGET_LABELS: Final = ("job", "instance", "namespace", "service", "pod", "container", "endpoint", "node")
 """What the Prometheus Operator sets on every series from the target that it was read from."""

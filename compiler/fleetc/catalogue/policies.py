@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from fleetc.catalogue.read import load, rows
+from fleetc.tuples import NamedTuple
 
 Path = tuple[str | int, ...]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 from functools import cache
-from typing import NamedTuple
 
 from fleetc.catalogue.read import rows
+from fleetc.tuples import NamedTuple
 
 
 class Precision(StrEnum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.cel.functions import Overload
 from fleetc.cel.tree import Call, Entry, Expression, Fold, ListOf, Literal, MapOf, Name, Select
@@ -23,6 +23,7 @@ from fleetc.cel.types import (
 )
 from fleetc.cel.unify import Bound, assignable, closed, most_general, resolved
 from fleetc.cel.values import UndecidedError, runtime_type
+from fleetc.tuples import NamedTuple
 
 
 class Found(NamedTuple):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.cel.functions import Library, Overload
 from fleetc.cel.libraries import formatting
@@ -25,6 +25,7 @@ from fleetc.cel.libraries.urls import URLS
 from fleetc.cel.libraries.versions import VERSIONS
 from fleetc.cel.macros import Macros
 from fleetc.cel.types import Type, type_of
+from fleetc.tuples import NamedTuple
 
 LIBRARIES: Final[Mapping[str, Library]] = {
     "the language": STANDARD,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from fleetc.cel.types import (
     CIDR,
@@ -23,6 +23,7 @@ from fleetc.cel.types import (
     optional,
     type_of,
 )
+from fleetc.tuples import NamedTuple
 
 Implementation = Callable[..., Any]
 

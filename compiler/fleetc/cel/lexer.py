@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
+
+from fleetc.tuples import NamedTuple
 
 _TOKEN: Final = re.compile(
     r"""(?P<skip>[\t \r\n\f]+|//[^\n]*)

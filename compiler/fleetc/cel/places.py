@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.cel import program
 from fleetc.cel.environment import environment
@@ -29,6 +29,7 @@ from fleetc.cel.types import (
     mapping,
     message,
 )
+from fleetc.tuples import NamedTuple
 
 _GVK: Final = message("kubernetes.GroupVersionKind")
 _GVR: Final = message("kubernetes.GroupVersionResource")

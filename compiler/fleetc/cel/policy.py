@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.cel.places import Place, admission, held
 from fleetc.cel.program import CompileError, Failure, Outcome, Problem, Program, Unsupported, UnsupportedError, Value
 from fleetc.cel.types import BOOL, DYN, NULL, STRING, Messages, Type
 from fleetc.cel.values import EvaluationError, UndecidedError
+from fleetc.tuples import NamedTuple
 
 Path = tuple[str | int, ...]
 _LONGEST: Final = 5 * 1024

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from fleetc.cel.checker import TYPES, Checker, Found, Scope
 from fleetc.cel.environment import EVERYTHING, Environment, environment
@@ -14,6 +14,7 @@ from fleetc.cel.parser import parse
 from fleetc.cel.tree import Expression, Fold, ListOf, parts
 from fleetc.cel.types import Messages, Type
 from fleetc.cel.values import EvaluationError, UndecidedError, Unknown
+from fleetc.tuples import NamedTuple
 
 
 class Problem(NamedTuple):

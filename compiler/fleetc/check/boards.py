@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.check.rules.access import at
 from fleetc.source.span import Path
+from fleetc.tuples import NamedTuple
 
 _PROMETHEUS: Final = ("prometheus", "")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.cel import (
     CompileError,
@@ -21,6 +21,7 @@ from fleetc.check.formats import UNCHECKED
 from fleetc.check.states import SchemaProblem
 from fleetc.check.typed import schema_type, typed
 from fleetc.source.span import Path
+from fleetc.tuples import NamedTuple
 
 _OLD: Final = re.compile(r"\boldSelf\b")
 _compiled: dict[tuple[int, str, bool, bool, str], tuple[Mapping[str, Any], Program]] = {}

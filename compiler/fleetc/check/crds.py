@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import yaml
 
@@ -17,6 +17,7 @@ from fleetc.check.schemas import Schema, check_object, examine, schema_of
 from fleetc.check.states import SchemaProblem, State, Verdict
 from fleetc.check.store import Scope
 from fleetc.check.structural import root
+from fleetc.tuples import NamedTuple
 
 
 class _Loader(yaml.CSafeLoader):

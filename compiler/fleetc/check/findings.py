@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from fleetc.check.states import State
 from fleetc.diagnostics import Code
 from fleetc.source.span import Path
+from fleetc.tuples import NamedTuple
 
 
 class Place(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.catalogue import metrics
 from fleetc.catalogue.metrics import TARGET_LABELS, Found
@@ -19,6 +19,7 @@ from fleetc.language.variables import filled, unknown
 from fleetc.language.wording import listing, nearest
 from fleetc.resolve.models import engine_version
 from fleetc.source.span import Path
+from fleetc.tuples import NamedTuple
 
 UNDECLARED: Final = "which other metrics there are on the cluster, no Telemetry says"
 _ALWAYS: Final = frozenset({"up", "ALERTS", "ALERTS_FOR_STATE"})

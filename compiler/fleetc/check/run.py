@@ -4,7 +4,7 @@ whole clusters."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from fleetc.check.findings import Counts, Finding, Local, Place, Tally, folded
 from fleetc.check.fleet.boundary import boundary
@@ -27,6 +27,7 @@ from fleetc.language.policy import Policy
 from fleetc.language.team import Team
 from fleetc.language.types import Node
 from fleetc.resolve.world import World
+from fleetc.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from fleetc.check.crds import Components, Given

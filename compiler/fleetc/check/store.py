@@ -9,7 +9,9 @@ import json
 import os
 import zlib
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
+
+from fleetc.tuples import NamedTuple
 
 Scope = Literal["Namespaced", "Cluster"]
 

@@ -6,7 +6,7 @@ import base64
 import json
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.cel import BOOL, BYTES, DOUBLE, DURATION, DYN, INT, STRING, TIMESTAMP, Type, listing, mapping
 from fleetc.cel.names import escaped, spellings
@@ -16,6 +16,7 @@ from fleetc.cel.values import Keyed
 from fleetc.check import store
 from fleetc.check.formats import FORMAT_PATTERNS
 from fleetc.source.span import Path
+from fleetc.tuples import NamedTuple
 
 Schema = Mapping[str, Any]
 _FORMATS: Final[dict[str, Type]] = {

@@ -6,7 +6,6 @@ import argparse
 import os
 import sys
 import time
-from typing import NamedTuple
 
 from fleetc.cli.main import EXIT_CANNOT_RUN, EXIT_CLEAN, EXIT_FINDINGS
 from fleetc.cli.printing import say
@@ -16,6 +15,7 @@ from fleetc.driver.build import Options, Outcome, run
 from fleetc.driver.files import root_of
 from fleetc.driver.folders import CRDS, folders_of, shown
 from fleetc.driver.summary import Summary
+from fleetc.tuples import NamedTuple
 
 _CANNOT_RUN = (codes.CANNOT_WRITE, codes.DISK_FULL, codes.OTHER_FILESYSTEM)
 _LENIENT = {"referenced": ("valid", "referenced"), "all": ("valid",)}

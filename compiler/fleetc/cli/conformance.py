@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.check.conformance.decide import Decided
 from fleetc.check.conformance.facts import Status, Verdict
@@ -25,6 +25,7 @@ from fleetc.driver.explain import Explainer, Findings, explainer
 from fleetc.driver.files import root_of
 from fleetc.driver.testing.current import Finding
 from fleetc.language.wording import did_you_mean
+from fleetc.tuples import NamedTuple
 
 _LEVELS: Final = {"must": ("MUST",), "should": ("MUST", "SHOULD")}
 _COLUMNS: Final = tuple(map(Column, ("requirement", "level", "status", "by", "evidence")))

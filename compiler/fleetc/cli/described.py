@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from fleetc.cli.grammar import parser
+from fleetc.tuples import NamedTuple
 
 
 class Argument(NamedTuple):

@@ -11,12 +11,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from importlib import metadata
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc import __version__
 from fleetc.cli.main import EXIT_CLEAN, EXIT_FINDINGS
 from fleetc.cli.printing import say
 from fleetc.cli.style import Style, style_for
+from fleetc.tuples import NamedTuple
 
 _OLDEST_PYTHON: Final = (3, 11)
 _PATIENCE: Final = 30.0

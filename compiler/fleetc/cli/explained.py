@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.cli.style import Style
 from fleetc.driver.explain import Entry, Explainer, Page, holds_more, object_at
 from fleetc.driver.trace import Origin
 from fleetc.emission.compare import RANK
 from fleetc.source.span import Span, render_path
+from fleetc.tuples import NamedTuple
 
 _MOST_VALUE: Final = 60
 _BEFORE: Final = 20

@@ -6,12 +6,12 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from fleetc.cli import render
 from fleetc.cli.printing import say
 from fleetc.cli.style import style_for_errors
 from fleetc.diagnostics import Diagnostic
+from fleetc.tuples import NamedTuple
 
 
 def nothing_read(_file: str) -> str | None:

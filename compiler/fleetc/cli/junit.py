@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
 from fleetc.cli.style import Style
 from fleetc.driver.testing.current import Finding
 from fleetc.driver.testing.run import Results, Text
+from fleetc.tuples import NamedTuple
 
 Blocks = Callable[[Sequence[Finding], Text, Style], Iterable[str]]
 """Findings as people read them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.cli.explained import short
 from fleetc.cli.style import Style
@@ -12,6 +12,7 @@ from fleetc.driver.explain import Page, holds_more, value_at
 from fleetc.driver.forward import Forward, Move
 from fleetc.emission.compare import APPEARS
 from fleetc.source.span import Path, render_path
+from fleetc.tuples import NamedTuple
 
 _MOST_ROWS: Final = 40
 _APPEARS: Final = "appears"

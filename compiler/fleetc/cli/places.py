@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
 
 import fleetc
 from fleetc.cli.render import Text, width_of
 from fleetc.language.table import TABLE_FILE
 from fleetc.source.span import Span
+from fleetc.tuples import NamedTuple
 
 
 class File(NamedTuple):

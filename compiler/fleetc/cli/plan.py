@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.cli.main import EXIT_CLEAN, EXIT_FINDINGS
 from fleetc.cli.planning.table import Screen
@@ -20,6 +20,7 @@ from fleetc.plan.placement.model import Problem
 from fleetc.plan.placement.result import Result
 from fleetc.plan.placement.whatif import Lost, WhatIf
 from fleetc.plan.view import PlanView, Refused
+from fleetc.tuples import NamedTuple
 
 _ZONE: Final = "zone:"
 _WIDE: Final = 120

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import NamedTuple, TextIO
+from typing import TextIO
+
+from fleetc.tuples import NamedTuple
 
 
 class Style(NamedTuple):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
 
 from fleetc.source.span import Path, Span, render_path
+from fleetc.tuples import NamedTuple
 
 
 class Severity(StrEnum):

@@ -8,7 +8,7 @@ again, from what is remembered of the other cells. Policies are on each object: 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from fleetc.check.findings import Counts, Tally
 from fleetc.check.fleet.limits import count_limits, judge_limits
@@ -20,6 +20,7 @@ from fleetc.driver.lower import Lowered
 from fleetc.driver.memory import Body
 from fleetc.emission.emission import Emission
 from fleetc.plan import Plan
+from fleetc.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from fleetc.driver.ruled import Rulings

@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Collection, Generator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from fleetc.diagnostics import Diagnostic, Failure
 from fleetc.driver import memory as memories
@@ -19,6 +19,7 @@ from fleetc.driver.tree import messages
 from fleetc.driver.tree.lock import Lock, locked
 from fleetc.driver.tree.model import Change, Place, Signature
 from fleetc.driver.tree.survey import survey
+from fleetc.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from fleetc.driver.constraints.program import Program

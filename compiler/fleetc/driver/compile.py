@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from fleetc.check.fleet.view import Valid, none_known
 from fleetc.check.run import Report, check
@@ -20,6 +20,7 @@ from fleetc.language.policy import Policy
 from fleetc.plan import Plan, Subject, plan
 from fleetc.plan.waiting import is_heard_otherwise
 from fleetc.resolve import World, resolve
+from fleetc.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from fleetc.check.crds import Given

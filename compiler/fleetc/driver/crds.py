@@ -6,12 +6,13 @@ import csv
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.check.crds import UNREADABLE, Crd, Given, documents
 from fleetc.check.store import Scope
 from fleetc.diagnostics import Diagnostic, Failure, codes
 from fleetc.source.span import Span
+from fleetc.tuples import NamedTuple
 
 INDEX: Final = "INDEX.tsv"
 _VERSIONS: Final = ("gateway.networking.k8s.io/bundle-version", "app.kubernetes.io/version")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.driver.edits import Edit, Editor, Target
 from fleetc.driver.explain import Explainer, holds_more
@@ -26,6 +26,7 @@ from fleetc.plan.placement.reasons import ClusterExcluded, OtherAccelerator
 from fleetc.plan.placement.result import Explanation, Placement, Result
 from fleetc.plan.placement.worst_case import WorstCase
 from fleetc.resolve import resolve
+from fleetc.tuples import NamedTuple
 
 _MOST_EDITS: Final = 6
 """How many other values of a place are tried, of those that make a fleet."""

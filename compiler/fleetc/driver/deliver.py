@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from _blake2 import blake2b
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from fleetc.driver.lower import Lowered, row
 from fleetc.driver.memory import Body, ClusterMemory
@@ -15,6 +15,7 @@ from fleetc.emission.shapes import Shape, Shapes
 from fleetc.plan import Plan, Subject
 from fleetc.plan.delivery import OwnedAt, is_delivered
 from fleetc.registry import lowerings
+from fleetc.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from fleetc.resolve.rollouts import WavePlace

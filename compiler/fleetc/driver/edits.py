@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.driver.explain import holds_more, value_at
 from fleetc.driver.files import SPECS
@@ -20,6 +20,7 @@ from fleetc.language.schema import Items, Scalar, Schema, Struct, schema_at
 from fleetc.language.team import Peer
 from fleetc.language.types import LABEL_VALUE, NAME
 from fleetc.source.span import Path, Span
+from fleetc.tuples import NamedTuple
 
 _FEW: Final = 3
 _MOST_KNOWN: Final = 200

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.diagnostics import Diagnostic, Failure, Severity, codes
 from fleetc.driver import memory as memories
@@ -30,6 +30,7 @@ from fleetc.plan import Plan, Subject, plan
 from fleetc.plan.delivery import is_delivered
 from fleetc.resolve import resolve
 from fleetc.source.span import Path
+from fleetc.tuples import NamedTuple
 
 HEADER_LINES: Final = 1
 

@@ -9,11 +9,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import IO, Any, Final, NamedTuple
+from typing import IO, Any, Final
 
 from fleetc import __version__
 from fleetc.diagnostics import Code, Diagnostic, codes
 from fleetc.driver.crds import INDEX
+from fleetc.tuples import NamedTuple
 
 AT_ONCE: Final = 8
 TRIES: Final = 3

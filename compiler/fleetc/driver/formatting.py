@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.diagnostics import Diagnostic, codes
 from fleetc.driver.build import STATE, ignore
@@ -17,6 +17,7 @@ from fleetc.driver.tree.lock import locked
 from fleetc.driver.tree.model import Place
 from fleetc.driver.tree.single import replace_file
 from fleetc.source.span import Span
+from fleetc.tuples import NamedTuple
 
 STDIN: Final = "<stdin>"
 

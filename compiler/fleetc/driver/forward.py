@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from fleetc.diagnostics import Diagnostic
 from fleetc.driver.compile import measured_findings
@@ -25,6 +25,7 @@ from fleetc.plan.servable import servable
 from fleetc.registry import lowerings
 from fleetc.resolve import resolve
 from fleetc.source.span import Path
+from fleetc.tuples import NamedTuple
 
 
 class Move(NamedTuple):

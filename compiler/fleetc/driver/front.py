@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.diagnostics import Diagnostic, Related, codes
 from fleetc.driver.files import SPECS
@@ -19,6 +19,7 @@ from fleetc.language.table import TABLE_FILE, table_document
 from fleetc.resolve.references import Unsure, check_references
 from fleetc.source import yaml
 from fleetc.source.span import Path, Span
+from fleetc.tuples import NamedTuple
 
 _UNREADABLE: Final = (codes.CANNOT_READ, codes.OUTSIDE_ROOT)
 _UNDAMAGED: Final = (codes.DUPLICATE_KEY, codes.AMBIGUOUS_SCALAR, codes.UNSUPPORTED_YAML)

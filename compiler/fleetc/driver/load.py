@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from typing import Any, NamedTuple
+from typing import Any
 
 import fleetc
 from fleetc.diagnostics import CODES, Diagnostic, Failure, Related, codes
@@ -14,6 +14,7 @@ from fleetc.language.table import TABLE_FILE
 from fleetc.language.wording import nearest
 from fleetc.source import yaml
 from fleetc.source.span import Marks, Path, Span, Word
+from fleetc.tuples import NamedTuple
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _BY_NAME = {code.name: code for code in CODES.values()}

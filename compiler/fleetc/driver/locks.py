@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.diagnostics import Diagnostic, codes
 from fleetc.driver.files import LOCK
@@ -16,6 +16,7 @@ from fleetc.language.document import Doc
 from fleetc.language.kinds import API_VERSION
 from fleetc.plan.placement.model import Locked
 from fleetc.source.span import Path
+from fleetc.tuples import NamedTuple
 
 KIND: Final = "Lock"
 _FIELDS: Final = ("pool", "resources", "replicas")

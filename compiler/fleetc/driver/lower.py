@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.driver.outputs import STACK
 from fleetc.emission.emission import Emission, Row
@@ -13,6 +13,7 @@ from fleetc.plan import Plan, Subject
 from fleetc.plan.delivery import folder_of, is_delivered, owner_of
 from fleetc.plan.plan import SubjectKind
 from fleetc.registry import lowerings
+from fleetc.tuples import NamedTuple
 
 _FOLDERS: Final[Mapping[SubjectKind, str]] = {
     "Cluster": "cluster.yaml",

@@ -11,10 +11,11 @@ import time
 from binascii import crc32
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.driver.outputs import Outputs
 from fleetc.driver.tree.model import RACY_NS, Known, Signature, signature_of
+from fleetc.tuples import NamedTuple
 
 FILE: Final = "memory"
 _SEAL: Final = 4

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 from fleetc.check.crds import Given
 from fleetc.check.store import kubernetes
@@ -18,6 +18,7 @@ from fleetc.emission.emission import Emission
 from fleetc.language.document import Doc
 from fleetc.resolve import World, resolve
 from fleetc.source.span import Path, Span
+from fleetc.tuples import NamedTuple
 
 _MINOR: Path = ("spec", "kubernetes")
 

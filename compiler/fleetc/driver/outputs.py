@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
+
+from fleetc.tuples import NamedTuple
 
 STACK: Final = "stack"
 """Stands for the file with the data of a cluster's stack, which is in no cluster's folder."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.diagnostics import Diagnostic, codes
 from fleetc.driver.compile import measured_findings
@@ -22,6 +22,7 @@ from fleetc.plan.servable import servable
 from fleetc.plan.serving import servings
 from fleetc.resolve import World
 from fleetc.source.span import Span
+from fleetc.tuples import NamedTuple
 
 LOOKED_AT: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     "Fleet": (("defaults",),),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from fleetc.catalogue.policies import pack
 from fleetc.cel import Program
@@ -19,6 +19,7 @@ from fleetc.language.policy import Exemption, Policy
 from fleetc.plan import Plan
 from fleetc.resolve.places import Places
 from fleetc.source.span import Path, Span
+from fleetc.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from fleetc.check.policy.usage import Usage

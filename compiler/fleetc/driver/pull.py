@@ -7,7 +7,7 @@ import hashlib
 import io
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.catalogue import crd_pins
 from fleetc.catalogue.components import component, providers_of
@@ -20,6 +20,7 @@ from fleetc.driver.explain import Explainer
 from fleetc.driver.fetch import Wanted, from_folder, from_site, told
 from fleetc.driver.lower import lower
 from fleetc.driver.tree import messages
+from fleetc.tuples import NamedTuple
 
 COLUMNS: Final = (
     *("project", "version", "commit", "commit_date", "path_in_repo", "file", "group", "kind", "scope"),

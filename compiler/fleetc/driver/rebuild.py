@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from functools import cache, partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from fleetc.diagnostics import Severity, sort_key
 from fleetc.driver import memory as memories
@@ -39,6 +39,7 @@ from fleetc.driver.tree.single import replace_file
 from fleetc.driver.tree.survey import Tree
 from fleetc.language.serving import remembered_servings
 from fleetc.plan.plan import Plan
+from fleetc.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from fleetc.check.crds import Given

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from fleetc.diagnostics import Diagnostic
 from fleetc.driver.front import Front
@@ -12,6 +12,7 @@ from fleetc.driver.scope import Scope, documents
 from fleetc.language.document import Locate
 from fleetc.language.serving import recalled_servings
 from fleetc.plan.plan import Plan, Servings
+from fleetc.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from fleetc.driver.build import Outcome

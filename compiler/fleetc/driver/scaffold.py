@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import Final, NamedTuple
+from typing import Final
 
 import fleetc
 from fleetc.diagnostics import Diagnostic, Failure, codes
@@ -18,6 +18,7 @@ from fleetc.language.types import NAME
 from fleetc.language.wording import quoted
 from fleetc.source.scalars import resolve
 from fleetc.source.span import Span
+from fleetc.tuples import NamedTuple
 
 PULUMI: Final[Mapping[str, str]] = {"github": ".github/workflows/pulumi.yaml", "gitlab": ".gitlab/pulumi.yml"}
 """What the recipe of each CI has beside it where Pulumi delivers."""

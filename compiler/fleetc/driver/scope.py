@@ -6,7 +6,7 @@ The rest is, to the last byte, as the last run left it.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.driver.front import Front
 from fleetc.driver.memory import Memory
@@ -17,6 +17,7 @@ from fleetc.language.document import Doc
 from fleetc.language.serving import Remembered, kept_of, remembered_servings
 from fleetc.plan.delivery import is_delivered
 from fleetc.plan.plan import Servings
+from fleetc.tuples import NamedTuple
 
 
 class Scope(NamedTuple):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, TypeVar
 
 from fleetc.driver.memory import Body, Counts
+from fleetc.tuples import NamedTuple
 
 T = TypeVar("T")
 

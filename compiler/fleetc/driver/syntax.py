@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.source.yaml import Problem
+from fleetc.tuples import NamedTuple
 
 NO_TEMPLATES: Final = "specs are no templates"
 _CONFLICT: Final = re.compile(r"(?m)^(<{7}|={7}|>{7})( |$)")

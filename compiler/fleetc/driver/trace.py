@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from fleetc.diagnostics import Diagnostic, Related
 from fleetc.driver.delivered_origins import delivered_origins
@@ -28,6 +28,7 @@ from fleetc.plan.delivery import SEEN
 from fleetc.plan.origins import Sources, divided, sources
 from fleetc.registry import lowerings
 from fleetc.source.span import Path, Span, Word
+from fleetc.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from fleetc.check.findings import Finding, Place

@@ -10,12 +10,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.catalogue.policies import PodKind, pack, pod_kinds
 from fleetc.language.cluster import Cluster
 from fleetc.language.policy import Action, Exemption, On, Policy
 from fleetc.language.team import TEAM_LABEL
+from fleetc.tuples import NamedTuple
 
 NAMESPACE_NAME: Final = "kubernetes.io/metadata.name"
 """The label that the API server itself sets on each Namespace."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import difflib
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
+
+from fleetc.tuples import NamedTuple
 
 
 class Pair(NamedTuple):

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.emission.vary import Copied
 from fleetc.language.schema import Items, Json, Keyed, Scalar, Schema, Struct, Table
 from fleetc.source.span import Path
+from fleetc.tuples import NamedTuple
 
 _QUANTITY: Final = re.compile(r"([0-9.]+)([A-Za-z]*)")
 _NUMBER: Final = re.compile(r"[0-9]+")

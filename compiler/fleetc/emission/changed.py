@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal
 
 from fleetc.emission.compare import leaves
 from fleetc.emission.emission import Emission
 from fleetc.emission.shapes import Shape
 from fleetc.emission.site import Object
 from fleetc.source.span import Path
+from fleetc.tuples import NamedTuple
 
 How = Literal["added", "removed", "changed"]
 _NOTHING: Final = object()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import NamedTuple
 
 from fleetc.emission.shapes import Cells, Shape
+from fleetc.tuples import NamedTuple
 
 
 class Row(NamedTuple):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.emission.alternatives import Known, changes
 from fleetc.emission.compare import RANK, Base, How, Moved, leaves
@@ -18,6 +18,7 @@ from fleetc.emission.recorder import NAMES, PRESENT, Read, run, traced
 from fleetc.emission.site import Lowering, Object, Site
 from fleetc.emission.vary import varied
 from fleetc.source.span import Path
+from fleetc.tuples import NamedTuple
 
 Experiment = Mapping[Read, Any]
 Observed = Callable[[Read], Known]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.catalogue.delivery import Controlled, controlled
 from fleetc.emission.site import Object
 from fleetc.source.span import Path
+from fleetc.tuples import NamedTuple
 
 
 class Owned(NamedTuple):

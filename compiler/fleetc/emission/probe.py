@@ -7,11 +7,12 @@ on it, and whatever it misses (lengths, hashes, what is not reached) the alterna
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.emission.recorder import Read, Recorder
 from fleetc.emission.site import Lowering, Site
 from fleetc.source.span import Path
+from fleetc.tuples import NamedTuple
 
 Suggestions = Mapping[Read, Mapping[Path, tuple[Any, ...]]]
 """For each read, by the place within its value: scalars to put there."""

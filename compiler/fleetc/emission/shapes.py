@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, Protocol
 
 from fleetc.emission.recorder import (
     NAMES,
@@ -19,6 +19,7 @@ from fleetc.emission.recorder import (
 from fleetc.emission.site import Lowering, Object, Site
 from fleetc.emission.yaml import emit
 from fleetc.language.types import Node
+from fleetc.tuples import NamedTuple
 
 KEY_BYTES: Final = 16
 

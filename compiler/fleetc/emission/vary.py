@@ -7,12 +7,13 @@ did not change.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from fleetc.emission.recorder import CLUSTER, NAMES, PRESENT, Read, key_of
 from fleetc.emission.site import Collection, Site
 from fleetc.language.record import field_names
 from fleetc.language.types import Node, Part
+from fleetc.tuples import NamedTuple
 
 S = TypeVar("S", bound=Site)
 P = TypeVar("P", bound=Part)

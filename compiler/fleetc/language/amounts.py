@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Final, NamedTuple
+from typing import Final
+
+from fleetc.tuples import NamedTuple
 
 _MILLIS: Final[Mapping[str, int]] = {
     "m": 1,

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import lru_cache
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
+
+from fleetc.tuples import NamedTuple
 
 _MINUTE: Final = 60
 _HOUR: Final = 3600

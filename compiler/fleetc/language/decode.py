@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from fleetc.language.document import Tree
 from fleetc.language.kinds import Kind
@@ -11,6 +11,7 @@ from fleetc.language.schema import Items, Json, Keyed, Scalar, Schema, Struct, T
 from fleetc.language.types import Node, Part
 from fleetc.source.sharing import Once
 from fleetc.source.span import Path
+from fleetc.tuples import NamedTuple
 
 
 class Missing(NamedTuple):

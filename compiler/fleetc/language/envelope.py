@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from fleetc.diagnostics import codes
 from fleetc.language import raw, secrets
@@ -19,6 +19,7 @@ from fleetc.language.types import LABEL_KEY, LABEL_VALUE, NAME
 from fleetc.language.wording import did_you_mean, listing, nearest, quoted
 from fleetc.source.span import Path
 from fleetc.source.yaml import BROKEN
+from fleetc.tuples import NamedTuple
 
 _ENVELOPE = ("apiVersion", "kind", "metadata", "spec")
 _NAME = Scalar(str, text=NAME)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from typing import Final, Literal, NamedTuple, Protocol, TypeVar, get_args
+from typing import Final, Literal, Protocol, TypeVar, get_args
 
 from fleetc.catalogue.accelerators import Vendor, accelerator
 from fleetc.catalogue.components import served_in
@@ -22,6 +22,7 @@ from fleetc.language.serving import Serving
 from fleetc.language.team import Quota, Team
 from fleetc.language.telemetry import Telemetry
 from fleetc.language.types import Node
+from fleetc.tuples import NamedTuple
 
 N_co = TypeVar("N_co", bound=Node, covariant=True)
 About = Literal["model", "pool", "team", "fleet"]

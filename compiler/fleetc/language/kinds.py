@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Literal, NamedTuple, assert_never
+from typing import Literal, assert_never
 
 from fleetc.language.cluster import Cluster
 from fleetc.language.dashboard import Dashboard
@@ -19,6 +19,7 @@ from fleetc.language.schema import Struct, struct_of
 from fleetc.language.team import Team
 from fleetc.language.telemetry import Telemetry
 from fleetc.language.types import Node
+from fleetc.tuples import NamedTuple
 
 API_VERSION = "fleetc/v1alpha1"
 

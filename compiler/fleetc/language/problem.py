@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from fleetc.diagnostics import Code
 from fleetc.source.span import Path
+from fleetc.tuples import NamedTuple
 
 
 class Problem(NamedTuple):

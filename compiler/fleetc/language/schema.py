@@ -6,10 +6,11 @@ import re
 import types
 import typing
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from fleetc.language.record import Record, field_names
 from fleetc.language.types import Key, Node, Part, Range, Text, Whole
+from fleetc.tuples import NamedTuple
 
 
 class Scalar(NamedTuple):

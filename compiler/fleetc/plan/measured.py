@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Final, NamedTuple, cast
+from typing import Final, cast
 
 from fleetc.catalogue.components import served_in
 from fleetc.diagnostics import Code, Diagnostic, Related, codes
@@ -22,6 +22,7 @@ from fleetc.plan.plan import Plan, Subject
 from fleetc.plan.waiting import is_served, is_waiting
 from fleetc.resolve.places import Places
 from fleetc.source.span import Path
+from fleetc.tuples import NamedTuple
 
 GROUP: Final = "monitoring.coreos.com"
 SEASONS: Final = 22 * 86400

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.language.document import Doc
 from fleetc.plan.plan import Plan
 from fleetc.source.span import Path
+from fleetc.tuples import NamedTuple
 
 # The values that the plan only hands on, by where they are in the model's spec; all else is decided.
 _HANDED_ON: Final[Mapping[str, Path]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from functools import partial
-from typing import Any, Final, Literal, NamedTuple, assert_never, cast
+from typing import Any, Final, Literal, assert_never, cast
 
 from fleetc.emission.recorder import CLUSTER
 from fleetc.emission.site import (
@@ -40,6 +40,7 @@ from fleetc.plan.dividing import divided
 from fleetc.resolve.layers import Origin, merge
 from fleetc.resolve.world import World, selects
 from fleetc.source.span import Path
+from fleetc.tuples import NamedTuple
 
 SubjectKind = Literal[
     "Cluster", "GPUPool", "Team", "Manifest", "Model", "Policy", "Telemetry", "Objective", "Dashboard",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import Final, NamedTuple, cast
+from typing import Final, cast
 
 from fleetc.catalogue import engines
 from fleetc.catalogue.components import served_in
@@ -17,6 +17,7 @@ from fleetc.plan.apart import apart
 from fleetc.plan.plan import Plan
 from fleetc.resolve.places import Places
 from fleetc.source.span import Path
+from fleetc.tuples import NamedTuple
 
 IMAGE_VOLUMES: Final = 35
 """The Kubernetes minor from which on image volumes are on: "v1.35 [beta](enabled by default)",

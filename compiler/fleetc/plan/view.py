@@ -7,11 +7,12 @@ currency an hour.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from fleetc.diagnostics import Diagnostic
 from fleetc.plan.fit import Fit
 from fleetc.plan.placement.result import Explanation, Result
+from fleetc.tuples import NamedTuple
 
 Way = tuple[str, str]
 """A workload (its id) and the name of one of its alternatives."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from fleetc.language.document import Doc, Tree, lookup
 from fleetc.language.schema import Keyed, Schema, Struct, Table, schema_at
 from fleetc.source.sharing import Once
 from fleetc.source.span import Path
+from fleetc.tuples import NamedTuple
 
 Via = Literal["spec", "override", "default", "table"]
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from fleetc.diagnostics import Code, Diagnostic, Related
 from fleetc.language.document import Doc, Locate, lookup
 from fleetc.resolve.layers import Layer, Origin, origins
 from fleetc.source.span import Path, Span
+from fleetc.tuples import NamedTuple
 
 
 class Places(NamedTuple):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.diagnostics import Diagnostic, codes
 from fleetc.language.document import Doc, Locate, lookup
@@ -15,6 +15,7 @@ from fleetc.language.kinds import KINDS
 from fleetc.language.wording import listing, nearest
 from fleetc.resolve.traffic import Traffic, team_layers
 from fleetc.source.span import Path
+from fleetc.tuples import NamedTuple
 
 _LISTS: Final = (("clusters", "Cluster"), ("environments", "environment"))
 _KUBERNETES: Final = "kube-"

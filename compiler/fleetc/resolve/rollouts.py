@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.diagnostics import Diagnostic, Related, codes
 from fleetc.language.delivered import PLATFORM
@@ -13,6 +13,7 @@ from fleetc.language.document import Doc, Locate
 from fleetc.language.rollout import Gate, Rollout, Wave
 from fleetc.resolve.world import World
 from fleetc.source.span import Path
+from fleetc.tuples import NamedTuple
 
 TEAMS: Final = "teams"
 _SHORT: Final = 12

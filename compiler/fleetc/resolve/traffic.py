@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from fleetc.diagnostics import Diagnostic, Related, codes
 from fleetc.language.document import Doc, Locate, lookup
 from fleetc.language.team import PortRange, port_range
 from fleetc.source.span import Path
+from fleetc.tuples import NamedTuple
 
 Layer = tuple[Doc, Path]
 """A document and where in it a partial spec of a Team stands."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from fleetc.tuples import NamedTuple
 
 Step = str | int
 """One step into a YAML value: a mapping's key or a sequence's index."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
+
+from fleetc.tuples import NamedTuple
 
 # What YAML takes, without what its readers disagree on: NEL, LS and PS break lines in YAML 1.1 and not in 1.2, and
 # some skip a U+FEFF at the start of any line.

@@ -8,7 +8,7 @@ such findings, so that one run reports all of them.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, cast
 
 import yaml
 
@@ -16,6 +16,7 @@ from fleetc.source.quick import documents as documents_of
 from fleetc.source.scalars import Ambiguous, resolve
 from fleetc.source.span import Mark, Marks, Path
 from fleetc.source.text import BREAK, decode, place
+from fleetc.tuples import NamedTuple
 
 MAX_BYTES: Final = 16 * 2**20
 """A larger file is refused."""

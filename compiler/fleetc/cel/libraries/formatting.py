@@ -6,12 +6,13 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Decimal
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.cel.libraries.conversions import text_of
 from fleetc.cel.libraries.text import STRINGS
 from fleetc.cel.types import Type
 from fleetc.cel.values import Duration, EvaluationError, Timestamp, UndecidedError, key_of, keys, name_of
+from fleetc.tuples import NamedTuple
 
 _CLAUSE: Final = re.compile(r"%(?:(%)|(?:\.(\d+))?(.)|$)", re.DOTALL)
 _WIDEST: Final = 1e15

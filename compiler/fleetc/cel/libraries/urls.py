@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
 from urllib.parse import quote, unquote
 
 from fleetc.cel.functions import Library
 from fleetc.cel.types import URL
 from fleetc.cel.values import EvaluationError, Opaque
+from fleetc.tuples import NamedTuple
 
 URLS: Final = Library(types=(URL,))
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.check.rules.access import at, items, strings
+from fleetc.tuples import NamedTuple
 
 KINDS: Final = ("Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding")
 _EVERYWHERE: Final = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.check.change import access, network, security, stack
 from fleetc.check.change.compare import meant, values
@@ -12,6 +12,7 @@ from fleetc.check.change.immutable import is_immutable
 from fleetc.check.change.model import ORDER, STACK, Effect, Meaning, Value
 from fleetc.check.change.workloads import workload
 from fleetc.check.rules.workloads import POD_PATHS
+from fleetc.tuples import NamedTuple
 
 JUDGED_TOGETHER: Final = (*access.KINDS, *network.KINDS)
 """Kinds of which only all objects of a cluster tell what one does: see `together`."""

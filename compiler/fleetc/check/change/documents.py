@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.check.change.model import STACK, Identity
 from fleetc.check.rules.access import at
 from fleetc.source import yaml
+from fleetc.tuples import NamedTuple
 
 _BETWEEN: Final = b"\n---\n"
 UNREADABLE: Final = "unreadable document"

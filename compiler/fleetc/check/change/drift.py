@@ -7,13 +7,14 @@ A list that is replaced as one is the emitter's whole: what somebody else put in
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal
 
 from fleetc.check.change.compare import same
 from fleetc.check.change.model import Place
 from fleetc.check.change.normal import is_quantity, is_set, same_quantity
 from fleetc.check.change.owners import Manager, Owners, keys_of
 from fleetc.source.span import Path
+from fleetc.tuples import NamedTuple
 
 How = Literal["changed", "missing", "extra"]
 """`missing`: live has it not. `extra`: live has it in a list that is emitted whole."""

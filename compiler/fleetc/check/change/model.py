@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal
 
 from fleetc.source.span import render_path
+from fleetc.tuples import NamedTuple
 
 
 class Effect(StrEnum):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.check.fleet.cilium_policies import cilium_policy
 from fleetc.check.fleet.kubernetes_policies import network_policy
@@ -29,6 +29,7 @@ from fleetc.check.fleet.targets import NAMESPACE_NAME
 from fleetc.check.fleet.witnesses import ends_of, hosts_of, names_in, peers_of, ranges_of, variants
 from fleetc.check.rules.access import Map, at, items
 from fleetc.check.rules.selectors import matches
+from fleetc.tuples import NamedTuple
 
 KINDS: Final = ("NetworkPolicy", "CiliumNetworkPolicy")
 _NONE: Final[Mapping[str, Sequence[str]]] = {}

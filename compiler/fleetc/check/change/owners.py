@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal
 
 from fleetc.source.span import Path
+from fleetc.tuples import NamedTuple
 
 Shape = Literal["map", "set", "atomic", "unknown"]
 """How a list is merged."""

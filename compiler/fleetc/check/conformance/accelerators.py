@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.catalogue.accelerators import Vendor, accelerators
 from fleetc.catalogue.conformance import conformance
 from fleetc.check.conformance.facts import Evidence, Found, Here, Pool, Verdict, met, outside, partly, unmet
 from fleetc.check.conformance.workloads import DRA, requested
 from fleetc.check.rules.access import at, items
+from fleetc.tuples import NamedTuple
 
 _CORE_TESTS: Final = 35
 """From this minor on, Kubernetes' own conformance tests cover resource.k8s.io (KAR-0051)."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.catalogue.conformance import Level, Requirement, conformance
 from fleetc.check.conformance import accelerators, networking, observability, operators, scheduling, security
 from fleetc.check.conformance.facts import Here, Status, Verdict, outside
+from fleetc.tuples import NamedTuple
 
 DECIDERS: Final[Mapping[str, Callable[[Here], Verdict]]] = {
     "dra_support": accelerators.dra_support,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from fleetc.catalogue.accelerators import Accelerator
 from fleetc.check.rules.access import Map, at
 from fleetc.language.cluster import Cluster
 from fleetc.language.pool import GPUPool
 from fleetc.source.span import Path
+from fleetc.tuples import NamedTuple
 
 By = Literal["emitted", "provider", "context", "nothing"]
 """What decides a requirement: emitted objects; what the spec says that the provider or the cluster has; that it does

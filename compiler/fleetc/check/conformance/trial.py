@@ -6,7 +6,7 @@ expressions takes the one and refuses the other: what refuses everything protect
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.catalogue.policies import PackRule
 from fleetc.check.conformance.facts import Found, Here
@@ -15,6 +15,7 @@ from fleetc.check.policy.examples import merged
 from fleetc.check.rules.access import Map, at, items, strings
 from fleetc.check.rules.selectors import matches
 from fleetc.language.team import TEAM_LABEL
+from fleetc.tuples import NamedTuple
 
 _ADMISSION: Final = "admissionregistration.k8s.io"
 _CONTAINER: Final[Map] = {"name": "example", "image": "registry.example/app:1"}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.catalogue.accelerators import accelerators
 from fleetc.catalogue.policies import pod_kinds
 from fleetc.check.conformance.facts import Evidence, Found, Here
 from fleetc.check.rules.access import Map, at, items
 from fleetc.source.span import Path
+from fleetc.tuples import NamedTuple
 
 DRA: Final = "resource.k8s.io"
 _MIG: Final = "nvidia.com/mig-"

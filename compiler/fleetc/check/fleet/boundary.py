@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.check.findings import Finding, Tally
 from fleetc.check.fleet.objects import name_of
@@ -14,6 +14,7 @@ from fleetc.check.rules.access import at, items
 from fleetc.check.states import State
 from fleetc.diagnostics import codes
 from fleetc.source.span import Path
+from fleetc.tuples import NamedTuple
 
 _MOVE: Final = "move it to one of them, or to a Manifest without a team, which the platform's owners review"
 _GIVE: Final = "give the team namespaces, or move it to a Manifest without a team, which the platform's owners review"

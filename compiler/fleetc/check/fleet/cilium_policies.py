@@ -10,7 +10,7 @@ unless they name another is pkg/policy/api and pkg/k8s/apis/cilium.io/utils (get
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.check.fleet.policies import (
     ApiServer,
@@ -28,6 +28,7 @@ from fleetc.check.fleet.ports import ALL, LAST, PROTOCOLS, Ports, Range, union
 from fleetc.check.fleet.targets import CILIUM_NAMESPACE, NAMESPACE_NAME
 from fleetc.check.rules.access import Map, at, items, strings
 from fleetc.check.rules.selectors import matches
+from fleetc.tuples import NamedTuple
 
 
 class _Sides(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.check.fleet.mentions import mentions
 from fleetc.check.fleet.pods import Pods, pods_of
@@ -12,6 +12,7 @@ from fleetc.check.rules.access import Map, at, items, whole
 from fleetc.check.rules.workloads import POD_PATHS
 from fleetc.check.served import scope_of
 from fleetc.check.store import Scope
+from fleetc.tuples import NamedTuple
 
 __all__ = ["NAMESPACE", "Facts", "Reference", "Selection", "Target", "facts_of"]
 

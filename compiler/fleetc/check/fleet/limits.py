@@ -4,7 +4,7 @@ and refuses its pods."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, cast
+from typing import cast
 
 from fleetc.check.findings import Finding, Place, Tally
 from fleetc.check.fleet.objects import name_of
@@ -15,6 +15,7 @@ from fleetc.check.rules.access import Map, at, items
 from fleetc.check.states import State
 from fleetc.diagnostics import codes
 from fleetc.language.team import Team
+from fleetc.tuples import NamedTuple
 
 
 class Result(NamedTuple):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from fleetc.check.rules.access import Map, at, items
 from fleetc.check.rules.workloads import GROUP_PATHS, POD_PATHS
 from fleetc.source.span import Path
+from fleetc.tuples import NamedTuple
 
 
 class Pods(NamedTuple):

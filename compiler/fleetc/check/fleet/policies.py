@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from fleetc.check.fleet.ports import ALL, Ports, union
 from fleetc.check.rules.access import Map
 from fleetc.check.rules.selectors import matches
 from fleetc.source.span import Path
+from fleetc.tuples import NamedTuple
 
 Direction = Literal["ingress", "egress"]
 

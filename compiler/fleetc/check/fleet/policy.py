@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.check.findings import Finding, Tally
 from fleetc.check.fleet.objects import name_of
@@ -20,6 +20,7 @@ from fleetc.emission.emission import Row
 from fleetc.language.cluster import Cluster
 from fleetc.language.policy import Policy
 from fleetc.source.span import Path
+from fleetc.tuples import NamedTuple
 
 _CODES: Final = {"deny": codes.POLICY_BROKEN, "warn": codes.POLICY_WARNED}
 _NAMESPACE: Final = "namespaceObject"

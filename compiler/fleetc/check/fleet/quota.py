@@ -7,7 +7,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import Final, NamedTuple, cast
+from typing import Final, cast
 
 from fleetc.check.findings import Finding, Place, Tally
 from fleetc.check.fleet.objects import name_of
@@ -19,6 +19,7 @@ from fleetc.check.states import State
 from fleetc.diagnostics import codes
 from fleetc.language.cluster import Cluster
 from fleetc.language.team import Team
+from fleetc.tuples import NamedTuple
 
 _LESS: Final = "ask for less"
 _MEBIBYTE: Final = Decimal(2**20)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.check.fleet.pod_usage import Numbers, filled, numbers, pod_amounts
 from fleetc.check.fleet.stakes import MAIN, Amounts, Container, Group, Range, Stake
 from fleetc.check.rules.quantity import parse
 from fleetc.source.span import Path
+from fleetc.tuples import NamedTuple
 
 CONTAINER: Final = "Container"
 POD: Final = "Pod"

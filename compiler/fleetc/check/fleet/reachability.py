@@ -6,7 +6,7 @@ Both sides of a connection are compared on their own: that is stricter than comp
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple, cast
+from typing import Final, cast
 
 from fleetc.check.findings import Finding, Place, Tally
 from fleetc.check.fleet.cilium_policies import cilium_policy
@@ -33,6 +33,7 @@ from fleetc.check.states import State
 from fleetc.diagnostics import codes
 from fleetc.language.team import Team
 from fleetc.source.span import Path
+from fleetc.tuples import NamedTuple
 
 RULE: Final = "reachability"
 _BEYOND: Final = "a CiliumNetworkPolicy says more than this check understands"

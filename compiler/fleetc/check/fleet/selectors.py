@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property, partial
-from typing import NamedTuple
 
 from fleetc.check.findings import Finding, Tally
 from fleetc.check.fleet.objects import name_of
@@ -15,6 +14,7 @@ from fleetc.check.rules.access import Map, at, items
 from fleetc.check.rules.selectors import matches
 from fleetc.check.states import State
 from fleetc.diagnostics import codes
+from fleetc.tuples import NamedTuple
 
 _CUSTOM = "pods that custom resources of the namespace start are not known"
 _NO_PODS = (

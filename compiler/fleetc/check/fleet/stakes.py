@@ -10,7 +10,9 @@ from __future__ import annotations
 import marshal
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, cast
+
+from fleetc.tuples import NamedTuple
 
 Amounts = tuple[tuple[str, str], ...]
 """Names of resources, each with a quantity."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.check.rules.access import Map
 from fleetc.source.span import Path
+from fleetc.tuples import NamedTuple
 
 NAMESPACE_NAME: Final = "kubernetes.io/metadata.name"
 """The label that the API server keeps on each Namespace."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 import marshal
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.check.fleet.pods import Pods
 from fleetc.check.rules.access import Map
@@ -15,6 +15,7 @@ from fleetc.language.cluster import Cluster
 from fleetc.language.model import Model
 from fleetc.language.team import Team
 from fleetc.language.types import Node
+from fleetc.tuples import NamedTuple
 
 _FORMAT: Final = 2
 """Of `marshal`: later ones write equal values differently, as they are shared with others or not."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.check.fleet.object_stakes import DEVICE_SUFFIX, MADE_EVERYWHERE, RESOURCE_CLAIMS
 from fleetc.check.fleet.pod_usage import Numbers, numbers, pod_usage
@@ -13,6 +13,7 @@ from fleetc.check.fleet.stakes import Amounts, Group, Quota, Requirement, Stake
 from fleetc.check.rules.quantity import parse
 from fleetc.check.states import State
 from fleetc.source.span import Path
+from fleetc.tuples import NamedTuple
 
 _SHOWN: Final = 3
 _ZERO: Final = Decimal(0)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from _blake2 import blake2b
 from collections.abc import Callable, Iterator, Mapping, Set
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from fleetc.check.findings import Place
 from fleetc.check.fleet.facts import NAMESPACE, Facts, Reference, Target, facts_of
@@ -26,6 +26,7 @@ from fleetc.language.policy import Policy
 from fleetc.language.team import Team
 from fleetc.language.types import Node
 from fleetc.source.span import Path
+from fleetc.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from fleetc.check.crds import Components, Given

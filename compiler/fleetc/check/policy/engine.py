@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc import cel
 from fleetc.cel import DYN, CompileError, Failure, Program, Type, Unsupported, UnsupportedError, Value
@@ -13,6 +13,7 @@ from fleetc.check.served import version_of
 from fleetc.check.typed import object_type, part
 from fleetc.emission.admission import Kind
 from fleetc.language.policy import On
+from fleetc.tuples import NamedTuple
 
 SEEN: Final[Mapping[On, tuple[str, ...]]] = {
     "object": ("object", "namespaceObject", "params"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal
 
 from fleetc.check.policy.judge import Ready, Ruled, judge, named
 from fleetc.check.schemas import check_object
@@ -11,6 +11,7 @@ from fleetc.check.served import version_of
 from fleetc.check.states import SchemaProblem, State
 from fleetc.emission.admission import Kind, RuleOf
 from fleetc.language.team import TEAM_LABEL
+from fleetc.tuples import NamedTuple
 
 NAME: Final = "example"
 _IMAGE: Final = "registry.example/app@sha256:" + "0" * 64

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.check.policy.defaults import defaulted
 from fleetc.check.policy.engine import Error, Unsure, evaluate
@@ -12,6 +12,7 @@ from fleetc.check.rules.selectors import matches
 from fleetc.emission.admission import Kind, Made, RuleOf, admission, kinds_of, rules_of, variable, wrapped
 from fleetc.language.cluster import Cluster
 from fleetc.language.policy import Policy
+from fleetc.tuples import NamedTuple
 
 NAMESPACE_NAME: Final = "kubernetes.io/metadata.name"
 

@@ -9,11 +9,12 @@ import marshal
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.check.findings import Counts
 from fleetc.check.policy.judge import Judged, Ready, Ruled, named
 from fleetc.check.rules.access import Map
+from fleetc.tuples import NamedTuple
 
 FORMAT: Final = 2
 """Of `marshal`: later ones write equal values differently, as they are shared with others or not."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.cel import Program, Value
 from fleetc.check.policy.engine import SEEN, compiled
@@ -12,6 +12,7 @@ from fleetc.check.policy.judge import Ready, kind_of
 from fleetc.check.rules.access import Map
 from fleetc.emission.admission import RuleOf
 from fleetc.source.span import Path
+from fleetc.tuples import NamedTuple
 
 _CONTAINERS: Final = ("containers", "initContainers", "ephemeralContainers")
 _READ: Final = re.compile(r"\b(object|pod|container)((?:\.\??[A-Za-z_][A-Za-z0-9_]*)+)(?![A-Za-z0-9_]*\()")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.check.change.model import ORDER, Effect, Meaning, Value
 from fleetc.driver.diff.cause import Cause
 from fleetc.driver.diff.diff import Caused, Diff
 from fleetc.driver.diff.git import Hunk
+from fleetc.tuples import NamedTuple
 
 NOT_TOLD: Final = (Effect.ADDS, Effect.REMOVES, Effect.CHANGES)
 """Effects that say nothing beside others of the same change."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from fleetc.check.change.model import Identity
 from fleetc.cli.changes.words import short
 from fleetc.driver.live.drift import ClusterDrift, Drift
 from fleetc.source.span import render_path
+from fleetc.tuples import NamedTuple
 
 
 class About(NamedTuple):

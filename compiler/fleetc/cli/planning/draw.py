@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 from fleetc.cli.planning.table import Screen
 from fleetc.cli.style import Style
+from fleetc.tuples import NamedTuple
 
 Mark = Literal["promised", "promised apart", "burst", "apart", "free", "more", "weights", "cache", "runtime", "left"]
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.cli.planning.draw import Mark, Piece, bar, glyph, painted
 from fleetc.cli.planning.table import GAP, Column, Screen, line, total, widths
 from fleetc.cli.planning.units import cores, count, span
 from fleetc.cli.planning.use import Use, short_name, unit_of
 from fleetc.cli.planning.words import CLASSES
+from fleetc.tuples import NamedTuple
 
 MOST_ROWS: Final = 24
 FULLEST: Final = 12

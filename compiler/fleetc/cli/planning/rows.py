@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.cli.planning.reasons import binds, explained, why
 from fleetc.cli.planning.table import GAP, Column, Screen, line, total, widths, wrapped
@@ -15,6 +15,7 @@ from fleetc.language.wording import gib
 from fleetc.plan.placement.model import Alternative, Pool, Workload
 from fleetc.plan.placement.result import Placed, Placement, Unplaced
 from fleetc.plan.view import PlanView
+from fleetc.tuples import NamedTuple
 
 MOST_PARTS: Final = 6
 """Places of one workload that are listed; of more, those of one choice are one row."""

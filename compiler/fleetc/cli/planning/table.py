@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.cli.style import Style
+from fleetc.tuples import NamedTuple
 
 GAP: Final = "  "
 

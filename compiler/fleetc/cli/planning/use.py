@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from fleetc.plan.placement.model import Pool, Room
 from fleetc.plan.placement.result import Placement, Proof, Result
+from fleetc.tuples import NamedTuple
 
 
 class Use(NamedTuple):

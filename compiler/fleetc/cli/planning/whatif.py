@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from fleetc.cli.planning.pools import drawing
 from fleetc.cli.planning.reasons import binds
@@ -14,6 +13,7 @@ from fleetc.cli.planning.words import Fleet, moved
 from fleetc.plan.placement import explain
 from fleetc.plan.placement.result import Placed, Placement
 from fleetc.plan.placement.whatif import Shift, WhatIf
+from fleetc.tuples import NamedTuple
 
 
 class Question(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple, assert_never
+from typing import Final, assert_never
 
 from fleetc.cli.planning.units import cores, count, hourly, memory, some, span
 from fleetc.plan.placement.model import Alternative, CapacityClass, Pool, Problem, Workload
@@ -40,6 +40,7 @@ from fleetc.plan.placement.reasons import (
     Why,
 )
 from fleetc.plan.placement.result import Move
+from fleetc.tuples import NamedTuple
 
 CLASSES: Final[dict[CapacityClass, str]] = {
     "reserved": "reserved",

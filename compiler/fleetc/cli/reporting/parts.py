@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.cli.planning.units import count
 from fleetc.cli.reporting.html import Content, Html, el, join
+from fleetc.tuples import NamedTuple
 
 MOST_NAMES: Final = 4
 _WHOLE: Final = 10_000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from fleetc.check.change.compare import same
 from fleetc.diagnostics import Diagnostic, Related, Severity, codes
@@ -23,6 +23,7 @@ from fleetc.emission.texts import opened
 from fleetc.plan import Plan
 from fleetc.plan.delivery import is_delivered
 from fleetc.source.span import Path, Span, render_path
+from fleetc.tuples import NamedTuple
 
 _MOST_TOLD = 4
 

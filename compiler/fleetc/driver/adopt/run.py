@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from fleetc.diagnostics import Diagnostic, Failure, codes
 from fleetc.driver.adopt.carry import Carried, Carrier
@@ -13,6 +12,7 @@ from fleetc.driver.explain import Explainer
 from fleetc.driver.formatting import Change, write_changes
 from fleetc.driver.live.drift import ClusterDrift, is_manifest
 from fleetc.driver.tree.header import State, state_of
+from fleetc.tuples import NamedTuple
 
 
 class Rules(NamedTuple):

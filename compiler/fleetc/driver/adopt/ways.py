@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.driver.adopt.inversions import inversions
 from fleetc.driver.adopt.wishes import ADDED, Wish
@@ -14,6 +14,7 @@ from fleetc.driver.written import written
 from fleetc.language.document import Doc, lookup
 from fleetc.language.kinds import KINDS
 from fleetc.source.span import Path, Span
+from fleetc.tuples import NamedTuple
 
 _MOST: Final = 40
 """Edits that are tried for one value."""

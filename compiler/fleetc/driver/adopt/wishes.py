@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.check.change.compare import same
 from fleetc.check.change.documents import Documents, body, split
@@ -14,6 +14,7 @@ from fleetc.driver.live.drift import ClusterDrift
 from fleetc.driver.live.read import identity_of
 from fleetc.emission.texts import opened
 from fleetc.source.span import Path, Span, render_path
+from fleetc.tuples import NamedTuple
 
 ADDED: Final = object()
 """There is nothing to be seen at a place before."""

@@ -7,11 +7,12 @@ import os
 import re
 import tarfile
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import yaml
 
 from fleetc.catalogue.installs import Chart
+from fleetc.tuples import NamedTuple
 
 _MOST: Final = 16 * 2**20
 """Bytes of a file that is read of a chart; helm itself takes no more than 5 MiB."""

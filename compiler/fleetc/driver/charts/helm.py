@@ -9,9 +9,10 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.driver.charts.find import Found
+from fleetc.tuples import NamedTuple
 
 _PATIENCE: Final = 120.0
 """Seconds for one chart; the largest ones take two."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import yaml
 
@@ -16,6 +16,7 @@ from fleetc.diagnostics import Code, codes
 from fleetc.driver.charts.find import Found
 from fleetc.driver.charts.helm import HelmError, Render, Task, rendered_twice
 from fleetc.source.span import Path
+from fleetc.tuples import NamedTuple
 
 _SOURCE: Final = "\n# Source: "
 _MOST_NAMES: Final = 3

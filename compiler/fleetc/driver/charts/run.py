@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.catalogue.components import component
 from fleetc.catalogue.installs import Chart, Install, install_of
@@ -19,6 +19,7 @@ from fleetc.driver.explain import Explainer
 from fleetc.language.cluster import Cluster
 from fleetc.resolve.places import Places
 from fleetc.source.span import Path, Span
+from fleetc.tuples import NamedTuple
 
 _MOST_NAMES: Final = 3
 

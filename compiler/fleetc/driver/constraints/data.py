@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.check.findings import Place
 from fleetc.driver.constraints.read import Mentions
@@ -20,6 +20,7 @@ from fleetc.emission.shapes import Shape
 from fleetc.language.document import Doc, Tree
 from fleetc.language.kinds import KINDS
 from fleetc.plan import Plan
+from fleetc.tuples import NamedTuple
 
 FLEET: Final = "fleet"
 EMITTED: Final = "emitted"

@@ -6,7 +6,9 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
+
+from fleetc.tuples import NamedTuple
 
 _LABEL: Final = r'(?:"(?:[^"\\]|\\.)*"|[#_$\w][\w#$-]*)'
 _HEADER: Final = re.compile(rf"({_LABEL}(?:\.{_LABEL})*): (.*)", re.DOTALL)

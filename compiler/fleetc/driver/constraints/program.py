@@ -5,9 +5,10 @@ from __future__ import annotations
 import importlib.util
 import os
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.driver.memory import stamp
+from fleetc.tuples import NamedTuple
 
 VARIABLE: Final = "CUE_EXE"
 NO_CUE: Final = (

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Final, NamedTuple
+from typing import Final
+
+from fleetc.tuples import NamedTuple
 
 PACKAGE: Final = "fleet"
 _MODULE: Final = "cue.mod"

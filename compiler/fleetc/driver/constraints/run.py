@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.check.findings import Counts, Tally
 from fleetc.check.states import State
@@ -20,6 +20,7 @@ from fleetc.driver.trace import Tracer
 from fleetc.emission.emission import Emission
 from fleetc.plan import Plan
 from fleetc.source.span import Span
+from fleetc.tuples import NamedTuple
 
 RULE: Final = "constraint"
 Fleet = Callable[[], tuple[Plan, Emission]]

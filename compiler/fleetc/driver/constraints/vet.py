@@ -12,9 +12,10 @@ import shlex
 import sys
 import tempfile
 from collections.abc import Sequence
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal
 
 from fleetc.driver.constraints import bounded
+from fleetc.tuples import NamedTuple
 
 SECONDS: Final = 120
 """Of processor time for all constraints together."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.diagnostics import Diagnostic, Failure, codes
+from fleetc.tuples import NamedTuple
 
 VERBS: Final = ("delete", "data", "rbac", "network", "security")
 _FORMS: Final = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal
 
 from fleetc.check.change.compare import same
 from fleetc.check.change.model import Key, Place
@@ -17,6 +17,7 @@ from fleetc.driver.trace import Origin, Tracer
 from fleetc.emission.site import Object
 from fleetc.plan import Plan, Subject
 from fleetc.source.span import Path, Span
+from fleetc.tuples import NamedTuple
 
 Found = Literal["line", "in", "removed", "among", "tool"]
 """How sure a cause is. `line`: an experiment showed that this changed line moves what changed. `in`: the changed line

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.check.change.documents import body, split
 from fleetc.driver.build import Outcome, Seen
@@ -18,6 +18,7 @@ from fleetc.driver.diff.sides import Sides, sides
 from fleetc.driver.diff.specs import Specs, old_outputs
 from fleetc.driver.files import SPECS
 from fleetc.driver.outputs import STACK
+from fleetc.tuples import NamedTuple
 
 _MOST_TRACED: Final = 200
 """Distinct changes that are traced, each once: above, the edit is as large as the fleet."""

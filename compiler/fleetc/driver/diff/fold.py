@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.check.change.access import KINDS as ACCESS
 from fleetc.check.change.classify import Classified, classify, together
@@ -14,6 +14,7 @@ from fleetc.check.change.network import KINDS as NETWORK
 from fleetc.driver.diff.git import Revision
 from fleetc.driver.diff.sides import Same, Sides
 from fleetc.driver.outputs import STACK as OF_STACK
+from fleetc.tuples import NamedTuple
 
 _OF_CLUSTERS: Final = (Effect.ADDS, Effect.REMOVES, Effect.DATA)
 """What can be said of an object of a cluster that comes or goes whole: nothing else is there, or stays."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import importlib
 import os
 from collections.abc import Iterable, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.diagnostics import Diagnostic, Failure, codes
+from fleetc.tuples import NamedTuple
 
 _ENVIRONMENT: Final = {"LC_ALL": "C", "GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0"}
 _REGULAR: Final = (b"100644", b"100755")

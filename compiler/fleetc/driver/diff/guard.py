@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.check.change.model import Effect
 from fleetc.diagnostics import Code, Diagnostic, codes
@@ -12,6 +12,7 @@ from fleetc.driver.diff.allow import Word, covers
 from fleetc.driver.diff.cause import Cause
 from fleetc.driver.diff.diff import Caused, Diff
 from fleetc.source.span import Span
+from fleetc.tuples import NamedTuple
 
 MOST_DELETED: Final = 20
 """Per cent of the objects of the fleet, or of a cluster, that may go without a word."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from fleetc.diagnostics import sort_key
 from fleetc.driver.diff.fleets import planned
 from fleetc.driver.diff.specs import Specs
 from fleetc.driver.planning import Planning, touched
 from fleetc.driver.recall import lock_names
+from fleetc.tuples import NamedTuple
 
 
 class Part(NamedTuple):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.driver.build import Seen
 from fleetc.driver.diff.git import Files, Revision
 from fleetc.driver.outputs import STACK, Outputs
 from fleetc.driver.tree.header import first_line, read_header
 from fleetc.driver.tree.model import content_bytes
+from fleetc.tuples import NamedTuple
 
 _NOTHING: Final = b""
 _STACK: Final = f"/{STACK}"

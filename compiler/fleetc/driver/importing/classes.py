@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.language.document import lookup
+from fleetc.tuples import NamedTuple
 
 _DEFAULT: Final = "storageclass.kubernetes.io/is-default-class"
 _STORAGE: Final = (

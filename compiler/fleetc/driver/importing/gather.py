@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.diagnostics import CODES, Diagnostic, Related, codes
 from fleetc.driver.files import walk
@@ -13,6 +13,7 @@ from fleetc.driver.syntax import explained, is_template
 from fleetc.language.envelope import is_spec
 from fleetc.source import yaml
 from fleetc.source.span import Marks, Path, Span
+from fleetc.tuples import NamedTuple
 
 STDIN: Final = "<stdin>"
 _ENDS: Final = (".yaml", ".yml", ".json")

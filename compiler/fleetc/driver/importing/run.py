@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from fleetc.diagnostics import Diagnostic, Failure, codes
 from fleetc.driver.build import STATE, ignore
@@ -18,6 +17,7 @@ from fleetc.driver.load import Sources
 from fleetc.driver.tree.lock import locked
 from fleetc.driver.tree.model import Place
 from fleetc.driver.tree.single import replace_file
+from fleetc.tuples import NamedTuple
 
 
 class Imported(NamedTuple):

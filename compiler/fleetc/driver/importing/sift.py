@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.diagnostics import Diagnostic, Related, codes
 from fleetc.driver.importing.gather import Found
 from fleetc.language import raw, secrets
+from fleetc.tuples import NamedTuple
 
 _SERVERS: Final = ("managedFields", "resourceVersion", "uid", "creationTimestamp", "generation", "selfLink")
 _ANNOTATIONS: Final = ("kubectl.kubernetes.io/last-applied-configuration", "deployment.kubernetes.io/revision")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.driver.importing.classes import Part, put
 from fleetc.driver.importing.sift import Kept
@@ -13,6 +13,7 @@ from fleetc.driver.layout import NotKept, lay_out
 from fleetc.driver.tree.header import read_header
 from fleetc.emission.yaml import emit
 from fleetc.language.kinds import API_VERSION
+from fleetc.tuples import NamedTuple
 
 _NOT_IN_NAMES: Final = re.compile("[^a-z0-9]+")
 _APP_LABELS: Final = (

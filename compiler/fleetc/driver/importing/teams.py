@@ -7,7 +7,7 @@ differs first, and its objects stay in Manifests.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from fleetc.diagnostics import Diagnostic
 from fleetc.driver.importing.classes import Part
@@ -16,6 +16,7 @@ from fleetc.driver.importing.specs import Making, files_of, team_file
 from fleetc.driver.importing.verify import Emitted, difference, emitted, other_root
 from fleetc.emission.site import TeamSite
 from fleetc.registry import Candidate, candidates, read_team
+from fleetc.tuples import NamedTuple
 
 Value = dict[str, Any]
 

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.diagnostics import Diagnostic
 from fleetc.driver.build import Options, run
@@ -22,6 +22,7 @@ from fleetc.language import raw
 from fleetc.language.envelope import included_files
 from fleetc.plan import Plan
 from fleetc.source import yaml
+from fleetc.tuples import NamedTuple
 
 _OURS: Final = ("app.kubernetes.io/managed-by", "app.kubernetes.io/part-of", "fleetc.dev/team")
 """Labels that emitted objects, and those of teams, have where they do not set them themselves."""

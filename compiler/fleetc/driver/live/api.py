@@ -8,13 +8,14 @@ import ssl
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, Protocol
 from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
 from fleetc import __version__
 from fleetc.diagnostics import Diagnostic, Failure, codes
 from fleetc.driver.live.credentials import Credentials, credentials, trust
 from fleetc.driver.live.kubeconfig import Context
+from fleetc.tuples import NamedTuple
 
 Object = Mapping[str, Any]
 SECONDS: Final = 30.0

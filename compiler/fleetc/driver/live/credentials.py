@@ -16,10 +16,11 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.diagnostics import Diagnostic, Failure, codes
 from fleetc.driver.live.kubeconfig import Context, Entry
+from fleetc.tuples import NamedTuple
 
 _API: Final = "client.authentication.k8s.io/"
 _VERSIONS: Final = (f"{_API}v1", f"{_API}v1beta1")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.check.change.drift import Drifted, drift
 from fleetc.check.change.model import Identity
@@ -18,6 +18,7 @@ from fleetc.driver.trace import spec_span
 from fleetc.emission.owned import evidence
 from fleetc.language.wording import did_you_mean, nearest
 from fleetc.source.span import Path, Span
+from fleetc.tuples import NamedTuple
 
 _MOST_TRACED: Final = 200
 """Differences of a cluster that are traced to the line; of more, to the spec that emits the object."""

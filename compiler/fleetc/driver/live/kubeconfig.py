@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import yaml
 
 from fleetc.diagnostics import Diagnostic, Failure, codes
+from fleetc.tuples import NamedTuple
 
 _VARIABLE: Final = "KUBECONFIG"
 _DEFAULT: Final = "~/.kube/config"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.check.change.model import Identity
 from fleetc.diagnostics import Diagnostic, Failure, codes
 from fleetc.driver.live.api import Reader, RefusedError, Resource, listed, one, resources
+from fleetc.tuples import NamedTuple
 
 _OURS: Final[Mapping[str, str]] = {"app.kubernetes.io/managed-by": "fleetc"}
 _PART_OF: Final = "app.kubernetes.io/part-of"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.diagnostics import Code, Diagnostic, Failure, Related, codes
 from fleetc.driver.diff.git import Revision
@@ -12,6 +12,7 @@ from fleetc.language.rollout import Rollout, Wave
 from fleetc.language.wording import did_you_mean
 from fleetc.resolve import World
 from fleetc.resolve.rollouts import wave_path
+from fleetc.tuples import NamedTuple
 
 SHORT: Final = 12
 """The digits of a commit's id that are shown to people."""

@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.diagnostics import Diagnostic, Failure, codes
 from fleetc.language.rollout import Gate
 from fleetc.language.types import COMMIT, NAME
 from fleetc.language.wording import did_you_mean
+from fleetc.tuples import NamedTuple
 
 _MAX_BYTES: Final = 2**20
 _MOST: Final = Decimal("1e300")

@@ -6,7 +6,6 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
-from typing import NamedTuple
 
 from fleetc.diagnostics import Diagnostic, Failure, Severity, codes
 from fleetc.driver.build import STATE, ignore
@@ -32,6 +31,7 @@ from fleetc.driver.tree.single import replace_file
 from fleetc.language.document import Locate
 from fleetc.resolve import World, resolve
 from fleetc.resolve.rollouts import TEAMS, clusters_of, is_path_of, rollout_findings, wave_path
+from fleetc.tuples import NamedTuple
 
 
 class Folders(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.driver.reporting.model import Dashboard, Panel
 from fleetc.driver.trace import Tracer
@@ -13,6 +13,7 @@ from fleetc.emission.emission import Emission
 from fleetc.emission.shapes import Shape
 from fleetc.plan import Plan, Subject
 from fleetc.source.span import Path, Span
+from fleetc.tuples import NamedTuple
 
 LABEL: Final = "grafana_dashboard"
 """The label of a ConfigMap by which Grafana's sidecar finds dashboards, unless it is told another."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from fleetc.diagnostics import Diagnostic
 from fleetc.driver.summary import Summary
 from fleetc.plan.view import PlanView
 from fleetc.source.span import Span
+from fleetc.tuples import NamedTuple
 
 
 class Inputs(NamedTuple):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from fleetc.diagnostics import Diagnostic, Failure, Related, codes
 from fleetc.driver.files import yaml_files
 from fleetc.driver.load import Sources
@@ -12,6 +10,7 @@ from fleetc.language.expectation import Case, read_cases
 from fleetc.language.problem import Problem
 from fleetc.language.wording import quoted
 from fleetc.source.span import Path
+from fleetc.tuples import NamedTuple
 
 
 class Cases(NamedTuple):

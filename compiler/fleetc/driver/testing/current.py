@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.check.findings import Place
 from fleetc.diagnostics import Code, Diagnostic, Related, codes
@@ -20,6 +20,7 @@ from fleetc.driver.tree.api import Edit, Plan, Wanted, plan_writes, read_header
 from fleetc.driver.tree.header import first_line, sha256
 from fleetc.driver.tree.model import content_bytes
 from fleetc.source.span import Span
+from fleetc.tuples import NamedTuple
 
 _MOST_LINES: Final = 12
 _WIDEST: Final = 160

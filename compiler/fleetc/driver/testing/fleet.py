@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from fleetc.check.states import State
 from fleetc.diagnostics import Diagnostic
@@ -30,6 +30,7 @@ from fleetc.driver.scope import WHOLE
 from fleetc.emission.emission import Emission
 from fleetc.plan import Plan
 from fleetc.plan.servable import unservable
+from fleetc.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from fleetc.check.crds import Components

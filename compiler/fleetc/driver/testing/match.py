@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.language.expectation import Written
 from fleetc.source.span import Path, render_path
+from fleetc.tuples import NamedTuple
 
 _MOST: Final = 80
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
-from typing import NamedTuple
 
 from fleetc.diagnostics import Diagnostic, Failure, Related, Severity, codes, sort_key
 from fleetc.driver.build import STATE, Options, ignore
@@ -23,6 +22,7 @@ from fleetc.language.document import lookup
 from fleetc.language.expectation import Case
 from fleetc.language.wording import did_you_mean, quoted
 from fleetc.source.span import Span
+from fleetc.tuples import NamedTuple
 
 Text = Callable[[str], str | None]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from fleetc.check.store import crds, scopes
 from fleetc.diagnostics import Diagnostic, codes
@@ -17,6 +17,7 @@ from fleetc.language.document import Locate, Tree
 from fleetc.language.expectation import Case
 from fleetc.language.wording import listing, nearest, quoted
 from fleetc.source.span import Path
+from fleetc.tuples import NamedTuple
 
 _SINGLE: dict[str, tuple[str, Callable[[Cluster], str | None]]] = {
     "names": ("is called", lambda c: c.name),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
+
+from fleetc.tuples import NamedTuple
 
 _BEFORE = b"# Made by fleetc from "
 _BETWEEN = b"; edit that instead. sha256:"

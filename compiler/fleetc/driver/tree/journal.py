@@ -14,11 +14,12 @@ import errno
 import os
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any
 
 from fleetc.diagnostics import Failure
 from fleetc.driver.tree import messages
 from fleetc.driver.tree.look import digest_of
+from fleetc.tuples import NamedTuple
 
 Write = tuple[str, str, str, str]
 """Path, name in the stage folder, new digest, old digest ("": nothing was there)."""

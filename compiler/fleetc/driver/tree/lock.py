@@ -8,12 +8,13 @@ import os
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.diagnostics import Failure
 from fleetc.driver.tree import messages
 from fleetc.driver.tree.journal import recover
 from fleetc.driver.tree.model import Place
+from fleetc.tuples import NamedTuple
 
 _PAUSE: Final = 0.01
 _PATIENCE: Final = 500

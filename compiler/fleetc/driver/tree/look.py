@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import NamedTuple
 
 from fleetc.driver.tree.header import HEAD_SIZE, State, may_be_ours, sha256, state_of
 from fleetc.driver.tree.model import RACY_NS, Entry, Signature, signature_of
+from fleetc.tuples import NamedTuple
 
 
 class Look(NamedTuple):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 from fleetc.diagnostics import Diagnostic
+from fleetc.tuples import NamedTuple
 
 Signature = tuple[int, int, int, int]
 """Size, mtime_ns, ctime_ns and inode of a regular file: while they are equal, so are its bytes (see RACY_NS)."""

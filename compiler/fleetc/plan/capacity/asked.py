@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from fleetc.catalogue.engines import Engine, engine
 from fleetc.catalogue.precisions import Precision
 from fleetc.language.amounts import millis, tokens
 from fleetc.language.model import Model
 from fleetc.plan.fit import Terms, Workload
 from fleetc.resolve.models import architecture_of, engine_version
+from fleetc.tuples import NamedTuple
 
 _WIDE = (Precision.FP32, Precision.BF16, Precision.FP16)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from fleetc.catalogue.accelerators import accelerator
 from fleetc.language.amounts import count_range
@@ -14,6 +13,7 @@ from fleetc.plan.capacity.pools import Nodes, PoolSite, pool_site
 from fleetc.plan.capacity.ways import Fits, Refused, Way, by_name, ways
 from fleetc.plan.placement.model import ClusterWeight, Locked, Problem, Quota, Range, Workload
 from fleetc.plan.plan import Plan
+from fleetc.tuples import NamedTuple
 
 Locks = Mapping[str, tuple[Locked, ...]]
 """Where the replicas of each model (by name) were promised so far."""

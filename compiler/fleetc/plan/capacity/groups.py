@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple, cast
+from typing import Final, cast
 
 from fleetc.language.cluster import Cluster
 from fleetc.language.document import Doc, Tree
@@ -15,6 +15,7 @@ from fleetc.plan.plan import Plan
 from fleetc.resolve.layers import merge
 from fleetc.resolve.world import selects
 from fleetc.source.sharing import Once
+from fleetc.tuples import NamedTuple
 
 APART: Final = "other values by an override"
 ELSEWHERE: Final = "is not on it"

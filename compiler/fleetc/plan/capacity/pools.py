@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.catalogue.accelerators import Accelerator, Vendor, accelerator
 from fleetc.language.amounts import count_range, devices, money
@@ -10,6 +10,7 @@ from fleetc.language.cluster import Cluster
 from fleetc.language.pool import GPUPool
 from fleetc.plan.placement.model import EXCLUSIVE, CapacityClass, Pool, Range, Sharing
 from fleetc.resolve.pools import room
+from fleetc.tuples import NamedTuple
 
 TIME_SLICING = "timeSlicing"
 MPS = "mps"

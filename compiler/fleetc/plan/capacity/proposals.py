@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.catalogue.engines import engines
 from fleetc.catalogue.precisions import Precision
@@ -15,6 +15,7 @@ from fleetc.plan.capacity.pools import Nodes
 from fleetc.plan.capacity.ways import AUTO, CPU, Fits, Misfit, Refused, Unfit, Way, memory_for, terms_on, ways
 from fleetc.plan.fit import Change, Constraint, Machine, Suggestion, largest_context, nearest
 from fleetc.plan.fit.memory import checkpoint
+from fleetc.tuples import NamedTuple
 
 _MOST: Final = 3
 """How many proposals a hint has, and how many of them are to ask for less."""

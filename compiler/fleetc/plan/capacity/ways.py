@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.catalogue.accelerators import accelerator
 from fleetc.language.amounts import Devices, devices
@@ -13,6 +13,7 @@ from fleetc.plan.capacity.pools import Nodes
 from fleetc.plan.fit import Fit, Layout, Machine, Terms, fit, layouts
 from fleetc.plan.fit.memory import checkpoint
 from fleetc.plan.placement.model import Alternative
+from fleetc.tuples import NamedTuple
 
 AUTO: Final = "auto"
 CPU: Final = "cpu"

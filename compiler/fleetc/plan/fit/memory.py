@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from fleetc.catalogue.architectures import Architecture, Attention
 from fleetc.catalogue.memory import reserve
 from fleetc.catalogue.precisions import Precision, format_of, formats
 from fleetc.plan.fit.model import Layout, Machine, Terms, Workload
+from fleetc.tuples import NamedTuple
 
 _MIB = 2**20
 _PER_BYTE_X64 = 8 * 64

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
 
 from fleetc.catalogue.accelerators import Accelerator
 from fleetc.catalogue.architectures import Architecture
 from fleetc.catalogue.engines import Overhead, Release
 from fleetc.catalogue.precisions import Precision
+from fleetc.tuples import NamedTuple
 
 
 class Constraint(StrEnum):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from fleetc.plan.placement.exact import MOST_OPTIONS
 from fleetc.plan.placement.ledger import Ledger
@@ -29,6 +28,7 @@ from fleetc.plan.placement.remedies import remedies
 from fleetc.plan.placement.result import Explanation, Result
 from fleetc.plan.placement.seats import Seat, components
 from fleetc.plan.placement.standing import Standing, standing
+from fleetc.tuples import NamedTuple
 
 
 class _Rivals(NamedTuple):

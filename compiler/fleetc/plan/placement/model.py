@@ -5,7 +5,9 @@ Units throughout: CPU in millicores, memory in bytes, prices in millionths of th
 
 from __future__ import annotations
 
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
+
+from fleetc.tuples import NamedTuple
 
 CapacityClass = Literal["reserved", "static", "onDemand", "spot"]
 Spread = Literal["none", "cluster", "zone"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations, pairwise, product
 from math import comb
-from typing import NamedTuple
 
 from fleetc.plan.placement.model import Range, Workload
 from fleetc.plan.placement.seats import Cost, Seat, Table, plus
 from fleetc.plan.placement.split import shares, split
+from fleetc.tuples import NamedTuple
 
 
 class Part(NamedTuple):

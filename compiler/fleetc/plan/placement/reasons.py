@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, NamedTuple, assert_never
+from typing import Final, Literal, assert_never
+
+from fleetc.tuples import NamedTuple
 
 Resource = Literal["devices", "cpu", "memory"]
 Component = Literal[

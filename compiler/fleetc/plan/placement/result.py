@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from fleetc.plan.placement.model import Problem, Range, Room
 from fleetc.plan.placement.reasons import Binding, Component, MoveReason, Reason, Rejected, Remedy
+from fleetc.tuples import NamedTuple
 
 Held = Literal["always", "preemption", "partly"]
 """Whether burst endangers promises: never; unless promised pods may preempt others; or it does not even fit."""

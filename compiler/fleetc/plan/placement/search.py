@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from fleetc.plan.placement.exact import MOST_OPTIONS, MOST_POOLS, MOST_WORKLOADS, Exact
 from fleetc.plan.placement.greedy import Chosen, Greedy
 from fleetc.plan.placement.ledger import Ledger
@@ -11,6 +9,7 @@ from fleetc.plan.placement.model import Problem
 from fleetc.plan.placement.options import Choices, Option
 from fleetc.plan.placement.seats import FREE, Cost, Table, plus
 from fleetc.plan.placement.worst_case import QUICK, THOROUGH, WorstCase
+from fleetc.tuples import NamedTuple
 
 
 class Found(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.plan.placement.model import CLASS_RANK, Alternative, Locks, Pool, Problem, Room, Workload
 from fleetc.plan.placement.reasons import (
@@ -18,6 +18,7 @@ from fleetc.plan.placement.reasons import (
     TooFewNodes,
     Why,
 )
+from fleetc.tuples import NamedTuple
 
 Cost = tuple[int, int, int, int, int, int, int]
 """Compared from left to right, in the order of `components`; balance and names come after."""

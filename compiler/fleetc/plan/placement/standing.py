@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from fleetc.plan.placement.ledger import Ledger
 from fleetc.plan.placement.model import Problem
 from fleetc.plan.placement.options import Part
 from fleetc.plan.placement.result import Placed, Result
 from fleetc.plan.placement.seats import Table
 from fleetc.plan.placement.worst_case import WorstCase
+from fleetc.tuples import NamedTuple
 
 
 class Standing(NamedTuple):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, assert_never
+from typing import assert_never
 
 from fleetc.plan.placement.model import Locked, Pool, Problem, Range, Workload
 from fleetc.plan.placement.reasons import MoveReason
 from fleetc.plan.placement.result import Move, Placed, Result
 from fleetc.plan.placement.solve import solve
+from fleetc.tuples import NamedTuple
 
 
 class LostCluster(NamedTuple):

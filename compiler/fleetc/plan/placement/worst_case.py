@@ -13,9 +13,10 @@ bound: they make up no more patterns than all of them cost (weak duality of line
 from __future__ import annotations
 
 from math import gcd, prod
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.plan.placement.model import Room
+from fleetc.tuples import NamedTuple
 
 Pods = tuple[tuple[Room, int], ...]
 """How many pods of each shape, in the order of shapes, each shape once."""

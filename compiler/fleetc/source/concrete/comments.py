@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.source.concrete.nodes import Collection, Comment, Entry, Scalar
 from fleetc.source.concrete.read import Parsed, Point
+from fleetc.tuples import NamedTuple
 
 _OUTSIDE: Final = re.compile(r"[\s\-?:,\[\]{}]*")
 _COMMENTS: Final = re.compile(r"(?m)(?:^|\s)#.*")

@@ -4,13 +4,14 @@ wrote."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import yaml
 
 from fleetc.source.concrete.nodes import Scalar
 from fleetc.source.concrete.scalars import one_line
 from fleetc.source.span import Path
+from fleetc.tuples import NamedTuple
 
 _NULLS: Final = ("", "~", "null", "Null", "NULL")
 

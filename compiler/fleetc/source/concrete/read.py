@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import yaml
 
 from fleetc.source.concrete.nodes import Alias, Collection, Document, Entry, Node, Scalar, is_nothing
+from fleetc.tuples import NamedTuple
 
 _ANCHOR: Final = re.compile(r"&\S+")
 _BETWEEN: Final = re.compile(r"(?:\s+|(?<=\s)#.*)*")
