@@ -10,7 +10,9 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
+
+from fleetc.tuples import NamedTuple
 
 _TEXT: Final = re.compile(r"([0-9]*\.?[0-9]*)([A-Za-z]*)")
 _DECIMAL: Final = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}

@@ -7,9 +7,10 @@ import warnings
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import count
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from fleetc.emission.texts import document
+from fleetc.tuples import NamedTuple
 from fleetc_kubernetes.dashboards.chart import Chart, Row
 
 if TYPE_CHECKING:

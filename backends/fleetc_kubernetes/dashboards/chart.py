@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
+
+from fleetc.tuples import NamedTuple
 
 INTERVAL: Final = "$__rate_interval"
 """What Grafana puts for it: at least four times as long as samples are apart."""

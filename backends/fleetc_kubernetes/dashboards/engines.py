@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.catalogue.metrics import Metric
 from fleetc.emission.site import DashboardSite
 from fleetc.language.amounts import time
 from fleetc.language.intents import Topic, engine_metrics, objectives
+from fleetc.tuples import NamedTuple
 from fleetc_kubernetes.dashboards.chart import Chart, Query, grouped, quantile, rate
 from fleetc_kubernetes.rules import quoted
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from fleetc.emission.site import ObjectiveSite
+from fleetc.tuples import NamedTuple
 from fleetc_kubernetes.objectives.indicator import Subject
 from fleetc_kubernetes.rules import quoted, text
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from fleetc.emission.site import ObjectiveSite
 from fleetc.language.amounts import share
 from fleetc.language.burning import decimal
 from fleetc.language.objective import Anomaly, Signal
+from fleetc.tuples import NamedTuple
 from fleetc_kubernetes.objectives.alert import Said, alert, labels_of, of
 from fleetc_kubernetes.objectives.indicator import Subject, failures_of, latency_of, waiting_of
 from fleetc_kubernetes.rules import ACTIVE, quoted, recording

@@ -4,13 +4,14 @@ is bad."""
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.catalogue.metrics import Metric, source
 from fleetc.emission.site import ObjectiveSite
 from fleetc.language.amounts import time
 from fleetc.language.burning import decimal
 from fleetc.language.measures import QUEUES, is_latency, measure
+from fleetc.tuples import NamedTuple
 from fleetc_kubernetes.rules import quoted
 from fleetc_kubernetes.tenancy.local_queue import NAME
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.catalogue.accelerators import Accelerator, accelerator
 from fleetc.catalogue.allocation import DRA_DRIVERS, Place, allocation
 from fleetc.emission.site import Site
 from fleetc.language.amounts import devices
 from fleetc.language.pool import GPUPool
+from fleetc.tuples import NamedTuple
 
 TIME_SLICING: Final = "timeSlicing"
 MPS: Final = "mps"

@@ -7,11 +7,10 @@ taint of our own does it, for that would keep the drivers of devices away.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from fleetc.emission.site import Site
 from fleetc.language.amounts import count_range
 from fleetc.language.pool import GPUPool
+from fleetc.tuples import NamedTuple
 from fleetc_kubernetes.pools.devices import Devices
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.emission.site import Object
 from fleetc.language.types import NAME
+from fleetc.tuples import NamedTuple
 from fleetc_kubernetes.metadata import NAMESPACE_NAME, TEAM
 from fleetc_kubernetes.reading.values import Objects, items, mapping, name_of, text
 from fleetc_kubernetes.tenancy.local_queue import NAME as QUEUE

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fleetc.emission.site import TeamSite
 from fleetc.language.schema import camel
+from fleetc.tuples import NamedTuple
 from fleetc_kubernetes.quantity import COUNTS, Quantity, Units, canonical, split, write
 from fleetc_kubernetes.reading.devices import read_devices
 from fleetc_kubernetes.reading.values import Objects, amount, mapping

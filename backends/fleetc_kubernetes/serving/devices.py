@@ -3,12 +3,13 @@ resources of a device plugin."""
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleetc.catalogue.accelerators import Accelerator, accelerator
 from fleetc.emission.site import ModelSite
 from fleetc.language.pool import GPUPool
 from fleetc.language.serving import ServingPart
+from fleetc.tuples import NamedTuple
 from fleetc_kubernetes.pools.devices import MPS, TIME_SLICING, Devices, claims, devices_of
 
 CLAIM: Final = "devices"

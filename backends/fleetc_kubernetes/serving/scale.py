@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal
 
 from fleetc.catalogue.components import served_in
 from fleetc.emission.site import ModelSite
 from fleetc.language.serving import ServingPart
+from fleetc.tuples import NamedTuple
 from fleetc_kubernetes.apis import api_version
 from fleetc_kubernetes.serving.names import part_name, release_of
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from fleetc.emission.site import TeamSite
+from fleetc.tuples import NamedTuple
 from fleetc_kubernetes.tenancy.rules import ADMIN, DEVELOPER, VIEWER
 
 if TYPE_CHECKING:
