@@ -33,7 +33,7 @@ def command(options: argparse.Namespace) -> int:
         return next_minor.command(options, root)
     folders = folders_of(root, options.crds)
     crds = _Crds([shown(folder, root) for folder in folders], os.path.isdir(f"{root}/{CRDS}"))
-    outcome = run(_options(options, root, folders, writes=writes))
+    outcome = options.held = run(_options(options, root, folders, writes=writes))
     if guarded and outcome.summary is not None:
         from fleetc.cli.guard import guard
 

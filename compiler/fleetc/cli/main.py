@@ -25,8 +25,9 @@ def entry() -> NoReturn:
     # All our data is acyclic: the collector would only slow down parsing and decoding, six to nine times.
     gc.disable()
     _mend_streams()
+    held = argparse.Namespace()
     try:
-        status = main(sys.argv[1:])
+        status = main(sys.argv[1:], held)
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
         status = EXIT_INTERRUPTED
@@ -37,7 +38,7 @@ def entry() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError):  # nobody reads it any more, or it was told already
             stream.flush()
-    # Freeing half a gigabyte object by object takes longer than handing it back whole.
+    # Freeing half a gigabyte object by object takes longer than handing it back whole; so does freeing what is held.
     os._exit(status)
 
 
@@ -51,10 +52,11 @@ def _mend_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def main(arguments: list[str]) -> int:
-    """Run a command; returns the exit status. Raises SystemExit for bad usage, and KeyboardInterrupt."""
+def main(arguments: list[str], held: argparse.Namespace | None = None) -> int:
+    """Run a command; returns the exit status. Raises SystemExit for bad usage, and KeyboardInterrupt. `held`: becomes
+    the options, beside which commands put what need not be freed before the end."""
     try:
-        options = parser(arguments).parse_args(arguments)
+        options = parser(arguments).parse_args(arguments, held)
     except BadUsage as bad:
         return _bad_usage(bad, arguments)
     try:

@@ -13,15 +13,21 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any, Final
 
+from fleetc.driver.delta import applied, delta
 from fleetc.driver.outputs import Outputs
 from fleetc.driver.tree.model import RACY_NS, Known, Signature, signature_of
 from fleetc.tuples import NamedTuple
 
 FILE: Final = "memory"
+SINCE: Final = "memory.since"
+"""What changed since the memory was written whole: most edits change little of it, and this is what they write."""
 _SEAL: Final = 4
-"""The file starts with the checksums of the head and of the body: marshal must not read what is damaged."""
 _LENGTH: Final = 8
-"""Then comes the length of the head, the head, and the body."""
+"""Both files start with the seals of the whole that they belong to (zeros in the whole itself), their own, checksums
+of two parts, for marshal must not read what is damaged, and the length of the first; then come the parts."""
+_OF_NONE: Final = bytes(2 * _SEAL)
+_SMALL: Final = 8
+"""What changed is written alone while it is less than this part of the whole."""
 
 _BACKENDS: Final = ("fleetc_argocd", "fleetc_kubernetes", "fleetc_pulumi")
 _THEIRS: Final = ("grafana_foundation_sdk", "jsonschema_rs", "promql_parser", "yaml")
@@ -124,25 +130,51 @@ class Body(NamedTuple):
     """What shows of rules of policies that they can be broken: see `check.policy.usage`."""
 
 
+class _File(NamedTuple):
+    """A file of the memory: the seals of the whole that it belongs to, its own, and its parts, for the head and the
+    body."""
+
+    of: bytes
+    seals: bytes
+    head: memoryview
+    body: memoryview
+
+
 class Memory:
     """What the last run of this very program remembered. The body is read when it is asked for."""
 
-    def __init__(self, head: Head, body: memoryview, seal: bytes) -> None:
-        self.head = head
-        self._body = body
-        self._body_seal = seal
+    def __init__(self, whole: _File, since: _File | None) -> None:
+        self._whole = whole
+        self._since = since
+        self._head: tuple[Any, ...] = marshal.loads(whole.head)  # noqa: S302 - our own file, as we wrote it
+        self.head = Head(*_now(self._head, since.head if since else None))
 
     def whole(self) -> bool:
         """Whether the body is as it was saved. It must not be asked for when it is not."""
-        return _seal(self._body) == self._body_seal
+        return all(_seal(file.body) == file.seals[_SEAL:] for file in (self._whole, self._since) if file)
+
+    @cached_property
+    def _body(self) -> tuple[Any, ...]:
+        body: tuple[Any, ...] = marshal.loads(self._whole.body)  # noqa: S302 - sealed, see `whole`
+        return body
 
     @cached_property
     def body(self) -> Body:
         """The rest."""
-        body = Body(*marshal.loads(self._body))  # noqa: S302 - sealed, see `load`
+        body = Body(*_now(self._body, self._since.body if self._since else None))
         cells = {number: CellMemory(*cell) for number, cell in body.cells.items()}
         clusters = {name: ClusterMemory(*cluster) for name, cluster in body.clusters.items()}
         return body._replace(cells=cells, clusters=clusters)
+
+    def since(self, head: Head, body: Body) -> list[bytes] | None:
+        """The file that says what is otherwise now; None where that is not much less than all of it."""
+        first, second = (marshal.dumps(delta(*pair)) for pair in ((self._head, head), (self._body, body)))
+        small = _SMALL * (len(first) + len(second)) < len(self._whole.head) + len(self._whole.body)
+        return _packed(self._whole.seals, first, second) if small else None
+
+
+def _now(before: tuple[Any, ...], changes: memoryview | None) -> tuple[Any, ...]:
+    return before if changes is None else applied(before, marshal.loads(changes))  # noqa: S302 - sealed, as the rest
 
 
 def tool_digest(crds: Iterable[str] = ()) -> str:
@@ -201,38 +233,61 @@ def _seal(data: bytes | memoryview) -> bytes:
 def load(state: str, tool: str) -> Memory | None:
     """What the last run remembered, if anything, and if it was of this very program."""
     try:
-        with open(f"{state}/{FILE}", "rb") as file:
-            data = memoryview(file.read())
-        start = 2 * _SEAL + _LENGTH
-        end = start + int.from_bytes(data[start - _LENGTH : start], "big")
-        if _seal(data[start:end]) != bytes(data[:_SEAL]):
+        whole = _read(f"{state}/{FILE}")
+        if whole is None or whole.of != _OF_NONE:
             return None
-        head = Head(*marshal.loads(data[start:end]))  # noqa: S302 - our own file, whole as we wrote it
-        return Memory(head, data[end:], bytes(data[_SEAL : 2 * _SEAL])) if head.tool == tool else None
+        memory = Memory(whole, _read_since(state, whole))
     except (OSError, ValueError, EOFError, TypeError):
         return None
+    return memory if memory.head.tool == tool else None
 
 
-def save(state: str, head: Head, body: Body) -> None:
-    """Remember; a full disk or a read-only folder is no reason to fail."""
+def _read_since(state: str, whole: _File) -> _File | None:
+    """What belongs to another whole, or is damaged, is not looked at: the whole alone is what an earlier run knew."""
+    try:
+        since = _read(f"{state}/{SINCE}")
+    except OSError:
+        return None
+    return since if since is not None and since.of == whole.seals else None
+
+
+def _read(path: str) -> _File | None:
+    """A file of the memory; None where its head is damaged."""
+    with open(path, "rb") as file:
+        data = memoryview(file.read())
+    start = len(_OF_NONE) + 2 * _SEAL + _LENGTH
+    end = start + int.from_bytes(data[start - _LENGTH : start], "big")
+    of, seals = bytes(data[: 2 * _SEAL]), bytes(data[2 * _SEAL : 4 * _SEAL])
+    return _File(of, seals, data[start:end], data[end:]) if _seal(data[start:end]) == seals[:_SEAL] else None
+
+
+def _packed(of: bytes, first: bytes, second: bytes) -> list[bytes]:
+    return [of, _seal(first), _seal(second), len(first).to_bytes(_LENGTH, "big"), first, second]
+
+
+def save(state: str, head: Head, body: Body, memory: Memory | None = None) -> None:
+    """Remember; a full disk or a read-only folder is no reason to fail. `memory`: what was remembered, where most of it
+    still holds."""
+    since = memory.since(head, body) if memory is not None else None
+    if since is not None:
+        _replace(f"{state}/{SINCE}", since)
+        return
     cells = {number: tuple(cell) for number, cell in body.cells.items()}
     clusters = {name: tuple(cluster) for name, cluster in body.clusters.items()}
-    first = marshal.dumps(tuple(head))
-    second = marshal.dumps((*body[:2], cells, clusters, *body[4:]))
-    new = f"{state}/{FILE}.new"
+    parts = tuple(head), (*body[:2], cells, clusters, *body[4:])
+    _replace(f"{state}/{FILE}", _packed(_OF_NONE, *map(marshal.dumps, parts)))
+    with contextlib.suppress(OSError):
+        os.unlink(f"{state}/{SINCE}")  # It belongs to another whole: who reads it sees that.
+
+
+def _replace(path: str, data: list[bytes]) -> None:
     try:
-        with open(new, "wb") as file:
-            file.writelines([_seal(first), _seal(second), len(first).to_bytes(_LENGTH, "big"), first, second])
-        os.replace(new, f"{state}/{FILE}")
+        with open(f"{path}.new", "wb") as file:
+            file.writelines(data)
+        os.replace(f"{path}.new", path)
     except OSError:
         with contextlib.suppress(OSError):
-            os.unlink(new)
-
-
-def forget(state: str) -> None:
-    """Remember nothing."""
-    with contextlib.suppress(OSError):
-        os.unlink(f"{state}/{FILE}")
+            os.unlink(f"{path}.new")
 
 
 def settled(inputs: dict[str, Signature], looked: int) -> dict[str, Signature]:

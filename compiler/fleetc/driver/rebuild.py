@@ -349,7 +349,7 @@ def _remember(
     if earlier is not None and job.memory is not None:
         last = min(last, job.memory.head.until)  # Of Policies on the clusters that were not compiled.
     head = Head(job.tool, inputs, *read, outputs.manifests, outputs.stacks, *left, tuple(summary), last)
-    memories.save(f"{job.root}/.fleetc", head, body)
+    memories.save(f"{job.root}/.fleetc", head, body, job.memory if earlier is not None else None)
 
 
 def _inputs(job: Job, found: Front) -> dict[str, Signature]:
