@@ -24,9 +24,14 @@ def _field(before: Any, now: Any) -> tuple[Any, ...]:
         return () if before == now else (now,)
     get = before.get
     # Most values are the same objects; what is not is compared.
-    new = {key: value for key, value in now.items() if (old := get(key, _NONE)) is not value and old != value}
+    new = {k: value for k, value in now.items() if (old := get(k, _NONE)) is not value and _differs(old, value)}
     gone = [*(before.keys() - now.keys())] if len(before) + len(new) > len(now) else []
     return ({key: _plain(value) for key, value in new.items()}, gone) if new or gone else ()
+
+
+def _differs(before: Any, now: Any) -> bool:
+    # By repr what can hold anything: to Python 1, 1.0 and True are equal.
+    return before != now or (isinstance(now, dict) and repr(before) != repr(now))
 
 
 def _plain(value: Any) -> Any:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from fleetc.diagnostics import Diagnostic, Related, codes
 from fleetc.driver.files import SPECS
 from fleetc.driver.load import Loaded, Sources
+from fleetc.driver.memory import Sealed
 from fleetc.driver.syntax import NO_TEMPLATES
 from fleetc.language.document import Doc, lookup
 from fleetc.language.envelope import Included, included_files, is_spec, normalise
@@ -34,11 +35,11 @@ _TESTS: Final[Path] = ("spec", "tests")
 
 class SpecFile(NamedTuple):
     """What a spec file holds: its documents, and the files that it includes. `memory`: the documents as they are
-    remembered, b"" when they are new."""
+    remembered; None when they are new."""
 
     docs: list[Doc]
     includes: list[str]
-    memory: bytes = b""
+    memory: list[Sealed] | None = None
 
 
 class Front:

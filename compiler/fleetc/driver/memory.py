@@ -38,6 +38,10 @@ Counts = dict[str, dict[str, dict[str, int]]]
 """Rule, state, reason, number of checks: as `check.findings.Counts`, which a run with nothing to do does not import."""
 
 
+Sealed = tuple[str, str, tuple[tuple[str, int], ...], bytes, bytes, tuple[str, ...]]
+"""A document: kind, name, sources, its tree and its moves (for marshal), and the kinds that it has defaults for."""
+
+
 class CellMemory(NamedTuple):
     """What a subject emitted on a cluster: its file in the cluster's folder, the digest of that file as sealed, the
     keys of its shapes (joined), how the rules on its objects ended, and what those on whole clusters see of it (as
@@ -109,9 +113,8 @@ class Head(NamedTuple):
 class Body(NamedTuple):
     """What a run with something to do starts from."""
 
-    documents: dict[str, bytes]
-    """For each spec file: its documents in canonical form (see `recall.sealed`), so that those which stay are not
-    written anew."""
+    documents: dict[str, list[Sealed]]
+    """For each spec file: its documents in canonical form (see `recall.sealed`)."""
     table: Any
     cells: dict[int, CellMemory]
     """The distinct cells, by numbers with gaps: almost all are those of many clusters."""

@@ -9,7 +9,7 @@ from functools import partial
 from fleetc.driver.files import CONSTRAINT, LOCK, SPECS
 from fleetc.driver.front import Front, SpecFile, front
 from fleetc.driver.load import Sources
-from fleetc.driver.memory import Memory
+from fleetc.driver.memory import Memory, Sealed
 from fleetc.driver.tree.model import Signature
 from fleetc.language.document import Doc
 
@@ -30,18 +30,18 @@ def remembered_front(
     return front(sources, spec_names(inputs), remembered, Doc(*memory.body.table), before)
 
 
-def sealed(docs: Iterable[Doc]) -> bytes:
+def sealed(docs: Iterable[Doc]) -> list[Sealed]:
     """The documents of a file as they are remembered."""
     pack = marshal.dumps
-    return pack([(d.kind, d.name, d.sources, pack(d.tree), pack(d.moves), d.defaults) for d in docs])
+    return [(d.kind, d.name, d.sources, pack(d.tree), pack(d.moves), d.defaults) for d in docs]
 
 
-def unsealed(docs: bytes) -> list[Doc]:
+def unsealed(docs: Iterable[Sealed]) -> list[Doc]:
     """The documents of a file. Most of them is read when it is asked for: a run needs few."""
     read = marshal.loads
     return [
         Doc(kind, name, sources, partial(read, tree), partial(read, moves), defaults)
-        for kind, name, sources, tree, moves, defaults in marshal.loads(docs)  # noqa: S302 - a part of our own file
+        for kind, name, sources, tree, moves, defaults in docs
     ]
 
 
