@@ -492,7 +492,8 @@ def add_output(e: Editor) -> str:
 
 def harm_memory(e: Editor) -> str:
     """The memory goes, is cut, has another bit, or is that of an earlier time."""
-    path, kept = e.root / ".fleetc/memory", e.root.parent / f"{e.root.name}-memory"
+    name = e.random.choice(["memory", "memory.since"])
+    path, kept = e.root / ".fleetc" / name, e.root.parent / f"{e.root.name}-{name}"
     if not path.exists():
         return ""
     data = path.read_bytes()
@@ -509,7 +510,7 @@ def harm_memory(e: Editor) -> str:
             shutil.copy(kept, path)
         case _:
             shutil.copy(path, kept)
-    return f"memory: {how}"
+    return f"{name}: {how}"
 
 
 OTHER_EDITS: tuple[Callable[[Editor], str], ...] = (lose_outputs, damage_output, add_output, harm_memory)

@@ -154,8 +154,8 @@ def clean(root: Path, at: Path, *words: str) -> Run:
 
 
 def state(root: Path) -> list[str]:
-    """What lies in the state folder."""
-    return sorted(p.name for p in (root / STATE).iterdir())
+    """What lies in the state folder, but for what changed since the memory was written, which only some edits leave."""
+    return sorted(p.name for p in (root / STATE).iterdir() if p.name != "memory.since")
 
 
 def scopes_taken(monkeypatch: pytest.MonkeyPatch) -> list[Scope]:

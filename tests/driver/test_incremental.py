@@ -15,6 +15,7 @@ from tests.driver.tree.trees import content
 
 from fleetc.driver import build as build_run
 from fleetc.driver import memory
+from fleetc.driver.memory import Body, Head, Memory
 from fleetc.driver.scope import WHOLE, Scope
 from fleetc.driver.tree.header import State, state_of
 
@@ -27,6 +28,28 @@ def one_program(monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody may edit the source while the tests run: then everything would be forgotten, and nothing be tested."""
     monkeypatch.setattr(memory, "tool_digest", lambda _crds=(): "this")
     monkeypatch.setattr(build_run, "MANY", 0)  # What stands there is always looked at by a child.
+
+
+@pytest.fixture(autouse=True)
+def all_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is saved is what the next run loads, also where only what changed is written."""
+    save = memory.save
+
+    def saved(state: str, head: Head, body: Body, earlier: Memory | None = None) -> None:
+        save(state, head, body, earlier)
+        found = memory.load(state, "this")
+        assert found is not None
+        assert found.whole()
+        assert repr(keyed(found.head)) == repr(keyed(head))
+        assert repr(keyed(found.body)) == repr(keyed(body))
+
+    monkeypatch.setattr(memory, "save", saved)
+
+
+def keyed(part: Head | Body) -> dict[str, Any]:
+    """The same without the order of keys, which says nothing."""
+    every = part._asdict()
+    return {name: dict(sorted(value.items())) if isinstance(value, dict) else value for name, value in every.items()}
 
 
 @pytest.fixture

@@ -273,24 +273,25 @@ def save(state: str, head: Head, body: Body, memory: Memory | None = None) -> No
     still holds."""
     since = memory.since(head, body) if memory is not None else None
     if since is not None:
-        _replace(f"{state}/{SINCE}", since)
+        _replace(state, SINCE, since)
         return
     cells = {number: tuple(cell) for number, cell in body.cells.items()}
     clusters = {name: tuple(cluster) for name, cluster in body.clusters.items()}
     parts = tuple(head), (*body[:2], cells, clusters, *body[4:])
-    _replace(f"{state}/{FILE}", _packed(_OF_NONE, *map(marshal.dumps, parts)))
+    _replace(state, FILE, _packed(_OF_NONE, *map(marshal.dumps, parts)))
     with contextlib.suppress(OSError):
         os.unlink(f"{state}/{SINCE}")  # It belongs to another whole: who reads it sees that.
 
 
-def _replace(path: str, data: list[bytes]) -> None:
+def _replace(state: str, name: str, data: list[bytes]) -> None:
+    new = f"{state}/{FILE}.new"  # One name for both files: what a killed run left is written over by the next.
     try:
-        with open(f"{path}.new", "wb") as file:
+        with open(new, "wb") as file:
             file.writelines(data)
-        os.replace(f"{path}.new", path)
+        os.replace(new, f"{state}/{name}")
     except OSError:
         with contextlib.suppress(OSError):
-            os.unlink(f"{path}.new")
+            os.unlink(new)
 
 
 def settled(inputs: dict[str, Signature], looked: int) -> dict[str, Signature]:
