@@ -55,8 +55,9 @@ def _mend_streams() -> None:
 def main(arguments: list[str], held: argparse.Namespace | None = None) -> int:
     """Run a command; returns the exit status. Raises SystemExit for bad usage, and KeyboardInterrupt. `held`: becomes
     the options, beside which commands put what need not be freed before the end."""
+    options = argparse.Namespace() if held is None else held
     try:
-        options = parser(arguments).parse_args(arguments, held)
+        parser(arguments).parse_args(arguments, options)
     except BadUsage as bad:
         return _bad_usage(bad, arguments)
     try:

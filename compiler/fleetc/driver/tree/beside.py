@@ -39,8 +39,8 @@ class Beside:
 
     def tree(self) -> Tree:
         """What stands there. What the child cannot tell is looked at here."""
+        # That it ends is not waited for: `close` does, when there is nothing else to do.
         told = b"".join(iter(lambda: os.read(self._pipe, 1 << 20), b""))
-        self.close()
         found = Tree()
         try:
             found.folders, found.others, other, gone = marshal.loads(told)  # noqa: S302 - what the child has just written
