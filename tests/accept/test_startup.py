@@ -38,6 +38,7 @@ OURS_FOR_NOTHING = {
     "fleetc.driver.outputs": "where outputs are",
     "fleetc.driver.summary": "the numbers, which are printed again",
     "fleetc.tuples": "the classes of most values",
+    "fleetc.driver.delta": "what changed since it was written whole",
     "fleetc.driver.tree": "the package of the output tree",
     "fleetc.driver.tree.lock": "one run at a time",
     "fleetc.driver.tree.journal": "finishes what a killed run left",
