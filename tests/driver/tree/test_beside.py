@@ -63,9 +63,10 @@ def test_it_tells_what_a_survey_tells(root: Path, monkeypatch: pytest.MonkeyPatc
         return survey(at)
 
     monkeypatch.setattr(beside, "survey", noted)
-    found = Beside(place(root), expected, None).tree()
-    assert vars(found) == vars(survey(place(root)))
+    looking = Beside(place(root), expected, None)
+    assert vars(looking.tree()) == vars(survey(place(root)))
     assert not here  # All of it was the child's word.
+    looking.close()
     assert no_child()
 
 
@@ -74,6 +75,7 @@ def test_a_child_that_is_killed(root: Path) -> None:
     looking = Beside(place(root), expected, None)
     os.kill(getattr(looking, "_child"), signal.SIGKILL)  # noqa: B009 - it is private
     assert vars(looking.tree()) == vars(survey(place(root)))
+    looking.close()
     assert no_child()
 
 
