@@ -51,7 +51,7 @@ def room() -> float:
     """Seconds in which 64 MB of memory that is new to this process are filled: where a machine is virtual, that tells
     more of how long starts and large data take than the pace does."""
     started = time.perf_counter()
-    bytearray(b"x") * (1 << 26)
+    _ = bytearray(b"x") * (1 << 26)
     return time.perf_counter() - started
 
 

@@ -16,8 +16,8 @@ from fleetc.driver.tree.survey import Tree, survey
 class Beside:
     """A survey under way, of a folder that is expected to stand as it was left: the files with their signatures.
 
-    What differs is told: what the last run wrote at its very end, it could not remember (see `model.RACY_NS`). It has to
-    be closed.
+    What differs is told: what the last run wrote at its very end, it could not remember (see `model.RACY_NS`).
+    It has to be closed.
     """
 
     def __init__(self, place: Place, expected: Mapping[str, Signature], lock: Lock | None) -> None:
